@@ -1,0 +1,1 @@
+"""What an artifact directory holds: names, sizes, digests, ELF facts."""

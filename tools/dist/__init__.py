@@ -1,0 +1,1 @@
+"""The finished set: flat directory, index, checks, publishing."""
