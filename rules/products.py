@@ -1,0 +1,208 @@
+"""Which wheels and sdists a set of artifacts gives: decided from names alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from rules.artifacts import ArtifactName
+from rules.spec_table import suggestion
+from tools.errors import UserError, listed
+from tools.plan.product import Product
+from tools.plan.spec import GENERIC, LayoutPackage, PackageSpec, Specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Products:
+    """Everything a build makes, and what to tell the user about the names."""
+
+    products: tuple[Product, ...]  # generic ones first, then by family; within, the layout's order
+    families: tuple[str, ...]  # without "generic", sorted
+    unclaimed: tuple[str, ...]  # artifact directories that no package claims and no row of ignored.toml names
+    ignored: tuple[tuple[str, str], ...]  # artifact directory, reason
+    notes: tuple[str, ...]  # sentences: packages left out, claims that match nothing
+
+    def of(self, family: str) -> tuple[Product, ...]:
+        """Return the products of ``family``."""
+        return tuple(product for product in self.products if product.family == family)
+
+    def find(self, package: str, family: str) -> Product | None:
+        """Return the product of ``package`` for ``family``, if there is one."""
+        return next((p for p in self.products if (p.package, p.family) == (package, family)), None)
+
+
+def find_products(
+    specs: Specs,
+    artifacts: Sequence[ArtifactName],
+    *,
+    version: str,
+    platform_tag: str,
+    families: Iterable[str] = (),
+) -> Products:
+    """Return what ``specs`` make of ``artifacts``.
+
+    ``families`` limits the families; in a layout with one wheel a target it may name targets or families.
+    :raises UserError: when one of them has no artifact, or when a family cannot be part of a distribution's name.
+    """
+    by_target = any("target" in cut.per for cut in specs.cuts)
+    present = sorted({_scope(artifact, by_target) for artifact in artifacts} - {GENERIC})
+    _check_names(present, by_target)
+    chosen = _chosen(specs, present, tuple(families), by_target)
+    rows = []
+    for scope in (GENERIC, *chosen):
+        for package, cut in zip(specs.packages, specs.cuts, strict=True):
+            sources = _sources(package, cut, scope, artifacts, by_target)
+            if sources is not None:
+                rows.append(_product(specs, package, scope, sources, version, platform_tag))
+    unclaimed, ignored = _leftovers(specs, artifacts)
+    return Products(
+        products=tuple(rows),
+        families=chosen,
+        unclaimed=unclaimed,
+        ignored=ignored,
+        notes=tuple(_notes(specs, rows, artifacts)),
+    )
+
+
+def scope_of(artifact: ArtifactName, specs: Specs) -> str:
+    """Return whose wheels the artifact belongs to: generic, its family, or its base GFX target."""
+    return _scope(artifact, any("target" in cut.per for cut in specs.cuts))
+
+
+def wheel_filename(distribution: str, version: str, platform_tag: str) -> str:
+    """Return the file name of a wheel for any Python 3 (binary distribution format, PEP 427)."""
+    return f"{_escaped(distribution)}-{version}-py3-none-{platform_tag}.whl"
+
+
+def dist_info_name(distribution: str, version: str) -> str:
+    """Return the name of a wheel's metadata directory (PEP 427)."""
+    return f"{_escaped(distribution)}-{version}.dist-info"
+
+
+def _escaped(distribution: str) -> str:
+    return canonicalize_name(distribution).replace("-", "_")
+
+
+def _scope(artifact: ArtifactName, by_target: bool) -> str:
+    return artifact.family.partition(":")[0] if by_target else artifact.family
+
+
+def _check_names(families: Sequence[str], by_target: bool) -> None:
+    if variants := [family for family in families if ":" in family]:
+        raise UserError(
+            f"artifacts of {listed(variants)}: a feature variant has no wheel of its own in this layout; "
+            "build these artifacts with KPACK_SPLIT_ARTIFACTS, or leave them out"
+        )
+    if by_target and (odd := [family for family in families if "-" in family]):
+        raise UserError(
+            f"artifacts of {listed(odd)}: this layout has one device wheel a GFX target, and these are families of "
+            "several; use layout=per-family"
+        )
+
+
+def _chosen(specs: Specs, present: list[str], wanted: tuple[str, ...], by_target: bool) -> tuple[str, ...]:
+    if not wanted:
+        return tuple(present)
+    chosen: set[str] = set()
+    for name in wanted:
+        members = {target.name for target in specs.targets if name in target.families} if by_target else set()
+        found = ({name} | members) & set(present)
+        if not found:
+            hint = suggestion(name, present) or f"; there are artifacts of {listed(present) or 'no family'}"
+            raise UserError(f"families: {name!r} has no artifacts{hint}")
+        chosen |= found
+    return tuple(sorted(chosen))
+
+
+def _sources(
+    package: PackageSpec, cut: LayoutPackage, scope: str, artifacts: Sequence[ArtifactName], by_target: bool
+) -> tuple[str, ...] | None:
+    """Return the artifact directories of one wheel, or None where the layout or the artifacts give no such wheel."""
+    if package.rule == "sdist":
+        return () if scope == GENERIC else None
+    if (scope == GENERIC and "generic" not in cut.per) or (scope != GENERIC and set(cut.per) == {"generic"}):
+        return None
+    claimed = [artifact for artifact in artifacts if claims(package, artifact)]
+    own = {str(artifact) for artifact in claimed if _scope(artifact, by_target) == scope}
+    if not own:
+        return None
+    generic = {str(artifact) for artifact in claimed if artifact.family == GENERIC}
+    return tuple(sorted(own | generic if "generic" in cut.takes else own))
+
+
+def claims(package: PackageSpec, artifact: ArtifactName) -> bool:
+    """Say whether the package claims files of the artifact's component."""
+    return any(
+        artifact.name in claim.artifacts and artifact.component in claim.components
+        for claim in package.claims
+    )
+
+
+def _product(
+    specs: Specs, package: PackageSpec, scope: str, sources: tuple[str, ...], version: str, platform_tag: str
+) -> Product:
+    distribution = package.distribution if scope == GENERIC else f"{package.distribution}-{scope}"
+    import_name = distribution.replace("-", "_")
+    base = specs.package(package.overlays).distribution.replace("-", "_") if package.overlays else import_name
+    filename = (
+        f"{_escaped(distribution)}-{version}.tar.gz"
+        if package.rule == "sdist"
+        else wheel_filename(distribution, version, platform_tag)
+    )
+    return Product(
+        package=package.name,
+        family=scope,
+        rule=package.rule,
+        distribution=distribution,
+        version=version,
+        filename=filename,
+        import_name=import_name,
+        platform_package=f"_{base}",
+        artifacts=sources,
+    )
+
+
+def _leftovers(
+    specs: Specs, artifacts: Sequence[ArtifactName]
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    unclaimed, ignored = [], []
+    for artifact in artifacts:
+        if any(claims(package, artifact) for package in specs.packages):
+            continue
+        reason = next(
+            (row.reason for row in specs.ignored if _names(row.artifact, row.components, artifact)), None
+        )
+        if reason is None:
+            reason = _left_out_by_layout(specs, artifact)
+        if reason is None:
+            unclaimed.append(str(artifact))
+        else:
+            ignored.append((str(artifact), reason))
+    return tuple(sorted(unclaimed)), tuple(sorted(ignored))
+
+
+def _left_out_by_layout(specs: Specs, artifact: ArtifactName) -> str | None:
+    for package, cut in zip(specs.packages, specs.cuts, strict=True):
+        if artifact.component in cut.without and any(
+            artifact.name in claim.artifacts for claim in package.claims
+        ):
+            return f"{package.name} leaves out {artifact.component} components in the {specs.layout} layout"
+    return None
+
+
+def _names(name: str, components: tuple[str, ...], artifact: ArtifactName) -> bool:
+    return artifact.name == name and artifact.component in components
+
+
+def _notes(specs: Specs, rows: Sequence[Product], artifacts: Sequence[ArtifactName]) -> Iterable[str]:
+    made = {row.package for row in rows}
+    for package in specs.packages:
+        if package.name not in made:
+            yield f"{package.name}: left out, none of its artifacts is there"
+    there = {artifact.name for artifact in artifacts}
+    for package in specs.packages:
+        missing = {name for claim in package.claims for name in claim.artifacts} - there
+        if missing and package.name in made and package.rule == "wheel":
+            yield f"{package.name}: claims artifacts that are not there: {listed(missing)}"

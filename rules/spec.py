@@ -1,0 +1,246 @@
+"""``packaging_specs/`` read and checked: TOML in, :class:`tools.plan.spec.Specs` out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import cast
+
+from rules.spec_table import Table, read_toml
+from tools.errors import UserError, listed
+from tools.plan.spec import (
+    COMPONENTS,
+    Claim,
+    Ignored,
+    LayoutPackage,
+    PackageSpec,
+    Per,
+    Preference,
+    PublicLibrary,
+    Rpath,
+    Script,
+    Specs,
+    Target,
+)
+
+
+def load_specs(directory: Path, layout: str) -> Specs:
+    """Return the specs below ``directory`` for ``layout``.
+
+    :raises UserError: for the first thing that is wrong, with file, key and what is allowed.
+    """
+    artifacts = _read_artifacts(directory / "artifacts.toml")
+    names = _names(directory / "packages")
+    packages = {
+        name: _read_package(directory / "packages" / f"{name}.toml", name, names, artifacts) for name in names
+    }
+    split, cuts = _read_layout(directory / "layouts", layout, names)
+    present = {cut.package for cut in cuts}
+    return Specs(
+        layout=layout,
+        kpack_split=split,
+        packages=tuple(_for_layout(packages[cut.package], cut, packages, present) for cut in cuts),
+        cuts=cuts,
+        targets=read_targets(directory / "targets.toml"),
+        libraries=_read_libraries(directory / "libraries.toml", names),
+        ignored=_read_ignored(directory / "ignored.toml", artifacts),
+        preferences=_read_preferences(directory / "overlaps.toml", artifacts),
+    )
+
+
+def layout_for(directory: Path, kpack_split: bool) -> str:
+    """Return the name of the layout made for artifacts whose ``KPACK_SPLIT_ARTIFACTS`` flag is ``kpack_split``."""
+    names = _names(directory / "layouts")
+    for name in names:
+        if read_toml(directory / "layouts" / f"{name}.toml").boolean("kpack_split") == kpack_split:
+            return name
+    raise UserError(
+        f"{directory / 'layouts'}: no layout has kpack_split = {str(kpack_split).lower()}: {listed(names)}"
+    )
+
+
+def read_targets(file: Path) -> tuple[Target, ...]:
+    """Return the GFX targets of ``targets.toml`` in the file's order."""
+    return read_toml(file).each(_target)
+
+
+def _target(name: str, table: Table) -> Target:
+    target = Target(
+        name=name,
+        product=table.string("product"),
+        families=table.strings("families"),
+        platforms=table.strings("platforms", allowed=("linux", "win32")),
+    )
+    table.done()
+    return target
+
+
+def _names(directory: Path) -> tuple[str, ...]:
+    names = tuple(sorted(file.stem for file in directory.glob("*.toml")))
+    if not names:
+        raise UserError(f"{directory}: has no .toml file")
+    return names
+
+
+def _read_artifacts(file: Path) -> tuple[str, ...]:
+    table = read_toml(file)
+    generic, family = table.strings("generic"), table.strings("family")
+    table.done()
+    if both := set(generic) & set(family):
+        raise table.error(f"is in both lists: {listed(both)}", "family")
+    return generic + family
+
+
+def _read_layout(
+    directory: Path, layout: str, packages: Sequence[str]
+) -> tuple[bool, tuple[LayoutPackage, ...]]:
+    known = _names(directory)
+    if layout not in known:
+        raise UserError(f"{directory}: there is no layout {layout!r}; it must be one of {listed(known)}")
+    table = read_toml(directory / f"{layout}.toml")
+    split, cuts = table.boolean("kpack_split"), table.table("packages", required=True)
+    table.done()
+    cuts.check_keys(packages)
+    return split, cuts.each(_cut)
+
+
+def _cut(name: str, table: Table) -> LayoutPackage:
+    cut = LayoutPackage(
+        package=name,
+        per=cast("tuple[Per, ...]", table.strings("per", allowed=("generic", "family", "target"))),
+        takes=table.strings("takes", allowed=("generic", "own"), default=["own"]),  # type: ignore[arg-type]
+        without=table.strings("without", allowed=COMPONENTS, default=[]),
+    )
+    table.done()
+    return cut
+
+
+def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Sequence[str]) -> PackageSpec:
+    table = read_toml(file)
+    exclude = table.strings("exclude", default=[])
+    overlays = table.optional_string("overlays")
+    if overlays is not None:
+        table.choice("overlays", packages)
+    spec = PackageSpec(
+        name=name,
+        rule=table.choice("rule", ("wheel", "devel", "sdist")),  # type: ignore[arg-type]
+        distribution=table.string("distribution"),
+        summary=table.string("summary"),
+        license=table.string("license"),
+        runtime=table.optional_string("runtime"),
+        claims=tuple(_claim(claim, artifacts, exclude) for claim in table.tables("claims")),
+        claims_of=table.strings("artifacts_of", allowed=packages, default=[]),
+        requires=table.strings("requires", allowed=packages, default=[]),
+        rpaths=tuple(
+            _rpath(table, index, text, packages)
+            for index, text in enumerate(table.strings("rpaths", default=[]))
+        ),
+        overlays=overlays,
+        forwarders=table.strings("forwarders", default=[]),
+        scripts=tuple(sorted(table.table("scripts").each(_script), key=lambda row: row[0])),
+        not_exposed=table.strings("not_exposed", default=[]),
+        extras=_extras(table.table("extras"), packages),
+        size_budget=table.optional_integer("size_budget"),
+    )
+    table.done()
+    return spec
+
+
+def _claim(table: Table, artifacts: Sequence[str], exclude: tuple[str, ...]) -> Claim:
+    claim = Claim(
+        artifacts=table.strings("artifacts", allowed=artifacts),
+        components=table.strings("components", allowed=COMPONENTS),
+        include=table.strings("include", default=[]),
+        exclude=exclude + table.strings("exclude", default=[]),
+    )
+    if not claim.artifacts or not claim.components:
+        raise table.error("needs at least one name", "components" if claim.artifacts else "artifacts")
+    table.done()
+    return claim
+
+
+def _rpath(table: Table, index: int, text: str, packages: Sequence[str]) -> Rpath:
+    package, _, directory = text.partition(":")
+    if package not in packages or not directory or directory.startswith("/") or ".." in directory.split("/"):
+        raise table.error(
+            f"{text!r} must be PACKAGE:DIRECTORY, PACKAGE one of {listed(packages)}, DIRECTORY relative",
+            f"rpaths[{index}]",
+        )
+    return Rpath(package=package, directory=directory)
+
+
+def _script(name: str, table: Table) -> tuple[str, Script]:
+    script = Script(path=table.string("path"), devel=table.boolean("devel"))
+    table.done()
+    return name, script
+
+
+def _extras(table: Table, packages: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, table.strings(name, allowed=packages)) for name in table.values)
+
+
+def _read_libraries(file: Path, packages: Sequence[str]) -> tuple[PublicLibrary, ...]:
+    def library(name: str, table: Table) -> PublicLibrary:
+        row = PublicLibrary(
+            name=name,
+            package=table.choice("package", packages),
+            linux=table.optional_string("linux"),
+            windows=table.optional_string("windows"),
+            optional=table.boolean("optional", default=False),
+        )
+        table.done()
+        return row
+
+    return read_toml(file).each(library)
+
+
+def _read_ignored(file: Path, artifacts: Sequence[str]) -> tuple[Ignored, ...]:
+    table = read_toml(file)
+    rows = []
+    for row in table.tables("ignore"):
+        rows.append(
+            Ignored(
+                artifact=row.choice("artifact", artifacts),
+                components=row.strings("components", allowed=COMPONENTS, default=list(COMPONENTS)),
+                reason=row.string("reason"),
+            )
+        )
+        row.done()
+    table.done()
+    return tuple(rows)
+
+
+def _read_preferences(file: Path, artifacts: Sequence[str]) -> tuple[Preference, ...]:
+    table = read_toml(file)
+    rows = []
+    for row in table.tables("prefer"):
+        rows.append(
+            Preference(
+                path=row.string("path"),
+                artifact=row.choice("artifact", artifacts),
+                reason=row.string("reason"),
+            )
+        )
+        row.done()
+    table.done()
+    return tuple(rows)
+
+
+def _for_layout(
+    package: PackageSpec, cut: LayoutPackage, packages: dict[str, PackageSpec], present: set[str]
+) -> PackageSpec:
+    """Return the package with the claims it takes over from others spelt out and the layout's components left out."""
+    inherited = sorted(
+        {name for other in package.claims_of for claim in packages[other].claims for name in claim.artifacts}
+    )
+    claims = list(package.claims)
+    if inherited:
+        claims.insert(0, Claim(artifacts=tuple(inherited), components=COMPONENTS))
+    kept = tuple(
+        replace(claim, components=tuple(name for name in claim.components if name not in cut.without))
+        for claim in claims
+    )
+    requires = tuple(name for name in package.requires if name in present)
+    extras = tuple((name, tuple(p for p in wanted if p in present)) for name, wanted in package.extras)
+    return replace(package, claims=kept, requires=requires, extras=tuple((n, w) for n, w in extras if w))

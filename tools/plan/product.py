@@ -1,0 +1,21 @@
+"""One file of the dist, as far as names go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """One file of the dist: a package, for one family or for all."""
+
+    package: str
+    family: str  # "generic", a family, or a base GFX target
+    rule: Literal["wheel", "devel", "sdist"]
+    distribution: str  # as in METADATA: "rocm-sdk-libraries-gfx94X-dcgpu"
+    version: str
+    filename: str
+    import_name: str  # "rocm_sdk_libraries_gfx94X_dcgpu"
+    platform_package: str  # where its files go: "_rocm_sdk_libraries_gfx94X_dcgpu"
+    artifacts: tuple[str, ...]  # directories whose files it may ship, sorted
