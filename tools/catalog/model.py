@@ -25,7 +25,7 @@ class ElfFacts(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     @property
     def is_program(self) -> bool:
         """Say whether a user can start it: ET_EXEC, or a position-independent program."""
-        return self.type == 2 or (self.type == 3 and (self.interpreter and self.soname is None or self.pie))
+        return self.type == 2 or (self.type == 3 and ((self.interpreter and self.soname is None) or self.pie))
 
     @property
     def is_library(self) -> bool:

@@ -1,0 +1,35 @@
+"""Catalog one artifact by hand: ``python -m tools.catalog ARTIFACT_DIRECTORY OUTPUT_DIRECTORY``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tools.catalog.scan import CatalogRequest, catalog_artifact
+from tools.errors import UserError
+
+
+def main() -> int:
+    """Write ``<artifact>.json`` and ``<artifact>.signatures``; return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tools.catalog", description="Catalog one ROCm artifact.")
+    parser.add_argument("artifact", type=Path, help="directory with an artifact_manifest.txt")
+    parser.add_argument("output", type=Path, help="directory to write the catalog and its signatures into")
+    arguments = parser.parse_args()
+    name = arguments.artifact.resolve().name
+    request = CatalogRequest(
+        artifact=name,
+        directory=arguments.artifact,
+        catalog=arguments.output / f"{name}.json",
+        signatures=arguments.output / f"{name}.signatures",
+    )
+    try:
+        catalog_artifact(request)
+    except UserError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""What a file holds: digests and facts, from one pass over its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+
+import deflate
+
+from tools.catalog.model import ElfFacts
+from tools.catalog.walk import Row
+from tools.elf.facts import read_elf_facts
+from tools.errors import InputChanged, UserError
+
+BLOCK = 1 << 20  # bytes read at a time
+# A path that became a link since the walk is not followed, and one that became a FIFO does not block.
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a file holds, whatever its name; the fields mean what they do in a catalog's Entry."""
+
+    sha256: str
+    crc32: int
+    script: bool
+    elf: ElfFacts | None
+
+
+def fingerprint(root: str, row: Row) -> Fingerprint:
+    """Return what the file of ``row`` holds; ``root`` ends in "/" and is what its path is relative to.
+
+    :raises InputChanged: when it is not, or no longer, the file that ``row`` describes.
+    :raises UserError: when it is a damaged ELF file; the text says how, and leaves the place to the caller.
+    :raises OSError: when it cannot be read.
+    """
+    path, _, size, *_ = row
+    try:
+        descriptor = os.open(root + path, _FLAGS)
+    except FileNotFoundError:
+        raise InputChanged(f"{root}{path}: disappeared while the artifact was read; run again") from None
+    try:
+        first = os.read(descriptor, min(size, BLOCK))
+        sha256, crc32 = _digests(descriptor, first, size)
+        damage = elf = None
+        if first.startswith(b"\x7fELF"):
+            elf, damage = _elf(descriptor, first, size)
+        after = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    if row[1:] != (after.st_mode, after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino):
+        raise InputChanged(f"{root}{path}: changed while it was read; run again when nothing writes to it")
+    if damage is not None:
+        raise damage
+    return Fingerprint(sha256, crc32, first.startswith(b"#!"), elf)
+
+
+def _digests(descriptor: int, first: bytes, size: int) -> tuple[str, int]:
+    sha256 = hashlib.sha256(first)
+    crc32 = deflate.crc32(first, 0)
+    left = size - len(first)
+    if left:
+        block = memoryview(bytearray(BLOCK))
+        while left and (count := os.readv(descriptor, [block[:left]])):
+            sha256.update(block[:count])
+            crc32 = deflate.crc32(block[:count], crc32)
+            left -= count
+    return sha256.hexdigest(), crc32
+
+
+def _elf(descriptor: int, first: bytes, size: int) -> tuple[ElfFacts | None, UserError | None]:
+    try:
+        if len(first) == size:
+            return read_elf_facts(io.BytesIO(first), size), None
+        with open(descriptor, "rb", closefd=False) as file:
+            return read_elf_facts(file, size), None
+    except UserError as error:
+        return None, error

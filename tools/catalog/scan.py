@@ -1,0 +1,132 @@
+"""An artifact directory becomes its catalog: every path, and what each file holds."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tools.catalog.contents import below, problem_of
+from tools.catalog.fingerprint import Fingerprint, fingerprint
+from tools.catalog.manifest import read_base_dirs
+from tools.catalog.model import Catalog, Entry
+from tools.catalog.names import unfit
+from tools.catalog.signatures import Signature, read_signatures, settle, write_signatures
+from tools.catalog.walk import EMPTY_DIRECTORY, Row, walk
+from tools.errors import InputChanged, UserError, listed
+from tools.files import encode_json, write_bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogRequest:
+    """One artifact and where to write what is found."""
+
+    artifact: str  # name of the directory: {name}_{component}_{family}
+    directory: Path  # the artifact itself; it is only read
+    catalog: Path  # JSON to write (tools.catalog.model)
+    signatures: Path  # stat signatures to write (tools.catalog.signatures)
+
+
+def catalog_artifact(request: CatalogRequest) -> None:
+    """Write the catalog of an artifact and its stat signatures; a catalog that would be equal is left alone.
+
+    Only files whose signature differs from the last time are read.
+
+    :raises UserError: when the manifest, a name or a file cannot be packaged; all culprits are named.
+    :raises InputChanged: when a file changes meanwhile.
+    """
+    base_dirs = read_base_dirs(request.directory)
+    tree = walk(request.directory)
+    if problem := problem_of(tree, base_dirs):
+        raise UserError(f"{request.directory}: {problem}")
+    settled = settle(tree.rows)
+    catalog = Catalog(
+        artifact=request.artifact,
+        base_dirs=base_dirs,
+        entries=_entries(request.directory, tree.rows, base_dirs, _known(request)),
+    )
+    content = encode_json(catalog)
+    write_bytes(request.catalog, content)
+    write_signatures(request.signatures, tree.rows, settled, content)
+
+
+def _known(request: CatalogRequest) -> dict[Signature, Fingerprint]:
+    """Return what the last catalog says, by stat signature; nothing when it does not match its signatures."""
+    try:
+        content = request.catalog.read_bytes()
+        signatures = {row[0]: row[2:] for row in read_signatures(request.signatures, content)}
+        catalog = msgspec.json.decode(content, type=Catalog) if signatures else None
+    except (OSError, msgspec.DecodeError):
+        return {}
+    if catalog is None:
+        return {}
+    return {
+        signatures[f"{catalog.base_dirs[entry.base]}/{entry.path}"]: Fingerprint(
+            entry.sha256, entry.crc32, entry.script, entry.elf
+        )
+        for entry in catalog.entries
+        if entry.kind == "file"
+    }
+
+
+def _entries(
+    directory: Path, rows: list[Row], base_dirs: Sequence[str], known: dict[Signature, Fingerprint]
+) -> tuple[Entry, ...]:
+    entries: list[Entry] = []
+    damaged: list[str] = []
+    unreadable: list[str] = []
+    root = f"{directory}/"
+    for base, base_dir in enumerate(base_dirs):
+        for row in below(rows, base_dir):
+            try:
+                entries.append(_entry(root, row, base, row[0][len(base_dir) + 1 :], known))
+            except InputChanged:
+                raise
+            except UserError as error:
+                damaged.append(f"{row[0]} ({error})")
+            except OSError as error:
+                unreadable.append(f"{row[0]} ({error.strerror})")
+    if unreadable:
+        raise UserError(f"{directory}: files cannot be read: {listed(unreadable)}")
+    if damaged:
+        raise UserError(f"{directory}: damaged ELF files, to be built again: {listed(damaged)}")
+    if wrong := unfit(entry.target for entry in entries if entry.kind == "link"):
+        raise UserError(
+            f"{directory}: link targets must be UTF-8 without control characters or backslashes: "
+            f"{listed(map(repr, wrong))}"
+        )
+    return tuple(sorted(entries, key=lambda entry: (entry.path, entry.base)))
+
+
+def _entry(root: str, row: Row, base: int, path: str, known: dict[Signature, Fingerprint]) -> Entry:
+    mode = row[1]
+    if mode == EMPTY_DIRECTORY:
+        return Entry(path=path, base=base, kind="dir")
+    if stat.S_ISLNK(mode):
+        return Entry(path=path, base=base, kind="link", target=_target(root + row[0]))
+    signature = row[2:]
+    held = known.get(signature)
+    if held is None:
+        held = known[signature] = fingerprint(root, row)  # the other names of a hard link follow
+    return Entry(
+        path=path,
+        base=base,
+        kind="file",
+        mode=mode & 0o777,
+        size=row[2],
+        sha256=held.sha256,
+        crc32=held.crc32,
+        script=held.script,
+        elf=held.elf,
+    )
+
+
+def _target(path: str) -> str:
+    try:
+        return os.readlink(path)  # noqa: PTH115 (Path would tidy the target up)
+    except OSError:
+        raise InputChanged(f"{path}: changed while the artifact was read; run again") from None
