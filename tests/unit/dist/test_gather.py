@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
+from tools.dist import gather as gather_module
+from tools.dist.gather import DistRequest, gather
+from tools.errors import UserError
+
+LIBRARIES = "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-any.whl"
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+def run(tmp_path: Path, *receipts: Path) -> Path:
+    gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
+    return tmp_path / "dist"
+
+
+def test_every_file_and_the_sums_are_there_and_nothing_else(tmp_path):
+    dist = run(tmp_path, *make_set(tmp_path / "build"))
+
+    assert names(dist) == [
+        "SHA256SUMS",
+        "rocm-10.1.0.tar.gz",
+        "rocm_sdk_core-10.1.0-py3-none-any.whl",
+        "rocm_sdk_devel-10.1.0-py3-none-any.whl",
+        "rocm_sdk_devel_gfx120x_all-10.1.0-py3-none-any.whl",
+        "rocm_sdk_devel_gfx94x_dcgpu-10.1.0-py3-none-any.whl",
+        "rocm_sdk_libraries_gfx120x_all-10.1.0-py3-none-any.whl",
+        LIBRARIES,
+    ]
+
+
+def test_sha256sum_accepts_the_sums(tmp_path):
+    dist = run(tmp_path, *make_set(tmp_path / "build"))
+
+    command = ["sha256sum", "--check", "--strict", "SHA256SUMS"]
+    checked = subprocess.run(command, cwd=dist, capture_output=True, text=True, check=False)
+
+    assert checked.returncode == 0
+    assert checked.stdout.count(": OK") == 7
+
+
+def test_files_are_hard_links_to_the_built_ones(tmp_path):
+    receipt = make_sdist(tmp_path / "build")
+
+    dist = run(tmp_path, receipt)
+
+    assert (dist / "rocm-10.1.0.tar.gz").samefile(receipt.parent / "rocm-10.1.0.tar.gz")
+
+
+def test_files_are_copied_where_links_are_refused_and_then_left_alone(tmp_path, monkeypatch):
+    receipt = make_sdist(tmp_path / "build")
+    monkeypatch.setattr(gather_module.os, "link", refuse_link)
+
+    dist = run(tmp_path, receipt)
+    inode = (dist / "rocm-10.1.0.tar.gz").stat().st_ino
+    run(tmp_path, receipt)
+
+    assert (dist / "rocm-10.1.0.tar.gz").read_bytes() == (receipt.parent / "rocm-10.1.0.tar.gz").read_bytes()
+    assert (dist / "rocm-10.1.0.tar.gz").stat().st_ino == inode
+
+
+def refuse_link(*_: object) -> None:
+    raise OSError(18, "Invalid cross-device link")
+
+
+def test_a_second_run_touches_nothing(tmp_path):
+    receipts = make_set(tmp_path / "build")
+    dist = run(tmp_path, *receipts)
+    before = {path: path.stat() for path in dist.iterdir()}
+
+    run(tmp_path, *reversed(receipts))
+
+    assert {path: path.stat() for path in dist.iterdir()} == before
+
+
+def test_a_changed_file_is_replaced_and_pages_that_name_it_are_removed(tmp_path):
+    dist = run(tmp_path, make_sdist(tmp_path / "build"))
+    (dist / "simple" / "rocm").mkdir(parents=True)
+    (dist / "index.html").write_text("names rocm-10.1.0.tar.gz")
+
+    receipt = make_sdist(tmp_path / "build", families=())
+    run(tmp_path, receipt)
+
+    assert names(dist) == ["SHA256SUMS", "rocm-10.1.0.tar.gz"]
+    assert (dist / "rocm-10.1.0.tar.gz").read_bytes() == (receipt.parent / "rocm-10.1.0.tar.gz").read_bytes()
+
+
+def test_an_added_file_leaves_the_pages(tmp_path):
+    core = make_wheel(tmp_path / "build", WheelText(distribution="rocm-sdk-core", package="core"))
+    dist = run(tmp_path, core)
+    (dist / "index.html").write_text("names core")
+
+    run(tmp_path, core, make_sdist(tmp_path / "build"))
+
+    assert (dist / "index.html").read_text() == "names core"
+
+
+def test_what_no_receipt_names_any_more_leaves_with_its_side_file(tmp_path):
+    libraries, *others = reversed(make_set(tmp_path / "build"))
+    dist = run(tmp_path, libraries, *others)
+    (dist / "rocm_sdk_devel_gfx120x_all-10.1.0-py3-none-any.whl.metadata").write_text("side file")
+
+    run(tmp_path, make_sdist(tmp_path / "build"))
+
+    assert names(dist) == ["SHA256SUMS", "rocm-10.1.0.tar.gz"]
+
+
+def test_another_version_of_a_distribution_leaves_even_when_the_sums_are_lost(tmp_path):
+    dist = run(tmp_path, make_sdist(tmp_path / "old", version="10.0.0"))
+    (dist / "SHA256SUMS").unlink()
+
+    run(tmp_path, make_sdist(tmp_path / "new"))
+
+    assert names(dist) == ["SHA256SUMS", "rocm-10.1.0.tar.gz"]
+
+
+def test_the_temporary_file_of_a_killed_run_leaves(tmp_path):
+    receipt = make_wheel(tmp_path / "build", WheelText(distribution="rocm-sdk-core", package="core"))
+    dist = run(tmp_path, receipt)
+    (dist / ".rocm_sdk_core-10.1.0-py3-none-any.whl.00000000.part").write_bytes(b"half")
+    (dist / ".index.html.abcd_123.part").write_bytes(b"half")
+
+    run(tmp_path, receipt)
+
+    assert names(dist) == ["SHA256SUMS", "rocm_sdk_core-10.1.0-py3-none-any.whl"]
+
+
+def test_foreign_files_stay_and_are_named(tmp_path, caplog):
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / "torch-2.9.0-py3-none-any.whl").write_bytes(b"not ours")
+    (dist / "notes").mkdir()
+
+    with caplog.at_level(logging.WARNING):
+        run(tmp_path, make_sdist(tmp_path / "build"))
+
+    assert names(dist) == ["SHA256SUMS", "notes", "rocm-10.1.0.tar.gz", "torch-2.9.0-py3-none-any.whl"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"{dist}: left alone, not ours: notes, torch-2.9.0-py3-none-any.whl"
+    ]
+
+
+def test_a_file_that_a_receipt_does_not_describe_is_refused(tmp_path):
+    receipt = make_sdist(tmp_path / "build")
+    file = receipt.parent / "rocm-10.1.0.tar.gz"
+    size = file.stat().st_size
+    os.truncate(file, 5)
+
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, receipt)
+
+    assert str(caught.value) == (
+        f"not what was built, remove and build again: {file} (5 bytes, its receipt says {size})"
+    )
+    assert not (tmp_path / "dist").exists()
+
+
+def test_a_missing_file_is_refused(tmp_path):
+    receipt = make_sdist(tmp_path / "build")
+    file = receipt.parent / "rocm-10.1.0.tar.gz"
+    file.unlink()
+
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, receipt)
+
+    assert str(caught.value) == (
+        f"not what was built, remove and build again: {file} (No such file or directory)"
+    )
+
+
+def test_one_name_twice_is_refused(tmp_path):
+    first, second = make_sdist(tmp_path / "a"), make_sdist(tmp_path / "b")
+
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, first, second)
+
+    assert str(caught.value) == (
+        f"file names must be unique in dist, these are not: rocm-10.1.0.tar.gz (by {first}, {second})"
+    )
+
+
+@pytest.mark.parametrize("killed_at", range(1, 12))
+def test_a_run_that_dies_between_two_steps_is_completed_by_the_next(tmp_path, monkeypatch, killed_at):
+    dist = run(tmp_path, *make_set(tmp_path / "old", version="10.0.0"))
+    receipts = make_set(tmp_path / "new")
+    steps = iter(range(1, 100))
+
+    def die_at(original):
+        def step(*arguments, **options):
+            if next(steps) == killed_at:
+                raise KeyboardInterrupt
+            return original(*arguments, **options)
+
+        return step
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gather_module.os, "link", die_at(os.link))
+        patched.setattr(gather_module.Path, "unlink", die_at(Path.unlink))
+        patched.setattr(gather_module, "write_bytes", die_at(gather_module.write_bytes))
+        with pytest.raises(KeyboardInterrupt):
+            run(tmp_path, *receipts)
+    third = make_sdist(tmp_path / "third", version="10.2.0")
+    run(tmp_path, third)
+
+    assert names(dist) == ["SHA256SUMS", "rocm-10.2.0.tar.gz"]

@@ -1,0 +1,139 @@
+"""The flat directory of everything that was built, and of nothing else of ours."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts
+from tools.errors import UserError, listed
+from tools.files import atomic_write, write_bytes
+
+SUMS = "SHA256SUMS"  # as sha256sum(1) writes and checks it; it also says which files are ours
+PAGES = ("index.html", "targets.json", "simple")  # the index's, beside the side files
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DistRequest:
+    """The receipts of a build and the directory that is to hold their files."""
+
+    receipts: tuple[Path, ...]
+    dist_dir: Path
+
+
+def gather(request: DistRequest) -> None:
+    """Make ``dist_dir`` hold each receipt's file, SHA256SUMS, and no other wheel or sdist of ours.
+
+    Files are hard links to the built ones, or copies on another file system; what is there is left alone. A
+    file is ours when SHA256SUMS names it or when it is a wheel or sdist of a distribution that was built.
+    Others stay, with a warning. Before a file leaves or changes, the index, which names it, is removed.
+
+    :raises UserError: when two files have one name, or a file is missing or not of the size its receipt says.
+    """
+    built = {one.receipt.filename: one for one in read_receipts(request.receipts)}
+    _check_sizes(built.values())
+    dist = request.dist_dir
+    dist.mkdir(parents=True, exist_ok=True)
+    before = _read_sums(dist)
+    stale, foreign = _sort_out(dist, built, before)
+    changed = [one for name, one in built.items() if not _same(one.file, dist / name)]
+    sums = {name: one.receipt.sha256 for name, one in built.items()}
+    gone = {name for name, digest in before.items() if sums.get(name) != digest}
+    if stale or gone or any(one.receipt.filename in before for one in changed):
+        _remove_index(dist)
+    if stale or changed:  # whatever happens from here on, the sums name every file of ours
+        _write_sums(dist, before | sums)
+    for one in changed:
+        _place(one.file, dist / one.receipt.filename)
+    for name in stale:
+        (dist / name).unlink(missing_ok=True)
+    _write_sums(dist, sums)
+    if foreign:
+        log.warning("%s: left alone, not ours: %s", dist, listed(foreign))
+
+
+def _check_sizes(built: Collection[Built]) -> None:
+    wrong = []
+    for one in built:
+        try:
+            size = one.file.stat().st_size
+        except OSError as error:
+            wrong.append(f"{one.file} ({error.strerror})")
+            continue
+        if size != one.receipt.size:
+            wrong.append(f"{one.file} ({size} bytes, its receipt says {one.receipt.size})")
+    if wrong:
+        raise UserError(f"not what was built, remove and build again: {listed(wrong)}")
+
+
+def _read_sums(dist: Path) -> dict[str, str]:
+    with suppress(OSError):
+        text = (dist / SUMS).read_text("utf-8", errors="replace")
+        lines = re.findall(r"^([0-9a-f]{64})  ([^/\n]+)$", text, re.MULTILINE)
+        return {name: digest for digest, name in lines if project_of(name)}
+    return {}
+
+
+def _write_sums(dist: Path, sums: Mapping[str, str]) -> None:
+    write_bytes(dist / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
+
+
+def _sort_out(dist: Path, built: Mapping[str, Built], before: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the names that must leave and the names that are none of our business."""
+    wanted = {SUMS, *PAGES, *built, *(name + METADATA_SUFFIX for name in built if name.endswith(".whl"))}
+    known = {*wanted, *before, *(name + METADATA_SUFFIX for name in before)}
+    projects = {canonicalize_name(one.receipt.distribution) for one in built.values()}
+    stale: list[str] = []
+    foreign: list[str] = []
+    for path in sorted(dist.iterdir()):
+        if path.name not in wanted:
+            ours = not path.is_dir() and _is_ours(path.name, known, projects)
+            (stale if ours else foreign).append(path.name)
+    return stale, foreign
+
+
+def _is_ours(name: str, known: Collection[str], projects: Collection[str]) -> bool:
+    if leftover := re.fullmatch(r"\.(.+)\.[a-z0-9_]{8}\.part", name):  # a killed run's
+        return any(other.startswith(leftover[1]) for other in known)
+    return name in known or project_of(name.removesuffix(METADATA_SUFFIX)) in projects
+
+
+def _same(source: Path, target: Path) -> bool:
+    """Say whether ``target`` is ``source``, or the copy that _place made of it, size and time included."""
+    try:
+        there, here = target.stat(follow_symlinks=False), source.stat()
+    except FileNotFoundError:
+        return False
+    linked = (there.st_ino, there.st_dev) == (here.st_ino, here.st_dev)
+    return linked or (there.st_size, there.st_mtime_ns) == (here.st_size, here.st_mtime_ns)
+
+
+def _place(source: Path, target: Path) -> None:
+    temporary = target.with_name(f".{target.name[:100]}.00000000.part")
+    temporary.unlink(missing_ok=True)
+    try:
+        os.link(source, temporary)
+    except OSError:
+        with source.open("rb") as reader, atomic_write(target) as file:
+            shutil.copyfileobj(reader, file, 1 << 20)
+            file.flush()
+            stat = os.fstat(reader.fileno())
+            os.utime(file.fileno(), ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    else:
+        temporary.replace(target)
+
+
+def _remove_index(dist: Path) -> None:
+    for page in ("index.html", "targets.json"):
+        (dist / page).unlink(missing_ok=True)
+    shutil.rmtree(dist / "simple", ignore_errors=True)

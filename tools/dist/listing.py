@@ -1,0 +1,143 @@
+"""What an index says of each file, taken from receipts; a published index keeps it as its manifest."""
+
+from __future__ import annotations
+
+import email.parser
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import Version
+
+from tools.errors import UserError, listed
+from tools.files import read_json
+from tools.wheel.receipt import Receipt
+
+METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
+
+
+class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
+    """One wheel or sdist of an index. ``yanked`` is what PEP 691 puts there: a reason, or true, or false."""
+
+    filename: str
+    distribution: str
+    version: str
+    package: str
+    family: str
+    size: int  # bytes
+    sha256: str  # hex
+    requires_python: str
+    metadata_sha256: str  # hex, of the side file; empty for an sdist: its needs are known when it is built
+    summary: str
+    members: int  # files a wheel installs
+    installed_size: int  # bytes of them
+    upload_time: str  # ISO 8601, UTC, "2026-09-01T04:05:06Z"; empty: not known (PEP 700 leaves it out then)
+    yanked: bool | str = False
+
+    @property
+    def project(self) -> str:
+        """The name of its folder below ``simple/`` (PEP 503)."""
+        return canonicalize_name(self.distribution)
+
+    @property
+    def href(self) -> str:
+        """The file name as a relative URL; ``+`` is ``%2B``, for some stores take it for a space."""
+        return quote(self.filename, safe="")
+
+    @property
+    def is_wheel(self) -> bool:
+        """Say whether an installer can unpack it as it is."""
+        return self.filename.endswith(".whl")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A receipt and where it lies; the file it speaks of lies beside it."""
+
+    path: Path
+    receipt: Receipt
+
+    @property
+    def file(self) -> Path:
+        """The wheel or sdist."""
+        return self.path.parent / self.receipt.filename
+
+
+def read_receipts(paths: Iterable[Path]) -> tuple[Built, ...]:
+    """Return the receipts in order of their file names.
+
+    :raises UserError: when one cannot be read, when a name is neither a wheel's nor an sdist's, or when two
+        files would have one name in a flat directory (also where capitals do not count).
+    """
+    built = sorted(
+        (Built(path=path, receipt=read_json(path, Receipt)) for path in set(paths)),
+        key=lambda one: (one.receipt.filename, one.path),
+    )
+    by_name: dict[str, list[Built]] = defaultdict(list)
+    for one in built:
+        if project_of(one.receipt.filename) is None:
+            name = one.receipt.filename
+            raise UserError(f"{one.path}: {name!r} is neither the name of a wheel nor of an sdist")
+        by_name[one.receipt.filename.casefold()].append(one)
+    if clashes := [same for same in by_name.values() if len(same) > 1]:
+        names = (f"{same[0].receipt.filename} (by {listed(one.path for one in same)})" for same in clashes)
+        raise UserError(f"file names must be unique in dist, these are not: {listed(names)}")
+    return tuple(built)
+
+
+def project_of(filename: str) -> str | None:
+    """Return the normalised project name in the name of a wheel or an sdist, None for any other name."""
+    try:
+        if filename.endswith(".whl"):
+            return parse_wheel_filename(filename)[0]
+        return parse_sdist_filename(filename)[0] if "/" not in filename else None
+    except (InvalidWheelFilename, InvalidSdistFilename):
+        return None
+
+
+def list_files(
+    receipts: Iterable[Receipt], *, upload_time: str, yanked: Mapping[str, bool | str]
+) -> tuple[ListedFile, ...]:
+    """Return what the index says of each receipt, in the index's order.
+
+    :raises UserError: when ``yanked`` names files that are not among them.
+    """
+    files = [_list_file(receipt, upload_time, yanked.get(receipt.filename, False)) for receipt in receipts]
+    if unknown := set(yanked) - {file.filename for file in files}:
+        raise UserError(f"yanked names files that are not in the index: {listed(unknown)}")
+    return in_order(files)
+
+
+def in_order(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
+    """Return the files newest version first, then by project and name."""
+    by_name = sorted(files, key=lambda file: (file.project, file.filename))
+    return tuple(sorted(by_name, key=lambda file: Version(file.version), reverse=True))
+
+
+def _list_file(receipt: Receipt, upload_time: str, yanked: bool | str) -> ListedFile:
+    return ListedFile(
+        filename=receipt.filename,
+        distribution=receipt.distribution,
+        version=receipt.version,
+        package=receipt.package,
+        family=receipt.family,
+        size=receipt.size,
+        sha256=receipt.sha256,
+        requires_python=receipt.requires_python,
+        metadata_sha256=receipt.metadata_sha256 if receipt.filename.endswith(".whl") else "",
+        summary=str(email.parser.HeaderParser().parsestr(receipt.metadata).get("Summary", "")),
+        members=len(receipt.members),
+        installed_size=sum(member.size for member in receipt.members),
+        upload_time=upload_time,
+        yanked=yanked,
+    )
