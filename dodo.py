@@ -1,0 +1,28 @@
+"""From settings and specs to tasks. ``doit list`` shows them, README.md says what they are for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from rules.catalog import catalog_tasks
+from rules.doit_support.adapter import command_line, configuration, invoked_in, user_errors
+from rules.project import load_project
+from rules.sample import sample_tasks
+from rules.settings import read_settings
+from rules.task import Task
+
+ROOT = Path(__file__).parent
+
+with user_errors():
+    SETTINGS = read_settings(ROOT, invoked_in(), command_line(), os.environ)
+    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS)
+
+DOIT_CONFIG = configuration(PROJECT)
+
+
+def task_all() -> Iterator[Task]:
+    """Yield every task, in the order of the data."""
+    yield from sample_tasks(PROJECT)
+    yield from catalog_tasks(PROJECT)

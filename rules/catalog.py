@@ -1,0 +1,56 @@
+"""``catalog:<artifact>``: what an artifact holds, looked at again where a stat signature changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from rules.artifacts import ArtifactName
+from rules.project import Project
+from rules.sample import SAMPLE
+from rules.task import Task, step
+from tools.catalog.scan import CatalogRequest, catalog_artifact
+from tools.catalog.signatures import VERSION, is_current
+
+
+def catalog_tasks(project: Project) -> Iterator[Task]:
+    """Yield one task an artifact."""
+    yield {"basename": "catalog", "name": None, "doc": "what each artifact holds: paths, digests, ELF facts"}
+    for artifact in project.artifacts:
+        yield _catalog_task(project, artifact)
+
+
+class Unchanged:
+    """An ``uptodate`` check: each file has its old stat signature. One walk, nothing is opened."""
+
+    def __init__(self, directory: Path, signatures: Path) -> None:
+        self._directory, self._signatures = directory, signatures
+
+    def __call__(self) -> bool:
+        """Say whether the artifact is as it was."""
+        return is_current(self._directory, self._signatures)
+
+    def __repr__(self) -> str:
+        """Return what ``doit info`` shows as a reason."""
+        return f"<a file below {self._directory} changed>"
+
+
+def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
+    request = CatalogRequest(
+        artifact=str(artifact),
+        directory=project.artifact_dir / str(artifact),
+        catalog=project.catalog(str(artifact)),
+        signatures=project.signatures(str(artifact)),
+    )
+    return step(
+        "catalog",
+        str(artifact),
+        f"what {artifact} holds",
+        engine=project.engine,
+        function=catalog_artifact,
+        request=request,
+        outputs=[request.catalog, request.signatures],
+        key={"rule": VERSION},
+        checks=[Unchanged(request.directory, request.signatures)],
+        after=[SAMPLE] if project.is_sample else [],
+    )

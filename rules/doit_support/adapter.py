@@ -1,0 +1,55 @@
+"""doit's side of loading: what was given on its command line, and a user's error told without a traceback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import doit
+from doit import doit_cmd
+from doit.exceptions import InvalidDodoFile
+
+from rules.project import Project
+from tools.errors import UserError
+
+INVOKED_IN = "DOITW_INVOKED_IN"  # where ./doitw was started; it changes to the project's root
+
+
+def command_line() -> Mapping[str, str]:
+    """Return the NAME=value arguments. doit keeps them to itself, so that it could not name unknown ones."""
+    return dict(doit_cmd._CMDLINE_VARS or {})
+
+
+def invoked_in() -> Path:
+    """Return the directory that relative paths on the command line start from."""
+    return Path(os.environ.pop(INVOKED_IN, "") or doit.get_initial_workdir() or Path.cwd())
+
+
+@contextmanager
+def user_errors() -> Iterator[None]:
+    """Turn a UserError into doit's own: a line on stderr and exit code 3."""
+    try:
+        yield
+    except UserError as error:
+        raise InvalidDodoFile(str(error)) from None
+
+
+def configuration(project: Project) -> dict[str, Any]:
+    """Return doit's DOIT_CONFIG."""
+    from rules.doit_support.reporter import Reporter
+
+    return {
+        "backend": "durable",
+        "dep_file": str(project.state),
+        "reporter": Reporter,
+        "par_type": "thread",  # the process runner hangs when a worker is killed
+        "num_process": project.settings.jobs,
+        "verbosity": 2,
+        "default_tasks": ["index"],
+        "cleandep": False,
+        "cleanforget": True,
+        "wait": project.settings.wait,
+    }

@@ -1,0 +1,49 @@
+"""One build at a time in a build directory."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tools.errors import UserError
+
+LOCK_FILE = "lock"
+
+
+@contextmanager
+def build_lock(directory: Path, *, wait: bool) -> Iterator[None]:
+    """Hold the lock of ``directory`` while the block runs.
+
+    The kernel lets go of it when the process dies (flock(2)). When another
+    process holds it, say which on stderr and wait, or give up if ``wait`` is false.
+
+    :raises UserError: when it is held and ``wait`` is false, or when the lock file cannot be written.
+    """
+    path = directory / LOCK_FILE
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}") from None
+    try:
+        _acquire(descriptor, path, wait)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _acquire(descriptor: int, path: Path, wait: bool) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(descriptor, 20, 0).decode("ascii", "replace") or "unknown"
+        if not wait:
+            raise UserError(f"another build is at work here (process {holder} holds {path})") from None
+        print(f"waiting for another build (process {holder} holds {path})", file=sys.stderr, flush=True)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)

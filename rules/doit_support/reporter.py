@@ -1,0 +1,97 @@
+"""What a run says: a line for what was made, failures as sentences, a count of the rest, what to do next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any, TextIO
+
+from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
+
+from rules.doit_support.summary import Made, made, summary
+from rules.doit_support.text import time_text
+from rules.doit_support.view import PlainView, View
+
+
+class Reporter:
+    """doit's reporter interface.
+
+    A task's ``meta`` may hold ``receipt``, the file that says what it made, ``output``, true for a task that
+    writes to the terminal itself, and ``next``, what a user may want to do afterwards.
+    """
+
+    desc = "what was built, and a table of it"
+
+    def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
+        self._view: View = PlainView(outstream)
+        self._started: dict[str, float] = {}
+        self._made: list[Made] = []
+        self._next = ""
+        self._built = self._current = self._failed = 0
+        self._quiet = False
+
+    def initialize(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
+        """Learn what was asked for; the last task that was named says what comes next."""
+        for name in selected:
+            self._next = (tasks[name].meta or {}).get("next", self._next)
+
+    def get_status(self, task: Any) -> None:
+        """Hear that a task is looked at; nothing to say."""
+
+    def execute_task(self, task: Any) -> None:
+        """Note that a task begins. Called in the thread that runs it."""
+        if task.actions:
+            self._started[task.name] = time.monotonic()
+
+    def add_success(self, task: Any) -> None:
+        """Say what a finished task made."""
+        if not task.actions:
+            return
+        self._built += 1
+        seconds = time.monotonic() - self._started.pop(task.name)
+        receipt = (task.meta or {}).get("receipt")
+        if receipt:
+            self._made.append(made(receipt, seconds))
+            self._view.line(self._made[-1].line)
+        else:
+            self._view.line(f"done    {task.name}  in {time_text(seconds)}")
+
+    def add_failure(self, task: Any, fail: BaseFail) -> None:
+        """Say why a task failed: a sentence for the user's errors, with the traceback for ours."""
+        if isinstance(fail, UnmetDependency):
+            self._view.error(f"skipped {task.name}: {fail.message} failed")
+            return
+        self._failed += 1
+        self._started.pop(task.name, None)
+        trace = "" if isinstance(fail, TaskFailed) else "\n" + "".join(fail.traceback).rstrip()
+        self._view.error(f"failed  {task.name}: {fail.message}{trace}")
+
+    def skip_uptodate(self, task: Any) -> None:
+        """Count a task that has nothing to do."""
+        self._current += bool(task.actions)
+
+    def skip_ignore(self, task: Any) -> None:
+        """Say that a task is left out on the user's word (``doit ignore``)."""
+        self._view.line(f"ignored {task.name}")
+
+    def cleanup_error(self, exception: BaseFail) -> None:
+        """Say that a teardown failed."""
+        self._view.error(exception.get_msg())
+
+    def runtime_error(self, msg: str) -> None:
+        """Say that doit itself gave up."""
+        self._failed += 1
+        self._view.error(msg)
+
+    def teardown_task(self, task: Any) -> None:
+        """Hear that a teardown begins; no task has one."""
+
+    def complete_run(self) -> None:
+        """Close with the table, what is next, and the counts."""
+        self._view.close()
+        for line in summary(self._made):
+            self._view.line(line)
+        if self._next and not self._failed and not self._started:
+            self._view.line(f"next: {self._next}")
+        left = f", {len(self._started)} interrupted" if self._started else ""
+        self._view.line(f"{self._built} built, {self._current} up to date, {self._failed} failed{left}")

@@ -1,0 +1,62 @@
+"""``doit run`` with a build lock, a clean end on SIGTERM and Ctrl-C, and a hint for an unknown name."""
+
+from __future__ import annotations
+
+import functools
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from doit import cmd_run
+from doit.exceptions import InvalidCommand
+
+from rules.doit_support.lock import build_lock
+from rules.spec_table import suggestion
+from tools.errors import UserError
+
+
+class Run(cmd_run.Run):
+    """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to wait for another build."""
+
+    def execute(self, params: Any, args: list[str]) -> int:
+        """Run the tasks and return the exit code: 0 all well, 1 a task failed, 2 a bug, 3 none was tried."""
+        self._params = params
+        try:
+            return int(super().execute(params, args))
+        except UserError as error:
+            raise InvalidCommand(str(error)) from None
+        except InvalidCommand as error:
+            if error.not_found is None:
+                raise
+            raise InvalidCommand(self._unknown(error.not_found)) from None
+        except KeyboardInterrupt:
+            return 128 + signal.SIGINT
+
+    @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
+    def _execute(self, *args: Any, **options: Any) -> int:
+        with build_lock(Path(self.dep_manager.name).parent, wait=self._params["wait"]), _ended_by_sigterm():
+            return int(super()._execute(*args, **options))
+
+    def _unknown(self, name: str) -> str:
+        known = [task.name for task in self.task_list]
+        hint = suggestion(name, known) or "; `doit list` shows the tasks"
+        return f"there is no task, target or command {name!r}{hint}"
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end the run as Ctrl-C does, so that the state of what is finished is kept."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,106 @@
+"""What this run builds, and where: settings, artifact names and specs together; no payload is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from rules.artifacts import ArtifactName, list_artifacts
+from rules.engine import Engine, make_engine
+from rules.products import Products, find_products
+from rules.release import development_version, read_release
+from rules.settings import Settings
+from rules.spec import layout_for, load_specs
+from tools.plan.product import Product
+from tools.plan.spec import Specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything that the rules need to declare tasks."""
+
+    settings: Settings
+    specs_dir: Path
+    artifact_dir: Path
+    artifacts: tuple[ArtifactName, ...]
+    version: str  # of the wheels, normalised (PEP 440)
+    specs: Specs
+    products: Products
+    engine: Engine
+
+    @property
+    def is_sample(self) -> bool:
+        """Say whether the artifacts are the embedded sample, which a task makes."""
+        return self.settings.artifact_dir is None
+
+    @property
+    def state(self) -> Path:
+        """doit's record of finished tasks."""
+        return self.settings.build_dir / "state.sqlite3"
+
+    def catalog(self, artifact: str) -> Path:
+        """The catalog of an artifact."""
+        return self.settings.build_dir / "catalog" / f"{artifact}.json"
+
+    def signatures(self, artifact: str) -> Path:
+        """The stat signatures of an artifact's files."""
+        return self.settings.build_dir / "catalog" / f"{artifact}.signatures"
+
+    def plan(self, product: Product) -> Path:
+        """The plan of one wheel or sdist."""
+        return self.settings.build_dir / "plan" / product.family / f"{product.package}.json"
+
+    def product_dir(self, product: Product) -> Path:
+        """The directory that holds one wheel or sdist and its receipt."""
+        return self.settings.build_dir / "wheel" / product.family / product.package
+
+    def receipt(self, product: Product) -> Path:
+        """The receipt of one wheel or sdist."""
+        return self.product_dir(product) / "receipt.json"
+
+
+def load_project(specs_dir: Path, settings: Settings) -> Project:
+    """Return the project that ``settings`` describe.
+
+    :raises UserError: when artifacts, specs or settings make no sense, alone or together.
+    """
+    find = _given if settings.artifact_dir else _sample
+    artifact_dir, artifacts, version, layout = find(specs_dir, settings)
+    specs = load_specs(specs_dir, layout)
+    products = find_products(
+        specs, artifacts, version=version, platform_tag=settings.platform_tag, families=settings.families
+    )
+    return Project(
+        settings=settings,
+        specs_dir=specs_dir,
+        artifact_dir=artifact_dir,
+        artifacts=artifacts,
+        version=version,
+        specs=specs,
+        products=products,
+        engine=make_engine(settings.engine, settings.jobs),
+    )
+
+
+_Found = tuple[Path, tuple[ArtifactName, ...], str, str]
+
+
+def _given(specs_dir: Path, settings: Settings) -> _Found:
+    directory = settings.artifact_dir or Path()
+    artifacts = list_artifacts(directory)
+    release = read_release(directory, settings.version)
+    return (
+        directory,
+        artifacts,
+        release.version,
+        settings.layout or layout_for(specs_dir, release.kpack_split),
+    )
+
+
+def _sample(specs_dir: Path, settings: Settings) -> _Found:
+    from tools.sample import embedded
+
+    layout = settings.layout or layout_for(specs_dir, kpack_split=False)
+    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[layout]))
+    version = settings.version or development_version(embedded.VERSION, "the embedded sample")
+    return settings.build_dir / "sample" / layout, artifacts, version, layout
