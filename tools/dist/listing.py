@@ -6,10 +6,12 @@ import email.parser
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
 import msgspec
+from packaging.requirements import Requirement
 from packaging.utils import (
     InvalidSdistFilename,
     InvalidWheelFilename,
@@ -39,6 +41,7 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     requires_python: str
     metadata_sha256: str  # hex, of the side file; empty for an sdist: its needs are known when it is built
     summary: str
+    requires: tuple[str, ...]  # normalised names of what it always needs, sorted
     members: int  # files a wheel installs
     installed_size: int  # bytes of them
     upload_time: str  # ISO 8601, UTC, "2026-09-01T04:05:06Z"; empty: not known (PEP 700 leaves it out then)
@@ -124,7 +127,13 @@ def in_order(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
     return tuple(sorted(by_name, key=lambda file: Version(file.version), reverse=True))
 
 
+def as_upload_time(seconds: int) -> str:
+    """Return a time since 1970, SOURCE_DATE_EPOCH for instance, as PEP 700 writes it."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def _list_file(receipt: Receipt, upload_time: str, yanked: bool | str) -> ListedFile:
+    metadata = email.parser.HeaderParser().parsestr(receipt.metadata)
     return ListedFile(
         filename=receipt.filename,
         distribution=receipt.distribution,
@@ -135,9 +144,15 @@ def _list_file(receipt: Receipt, upload_time: str, yanked: bool | str) -> Listed
         sha256=receipt.sha256,
         requires_python=receipt.requires_python,
         metadata_sha256=receipt.metadata_sha256 if receipt.filename.endswith(".whl") else "",
-        summary=str(email.parser.HeaderParser().parsestr(receipt.metadata).get("Summary", "")),
+        summary=metadata.get("Summary", ""),
+        requires=_always_required(metadata.get_all("Requires-Dist", [])),
         members=len(receipt.members),
         installed_size=sum(member.size for member in receipt.members),
         upload_time=upload_time,
         yanked=yanked,
     )
+
+
+def _always_required(lines: Iterable[str]) -> tuple[str, ...]:
+    requirements = (Requirement(line) for line in lines)
+    return tuple(sorted({canonicalize_name(one.name) for one in requirements if one.marker is None}))

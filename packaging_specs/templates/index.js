@@ -1,0 +1,142 @@
+
+"use strict";
+const data = JSON.parse(document.getElementById("data").textContent);
+const find = (id) => document.getElementById(id);
+for (const part of document.querySelectorAll(".with-script")) part.hidden = false;
+for (const part of document.querySelectorAll(".without-script")) part.hidden = true;
+
+function element(name, properties, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+function matches(words, query) {
+  const text = words.toLowerCase();
+  return query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+}
+
+function humanSize(bytes) {
+  const units = ["bytes", "kB", "MB", "GB", "TB"];
+  let step = 0;
+  for (; bytes >= 999.5 && step < units.length - 1; step += 1) bytes /= 1000;
+  const digits = step === 0 || bytes >= 99.95 ? 0 : bytes >= 9.995 ? 1 : 2;
+  return `${bytes.toFixed(digits)} ${units[step]}`;
+}
+
+/* Where installers find this page. Of a folder on disk pip and uv take the folder itself. */
+function address() {
+  let here = location.href.split(/[?#]/)[0];
+  if (location.protocol === "file:") here = here.replace(/[^/]*$/, "");
+  here = here.replace(/[!$&'()*,;`]/g, (sign) => "%" + sign.charCodeAt(0).toString(16).toUpperCase());
+  return /^[\w.\/:%~@+=-]+$/.test(here) ? here : `"${here}"`;
+}
+
+const chosen = { release: 0, choice: 0, off: new Set(["devel", "profiler"]) };
+
+function showGpus() {
+  const release = data.releases[chosen.release];
+  find("gpus").replaceChildren(...release.choices.map((choice, number) => {
+    const radio = element("input", { type: "radio", name: "gpu", value: String(number), checked: number === chosen.choice });
+    radio.addEventListener("change", () => { chosen.choice = number; showParts(); });
+    const detail = [...new Set([choice.target, choice.family])].filter((word) => word && word !== choice.product);
+    return element("label", {}, radio, element("span", {},
+      element("span", { className: "product", textContent: choice.product }),
+      element("span", { className: "target", textContent: detail.join(" · ") })));
+  }));
+  filterGpus();
+  showParts();
+}
+
+function filterGpus() {
+  const query = find("gpu-filter").value.trim();
+  const choices = data.releases[chosen.release].choices;
+  const labels = [...find("gpus").children];
+  labels.forEach((label, number) => {
+    const { product, target, family, words } = choices[number];
+    label.hidden = !matches([product, target, family, ...words].join(" "), query);
+  });
+  const shown = labels.filter((label) => !label.hidden);
+  find("no-gpu").hidden = shown.length > 0;
+  if (query && shown.length && shown.every((label) => !label.querySelector("input").checked)) {
+    shown[0].querySelector("input").checked = true;
+    chosen.choice = labels.indexOf(shown[0]);
+    showParts();
+  }
+}
+
+function showParts() {
+  const choice = data.releases[chosen.release].choices[chosen.choice];
+  find("parts").replaceChildren(...choice.parts.map((part) => {
+    const box = element("input", { type: "checkbox", value: part.package, checked: !chosen.off.has(part.package) });
+    box.addEventListener("change", () => {
+      if (box.checked) chosen.off.delete(part.package); else chosen.off.add(part.package);
+      showCommands();
+    });
+    return element("label", {}, box, element("span", { textContent: part.label }));
+  }));
+  showCommands();
+}
+
+function showCommands() {
+  const release = data.releases[chosen.release];
+  const parts = release.choices[chosen.choice].parts.filter((part) => !chosen.off.has(part.package));
+  const extras = parts.flatMap((part) => part.extras);
+  const what = release.meta
+    ? [release.meta + (extras.length ? `[${extras.join(",")}]` : "")]
+    : parts.flatMap((part) => part.distributions);
+  const rest = `install --no-index --find-links ${address()} ${what.map((name) => `"${name}==${release.version}"`).join(" ")}`;
+  find("pip").textContent = `pip ${rest}`;
+  find("uv").textContent = `uv pip ${rest}`;
+  const files = new Set([...release.files, ...parts.flatMap((part) => part.files)]);
+  const sum = (column) => [...files].reduce((total, name) => total + data.sizes[name][column], 0);
+  find("weight").textContent = `Downloads ${humanSize(sum(0))}, takes ${humanSize(sum(1))} installed.`;
+}
+
+async function copy(button) {
+  const source = find(button.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(source.textContent);
+  } catch {
+    getSelection().selectAllChildren(source);
+    if (!document.execCommand("copy")) return;
+    getSelection().removeAllRanges();
+  }
+  button.textContent = "Copied";
+  find("status").textContent = `The ${button.dataset.copy} command was copied.`;
+  setTimeout(() => { button.textContent = "Copy"; find("status").textContent = ""; }, 2000);
+}
+
+function filterFiles() {
+  const query = find("filter").value.trim();
+  let shown = 0, total = 0;
+  for (const body of document.querySelectorAll("tbody")) {
+    let here = 0;
+    for (const row of body.querySelectorAll("tr.file")) {
+      row.hidden = !matches(row.dataset.words, query);
+      here += !row.hidden;
+      total += 1;
+    }
+    body.hidden = here === 0;
+    shown += here;
+  }
+  find("count").textContent = query ? `${shown} of ${total} files` : "";
+}
+
+if (data.releases.length) {
+  find("version").replaceChildren(...data.releases.map((release, number) =>
+    element("option", { value: String(number), textContent: release.version })));
+  find("version-choice").hidden = data.releases.length < 2;
+  find("version").addEventListener("change", () => {
+    const before = data.releases[chosen.release].choices[chosen.choice];
+    chosen.release = Number(find("version").value);
+    const choices = data.releases[chosen.release].choices;
+    chosen.choice = Math.max(0, choices.findIndex((choice) => choice.target === before.target));
+    showGpus();
+  });
+  find("gpu-choice").hidden = data.releases.every((release) => release.choices.length < 2);
+  find("gpu-filter").addEventListener("input", filterGpus);
+  for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
+  showGpus();
+}
+find("filter").addEventListener("input", filterFiles);

@@ -1,0 +1,137 @@
+"""What someone with a given GPU installs: the extras of ``rocm``, and the files that come with each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import msgspec
+from packaging.utils import canonicalize_name
+
+from tools.dist.listing import ListedFile
+
+GENERIC = "generic"  # the family of what any GPU can use
+ALWAYS = frozenset({"core", "meta"})  # come with every choice
+LABELS = {"libraries": "Libraries", "devel": "Development files", "profiler": "Profiler"}
+WITH = {"device": "libraries"}  # device code is of no use without its libraries, nor they without it
+
+
+class Gpu(msgspec.Struct, frozen=True, kw_only=True):
+    """A GFX target, what it is sold as, and the families it belongs to besides its own."""
+
+    target: str  # "gfx942"
+    product: str
+    families: tuple[str, ...]
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that can be ticked."""
+
+    package: str
+    label: str
+    extras: tuple[str, ...]  # of the meta distribution
+    distributions: tuple[str, ...]  # that those extras stand for
+    files: tuple[str, ...]  # that are downloaded for it
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """One GPU and what there is for it."""
+
+    target: str
+    product: str
+    family: str
+    words: tuple[str, ...]  # by which else it is found: all its families
+    parts: tuple[Part, ...]
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of everything."""
+
+    version: str
+    meta: str  # the distribution that has the extras; empty: install the parts by their own names
+    files: tuple[str, ...]  # downloaded whatever is ticked
+    choices: tuple[Choice, ...]
+
+
+def releases(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> tuple[Release, ...]:
+    """Return what can be chosen of each version, in the order of ``files``; yanked files cannot."""
+    by_version: dict[str, list[ListedFile]] = defaultdict(list)
+    for file in files:
+        if file.yanked is False:
+            by_version[file.version].append(file)
+    return tuple(_release(version, of_version, gpus) for version, of_version in by_version.items())
+
+
+def _release(version: str, files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Release:
+    always = [file for file in files if file.package in ALWAYS]
+    return Release(
+        version=version,
+        meta=next((file.distribution for file in always if file.package == "meta"), ""),
+        files=_closure(always, files),
+        choices=tuple(_choices(files, gpus)),
+    )
+
+
+def _choices(files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Iterable[Choice]:
+    families = {file.family for file in files} - {GENERIC}
+    width = {family: sum(family in (gpu.target, *gpu.families) for gpu in gpus) for family in families}
+    reached = set()
+    for gpu in gpus:
+        own = sorted(families & {gpu.target, *gpu.families}, key=lambda family: (width[family], family))
+        if own:
+            reached.update(own)
+            yield Choice(
+                target=gpu.target,
+                product=gpu.product,
+                family=own[0],
+                words=gpu.families,
+                parts=_parts(files, (*own, GENERIC)),
+            )
+    for family in sorted(families - reached):
+        yield Choice(
+            target=family, product=family, family=family, words=(), parts=_parts(files, (family, GENERIC))
+        )
+    if not families:
+        yield Choice(target="", product="Any GPU", family=GENERIC, words=(), parts=_parts(files, (GENERIC,)))
+
+
+def _parts(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, ...]:
+    """Return the parts, of each package the file of the first (narrowest) of ``families`` that has one."""
+    chosen: dict[str, list[ListedFile]] = defaultdict(list)
+    for package in _packages(files):
+        of_package = {file.family: file for file in files if file.package == package}
+        if family := next((family for family in families if family in of_package), None):
+            chosen[WITH.get(package, package)].append(of_package[family])
+    return tuple(
+        Part(
+            package=package,
+            label=LABELS.get(package, package),
+            extras=tuple(_extra(file) for file in members),
+            distributions=tuple(file.distribution for file in members),
+            files=_closure(members, files),
+        )
+        for package, members in chosen.items()
+    )
+
+
+def _packages(files: Iterable[ListedFile]) -> list[str]:
+    """Return the packages to choose from: those with a label first, then the others by name."""
+    order = [*LABELS, *WITH]
+    packages = {file.package for file in files} - ALWAYS
+    return sorted(packages, key=lambda name: (order.index(name) if name in order else len(order), name))
+
+
+def _extra(file: ListedFile) -> str:
+    return file.package if file.family == GENERIC else canonicalize_name(f"{file.package}-{file.family}")
+
+
+def _closure(wanted: Iterable[ListedFile], files: Iterable[ListedFile]) -> tuple[str, ...]:
+    """Return the names of the files wanted and of all that they require."""
+    by_project: Mapping[str, ListedFile] = {file.project: file for file in files}
+    found: dict[str, Collection[str]] = {}
+    todo = [file.project for file in wanted]
+    while todo:
+        if (project := todo.pop()) in by_project and project not in found:
+            found[project] = by_project[project].requires
+            todo.extend(found[project])
+    return tuple(sorted(by_project[project].filename for project in found))

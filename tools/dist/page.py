@@ -1,0 +1,112 @@
+"""The flat page: a list of links for ``--find-links``, and for people the way to the right command."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from markupsafe import Markup
+
+from tools.dist.choices import Gpu, Release, releases
+from tools.dist.listing import ListedFile
+from tools.dist.templates import read_template, render
+from tools.files import encode_json
+
+UNITS = ("bytes", "kB", "MB", "GB", "TB")  # of 1000, as disks and downloads are counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageText:
+    """What the page says that no receipt knows."""
+
+    title: str
+    gpus: tuple[Gpu, ...]
+    url: str = ""  # where the page will be, for readers without JavaScript; empty: they fill it in
+
+
+def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
+    """Return ``index.html``. ``files`` are in the index's order, newest version first."""
+    offered = releases(files, text.gpus)
+    style, script = read_template("index.css"), read_template("index.js")
+    return render(
+        "index.html.j2",
+        text=text,
+        versions=[(version, list(group)) for version, group in groupby(files, lambda file: file.version)],
+        release=offered[0] if offered else None,
+        commands=_static_commands(offered[0]) if offered else [],
+        data=_data(files, offered),
+        day=_day(files),
+        total_files=len(files),
+        total=human_size(sum(file.size for file in files)),
+        human_size=human_size,
+        style=Markup(style),  # ours, from packaging_specs/templates
+        script=Markup(script),
+        style_hash=_csp_hash(style),
+        script_hash=_csp_hash(script),
+    )
+
+
+def human_size(size: int) -> str:
+    """Return a size in bytes for people: three digits that matter, decimal units."""
+    value, unit = float(size), UNITS[0]
+    for unit in UNITS:
+        if value < 999.5 or unit == UNITS[-1]:
+            break
+        value /= 1000
+    return (
+        f"{size} bytes"
+        if unit == UNITS[0]
+        else f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
+    )
+
+
+def _data(files: Sequence[ListedFile], offered: Sequence[Release]) -> Markup:
+    """Return what the script reads. ``<`` is escaped: nothing in it can end the element it stands in."""
+    sizes = {file.filename: (file.size, file.installed_size) for file in files}
+    text = encode_json({"releases": offered, "sizes": sizes}).decode().rstrip("\n")
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:
+    """Return for each family its name, its GPUs and what to install, for readers without JavaScript."""
+    rows = []
+    for family, group in groupby(
+        sorted(release.choices, key=lambda choice: choice.family), lambda one: one.family
+    ):
+        choices = list(group)
+        parts = [part for part in choices[0].parts if part.package in ("libraries", "devel")]
+        names = [extra for part in parts for extra in part.extras]
+        if release.meta:
+            what = (
+                f"{release.meta}[{','.join(names)}]=={release.version}"
+                if names
+                else f"{release.meta}=={release.version}"
+            )
+        else:
+            what = " ".join(
+                f"{name}=={release.version}" for part in choices[0].parts for name in part.distributions
+            )
+        rows.append((family, [f"{choice.product} ({choice.target})" for choice in choices], what))
+    return rows
+
+
+def _day(files: Sequence[ListedFile]) -> str:
+    """Return the day the newest version came: of its upload, else the one its number carries (a20260811)."""
+    newest = [file for file in files if file.version == files[0].version]
+    if times := [file.upload_time for file in newest if file.upload_time]:
+        return max(times)[:10]
+    if newest and (digits := re.search(r"(?<!\d)20\d\d[01]\d[0-3]\d(?!\d)", newest[0].version)):
+        with suppress(ValueError):  # the 31st of February: just a number
+            return date.fromisoformat(digits[0]).isoformat()
+    return ""
+
+
+def _csp_hash(text: str) -> str:
+    """Return the source expression that allows exactly this inline text (CSP level 2)."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
