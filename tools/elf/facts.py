@@ -1,6 +1,7 @@
 """What an ELF file says of itself: type, machine, SONAME, NEEDED, RPATH, highest glibc version.
 
-Files come from outside, so every table is bounded before it is read: a damaged one is a sentence, never a hang.
+Files come from outside: every table is bounded before it is read, so that a damaged file is a sentence, not a
+hang.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _IMPLIED = {b"GLIBC_ABI_DT_RELR": b"GLIBC_2.36"}  # glibc's NEWS for 2.36: loads
 def read_elf_facts(file: BinaryIO, size: int) -> ElfFacts | None:
     """Return the facts of the ELF file of ``size`` bytes, or None when it is no ELF file.
 
-    Reads some kilobytes wherever they lie, whatever the size; a file of another kind costs one read of 64 bytes.
+    Reads some kilobytes wherever they lie, whatever the size; of a file of another kind, 64 bytes.
 
     :raises UserError: when the file is truncated or damaged; the message does not name the file.
     """
@@ -60,7 +61,7 @@ class _Reader:
             type=self._number(16),
             machine=self._number(18),
             bits=self.elf.elfclass,
-            interpreter=any(self._with_bytes("PT_INTERP")),
+            interpreter=next(self._with_bytes("PT_INTERP"), None) is not None,
             dynamic=bool(dynamic),
             pie=bool(flags & _PIE),
             soname=_last(names, "DT_SONAME"),
@@ -86,9 +87,7 @@ class _Reader:
         ends = [header.e_shoff + header.e_shnum * header.e_shentsize if header.e_shoff else 0]
         ends += [segment.p_offset + segment.p_filesz for segment in self._with_bytes("PT_LOAD")]
         if max(ends) > self.size:
-            raise UserError(
-                f"is a truncated ELF file: {self.size} bytes, but its headers tell of {max(ends)}"
-            )
+            raise UserError(f"is a truncated ELF file: {self.size} bytes, its headers tell of {max(ends)}")
 
     def _with_bytes(self, kind: str) -> Iterator[Any]:
         # A file that holds split debug information keeps the program headers, without their bytes.
@@ -171,7 +170,7 @@ class _Reader:
             content = self.file.read(length)
             if len(content) == length:
                 return content
-        raise UserError(f"is a truncated ELF file: {self.size} bytes, but {length} are wanted at {offset}")
+        raise UserError(f"is a truncated ELF file: {self.size} bytes, {length} wanted at {offset}")
 
 
 def _last(names: list[tuple[str | int, str]], tag: str) -> str | None:

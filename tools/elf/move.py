@@ -1,0 +1,176 @@
+"""Room for longer strings: the last loadable segment moves to the end of the file and grows there.
+
+Its addresses stay, so no code and no relocation changes, and no program header is added. Behind it and .bss
+lies a copy of .dynstr with the new string, and the dynamic section too when that has no free entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tools.elf.dynamic import encode, fits, with_rpath
+from tools.elf.image import (
+    DT_STRSZ,
+    DT_STRTAB,
+    PT_DYNAMIC,
+    PT_GNU_STACK,
+    PT_LOAD,
+    SECTION,
+    SEGMENT,
+    SHF_ALLOC,
+    SHF_TLS,
+    SHT_DYNAMIC,
+    SHT_NOBITS,
+    SHT_PROGBITS,
+    SHT_STRTAB,
+    Image,
+    Section,
+    Segment,
+    damaged,
+)
+from tools.elf.patch import Patch, Stretch
+from tools.elf.strings import string_table
+from tools.errors import UserError
+
+ZEROS_LIMIT = 1 << 26  # bytes of .bss that are written out as zeros
+_ALIGN_LIMIT = 1 << 26  # bytes of p_align: as much padding may come before the segment
+_PAGE = 1 << 12  # bytes; the smallest page of x86-64 and AArch64
+
+Edit = tuple[int, bytes]  # (offset in the new file, new bytes)
+
+
+def moved(image: Image, rpath: bytes) -> Patch:
+    """Return the edit that moves the last loadable segment and adds ``rpath`` to a copy of .dynstr behind it.
+
+    :raises UserError: when no segment can move, or it has too much .bss to write out.
+    """
+    old = _last_load(image)
+    table, size = string_table(image)
+    strings = _aligned(old.memsz)
+    end = strings + size + len(rpath) + 1
+    changed = {DT_STRTAB: old.vaddr + strings, DT_STRSZ: end - strings}
+    entries = [(tag, changed.get(tag, value)) for tag, value in with_rpath(image, size)]
+    dynamic = encode(image, entries)
+    move = _Move(
+        image=image,
+        old=old,
+        start=image.size + (old.vaddr - image.size) % max(old.align, _PAGE),
+        strings=strings,
+        strings_size=end - strings,
+        dynamic=None if fits(image, entries) else _aligned(end),
+        dynamic_size=len(dynamic),
+    )
+    edits = [*move.header_edits(), (move.dynamic_offset, dynamic), (move.start + strings + size, rpath)]
+    tail = (
+        Stretch(move.start - image.size),
+        Stretch(old.filesz, old.offset),
+        Stretch(strings - old.filesz),
+        Stretch(size, table),
+        Stretch(move.size - strings - size),
+    )
+    return Patch(source_size=image.size, edits=tuple(sorted(edits)), tail=tail)
+
+
+def _last_load(image: Image) -> Segment:
+    loads = image.loads
+    if any(a.vaddr + a.memsz > b.vaddr for a, b in pairwise(loads)):
+        raise damaged("its loadable segments overlap or are not in order")
+    if len(loads) < 2:
+        raise UserError("has a single loadable segment, so that there is no room for a longer RPATH")
+    last = loads[-1]
+    if (
+        last.memsz < last.filesz
+        or last.offset + last.filesz > image.size
+        or last.vaddr + last.memsz >= 1 << 63
+    ):
+        raise damaged("its last loadable segment lies outside the file or the address space")
+    if last.align & (last.align - 1) or last.align > _ALIGN_LIMIT:
+        raise damaged(f"its last loadable segment is aligned to {last.align} bytes")
+    if (zeros := last.memsz - last.filesz) > ZEROS_LIMIT:
+        raise UserError(
+            f"has {zeros} bytes of .bss, which a longer RPATH would make part of the file, and at most "
+            f"{ZEROS_LIMIT} are allowed: link it with an RPATH that is long enough to be overwritten"
+        )
+    return last
+
+
+def _aligned(offset: int) -> int:
+    return (offset + 15) & ~15
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Move:
+    """Where things lie in the new file; offsets "in the segment" count from its start."""
+
+    image: Image
+    old: Segment
+    start: int  # of the segment in the new file
+    strings: int  # .dynstr in the segment
+    strings_size: int
+    dynamic: int | None  # the dynamic section in the segment, when it has to grow
+    dynamic_size: int
+
+    @property
+    def size(self) -> int:
+        return (
+            (self.strings + self.strings_size) if self.dynamic is None else self.dynamic + self.dynamic_size
+        )
+
+    @property
+    def dynamic_offset(self) -> int:
+        segments = (self._segment(segment) for segment in self.image.segments)
+        return next(segment.offset for segment in segments if segment.type == PT_DYNAMIC and segment.filesz)
+
+    def header_edits(self) -> Iterator[Edit]:
+        """Yield the program headers, also where the segment carries them, and the changed section headers."""
+        image, old = self.image, self.old
+        headers = b"".join(SEGMENT.pack(*self._segment(segment)) for segment in image.segments)
+        yield image.phoff, headers
+        if old.offset <= image.phoff < old.offset + old.filesz:
+            # e_phoff stays: Linux before 5.18 takes the address of the headers from it and the first segment
+            yield image.phoff - old.offset + self.start, headers
+        for n, section in enumerate(image.sections):
+            changed = self._section(section)
+            if changed != section:
+                yield image.shoff + n * SECTION.size, SECTION.pack(*changed)
+
+    def _segment(self, segment: Segment) -> Segment:
+        if segment is self.old:
+            return segment._replace(offset=self.start, filesz=self.size, memsz=self.size)
+        if segment.type == PT_DYNAMIC and self.dynamic is not None:
+            address, size = self.old.vaddr + self.dynamic, self.dynamic_size
+            return Segment(
+                segment.type,
+                segment.flags,
+                self.start + self.dynamic,
+                address,
+                address,
+                size,
+                size,
+                segment.align,
+            )
+        if segment.type not in (PT_LOAD, PT_GNU_STACK) and segment.memsz and self._carries(segment.vaddr):
+            return segment._replace(offset=self._place(segment.vaddr))
+        return segment
+
+    def _section(self, section: Section) -> Section:
+        if section.type == SHT_STRTAB and section.addr == self.image.value(DT_STRTAB):
+            return self._at(section, self.strings, self.strings_size)
+        if section.type == SHT_DYNAMIC and self.dynamic is not None:
+            return self._at(section, self.dynamic, self.dynamic_size)
+        if not section.flags & SHF_ALLOC or not self._carries(section.addr):
+            return section
+        # .bss has bytes now: a section without them cannot stand before others (strip would drop those)
+        kind = SHT_PROGBITS if section.type == SHT_NOBITS and not section.flags & SHF_TLS else section.type
+        return section._replace(type=kind, offset=self._place(section.addr))
+
+    def _at(self, section: Section, offset: int, size: int) -> Section:
+        return section._replace(addr=self.old.vaddr + offset, offset=self.start + offset, size=size)
+
+    def _carries(self, address: int) -> bool:
+        return self.old.vaddr <= address <= self.old.vaddr + self.old.memsz
+
+    def _place(self, address: int) -> int:
+        return self.start + address - self.old.vaddr
