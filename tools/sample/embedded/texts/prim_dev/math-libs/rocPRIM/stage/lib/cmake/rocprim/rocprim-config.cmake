@@ -1,0 +1,6 @@
+get_filename_component(_config "${CMAKE_CURRENT_LIST_FILE}" REALPATH)
+get_filename_component(rocprim_PREFIX "${_config}/../../../.." ABSOLUTE)
+if(NOT TARGET roc::rocprim)
+  add_library(roc::rocprim INTERFACE IMPORTED)
+  set_target_properties(roc::rocprim PROPERTIES INTERFACE_INCLUDE_DIRECTORIES "${rocprim_PREFIX}/include")
+endif()

@@ -1,0 +1,3 @@
+"""What rocprof-compute says."""
+
+NAME = "rocprof-compute (ROCm sample)"
