@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rules.catalog import catalog_tasks
+from rules.check import check_tasks
+from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, invoked_in, user_errors
 from rules.project import load_project
 from rules.sample import sample_tasks
@@ -26,3 +28,5 @@ def task_all() -> Iterator[Task]:
     """Yield every task, in the order of the data."""
     yield from sample_tasks(PROJECT)
     yield from catalog_tasks(PROJECT)
+    yield from dist_tasks(PROJECT)
+    yield from check_tasks(ROOT, SETTINGS.jobs)

@@ -24,7 +24,7 @@ class DurableDB(SqliteDB):
             self._conn.execute("pragma journal_mode=wal")
             self._conn.execute("pragma synchronous=normal")
         except (OSError, sqlite3.Error, DatabaseException) as error:
-            problem = str(error).splitlines()[-1]
+            problem = str(error).rpartition("Original error: ")[2]  # doit's own advice comes before
             raise InvalidDodoFile(
                 f"{name}: the state of finished tasks cannot be opened ({problem}); "
                 "make its directory writable, or remove the file and run again"

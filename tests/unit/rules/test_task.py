@@ -1,0 +1,85 @@
+"""A step as a doit task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from doit.exceptions import TaskFailed
+from doit.task import dict_to_task
+
+from rules.engine import Inline
+from rules.task import group, perform, step
+from tools.errors import UserError
+
+
+def make(request: Path) -> None:
+    request.write_text("made")
+
+
+def sample(**changes):
+    return step(
+        "build:generic",
+        "core",
+        "makes core",
+        **{
+            "engine": Inline(),
+            "function": make,
+            "request": Path("out"),
+            "inputs": [Path("/in")],
+            "outputs": [Path("/out")],
+            "key": {"rule": 1},
+            **changes,
+        },
+    )
+
+
+def test_doit_accepts_it():
+    task = dict(sample(after=["x"], meta={"next": "y"}))
+    task["name"] = f"{task.pop('basename')}:{task['name']}"
+
+    made = dict_to_task(task)
+
+    assert (made.name, made.doc) == ("build:generic:core", "makes core")
+    assert (made.file_dep, made.targets, made.task_dep) == ({"/in"}, ["/out"], ["x"])
+    assert made.meta == {"next": "y"}
+    assert made.io.capture is False
+
+
+def test_without_a_name_it_is_no_member_of_a_group():
+    assert "name" not in step(
+        "dist", None, "gathers", engine=Inline(), function=make, request=Path(), outputs=[], key={}
+    )
+
+
+def test_a_group_has_members_in_their_order_and_no_action():
+    assert group("build", "all", ["b", "a"]) == {
+        "basename": "build",
+        "doc": "all",
+        "actions": None,
+        "task_dep": ["b", "a"],
+        "meta": {},
+    }
+
+
+def test_the_action_runs_the_function_with_the_request(tmp_path):
+    assert perform(Inline(), make, tmp_path / "out") is None
+    assert (tmp_path / "out").read_text() == "made"
+
+
+def test_a_user_error_fails_the_task_with_its_sentence_alone():
+    def refuse(request: str) -> None:
+        raise UserError("x: makes no sense")
+
+    failed = perform(Inline(), refuse, "")
+
+    assert isinstance(failed, TaskFailed)
+    assert (failed.message, failed.traceback) == ("x: makes no sense", "")
+
+
+def test_a_bug_is_left_to_crash():
+    def crash(request: str) -> None:
+        raise KeyError("bug")
+
+    with pytest.raises(KeyError):
+        perform(Inline(), crash, "")
