@@ -108,9 +108,7 @@ class _Reader:
 
     def _names(self, dynamic: list[tuple[str | int, int]]) -> list[tuple[str | int, str]]:
         wanted = {"DT_SONAME", "DT_NEEDED", "DT_RPATH", "DT_RUNPATH"}
-        return [
-            (tag, self._text(self._string(dict(dynamic), value))) for tag, value in dynamic if tag in wanted
-        ]
+        return [(tag, self._text(self._string(dict(dynamic), value))) for tag, value in dynamic if tag in wanted]
 
     def _glibc(self, dynamic: dict[str | int, int]) -> str | None:
         if "DT_VERNEED" not in dynamic:

@@ -80,11 +80,7 @@ def _last_load(image: Image) -> Segment:
     if len(loads) < 2:
         raise UserError("has a single loadable segment, so that there is no room for a longer RPATH")
     last = loads[-1]
-    if (
-        last.memsz < last.filesz
-        or last.offset + last.filesz > image.size
-        or last.vaddr + last.memsz >= 1 << 63
-    ):
+    if last.memsz < last.filesz or last.offset + last.filesz > image.size or last.vaddr + last.memsz >= 1 << 63:
         raise damaged("its last loadable segment lies outside the file or the address space")
     if last.align & (last.align - 1) or last.align > _ALIGN_LIMIT:
         raise damaged(f"its last loadable segment is aligned to {last.align} bytes")
@@ -114,9 +110,7 @@ class _Move:
 
     @property
     def size(self) -> int:
-        return (
-            (self.strings + self.strings_size) if self.dynamic is None else self.dynamic + self.dynamic_size
-        )
+        return (self.strings + self.strings_size) if self.dynamic is None else self.dynamic + self.dynamic_size
 
     @property
     def dynamic_offset(self) -> int:

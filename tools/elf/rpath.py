@@ -30,8 +30,8 @@ _PIE = 0x08000000  # DF_1_PIE
 def plan_rpath(file: BinaryIO, size: int, rpath: str) -> Patch:
     """Return the edit after which DT_RPATH is ``rpath`` and there is no DT_RUNPATH; "" removes both.
 
-    A file that is right already has no edits. An existing string is overwritten if it is long enough and shares
-    no byte with another name; else the last loadable segment moves to the end of the file and grows there.
+    A file that is right already has no edits. An existing string is overwritten if it is long enough and no
+    other name shares its bytes; else the last loadable segment moves to the end of the file and grows there.
 
     :raises UserError: when the file is damaged, or has no dynamic section, or there is no way to make room.
     """

@@ -54,9 +54,7 @@ def read_string(file: BinaryIO, image: Image, index: int) -> bytes:
     """
     offset, size = string_table(image)
     if index < size:
-        text, end, _ = read_at(file, image.size, offset + index, min(size - index, STRING_LIMIT)).partition(
-            b"\0"
-        )
+        text, end, _ = read_at(file, image.size, offset + index, min(size - index, STRING_LIMIT)).partition(b"\0")
         if end:
             return text
     raise damaged(f"string {index} has no end")
