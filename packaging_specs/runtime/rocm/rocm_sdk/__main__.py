@@ -1,0 +1,133 @@
+"""The command line ``rocm-sdk``: data on stdout, the rest on stderr; exit code 1 if something is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rocm_sdk._facts import facts
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    try:
+        return command(parsed)
+    except (RuntimeError, ModuleNotFoundError) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name not in (None, "rocm_sdk_core"):
+            raise
+        print(f"rocm-sdk: error: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="rocm-sdk", description="The ROCm that is installed in this Python.")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    path = _add(commands, "path", _path, "print where the ROCm tree is; makes the devel tree if need be")
+    which = path.add_mutually_exclusive_group(required=True)
+    for name, text in (("root", "the tree"), ("bin", "its programs"), ("cmake", "for CMAKE_PREFIX_PATH")):
+        which.add_argument(f"--{name}", dest="which", action="store_const", const=name, help=text)
+    which.add_argument("--json", dest="which", action="store_const", const="json", help="all of them, as JSON")
+    init = _add(commands, "init", _init, "make or repair the devel trees")
+    init.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
+    for name, command, text in (
+        ("test", _test, "check that this installation works"),
+        ("version", _version, "print the version"),
+        ("targets", _targets, "print the GFX targets that this build has code for"),
+        ("check", _check, "compare the installed files with what the wheels brought"),
+        ("doctor", _doctor, "print what a bug report needs"),
+    ):
+        _add(commands, name, command, text).add_argument("--json", action="store_true", help="as JSON")
+    return parser
+
+
+def _add(commands: Any, name: str, command: Callable[[argparse.Namespace], int], text: str) -> Any:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _path(arguments: argparse.Namespace) -> int:
+    from rocm_sdk import _roots
+
+    root = _roots.chosen_root()
+    if not root.is_devel:
+        from rocm_sdk._installed import advice
+
+        note = f"devel is not installed: this is core, without headers and CMake files; {advice('devel')}"
+        print(f"rocm-sdk: note: {note}", file=sys.stderr)
+    directory = root.directory
+    paths = {"root": directory, "bin": directory / "bin", "cmake": directory / "lib" / "cmake"}
+    if arguments.which == "json":
+        _print_json({name: str(path) for name, path in paths.items()} | {"devel": root.is_devel})
+    else:
+        print(paths[arguments.which])
+    return 0
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from rocm_sdk_core._errors import SdkError
+
+    from rocm_sdk import _roots
+    from rocm_sdk._installed import advice
+
+    wheels = _roots.devel_wheels()
+    if not wheels:
+        raise SdkError(f"devel is not installed; {advice('devel')}")
+    for wheel in wheels:
+        summary = _roots.make(wheel, quiet=arguments.quiet)
+        if not arguments.quiet:
+            print(f"{wheel.directory}: {summary.total} links, {summary.made} made, {summary.removed} removed")
+    return 0
+
+
+def _version(arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        _print_json({"version": facts().version})
+    else:
+        print(facts().version)
+    return 0
+
+
+def _targets(arguments: argparse.Namespace) -> int:
+    build = facts()
+    covered = {
+        name: [family for family in build.families if family == name or family in target.families]
+        for name, target in build.targets.items()
+    }
+    built = {name: families for name, families in covered.items() if families}
+    if arguments.json:
+        _print_json({name: {"product": build.targets[name].product, "families": built[name]} for name in sorted(built)})
+    else:
+        print(";".join(sorted(built)))
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from rocm_sdk import _check
+
+    return _check.run(as_json=arguments.json)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from rocm_sdk import _doctor
+
+    return _doctor.run(as_json=arguments.json)
+
+
+def _test(arguments: argparse.Namespace) -> int:
+    from rocm_sdk import _self_test
+
+    return _self_test.run(as_json=arguments.json)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, indent=2, sort_keys=True))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

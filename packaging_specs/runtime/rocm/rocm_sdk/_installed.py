@@ -1,0 +1,133 @@
+"""The ROCm packages that are installed beside this one, and the family of GPUs they are for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from rocm_sdk import _family, _gpus
+from rocm_sdk._facts import PackageFacts, facts
+
+try:
+    from rocm_sdk_core import _site
+    from rocm_sdk_core._errors import SdkError, listed
+except ModuleNotFoundError as error:
+    if error.name != "rocm_sdk_core":
+        raise
+    raise ModuleNotFoundError(
+        f"rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core=={facts().version}",
+        name="rocm_sdk_core",
+    ) from None
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A ROCm wheel as it says itself what it is, and the site directory it is in."""
+
+    site: Path
+    package: str
+    family: str
+    distribution: str
+    version: str
+    platform_package: str
+    scripts: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def directory(self) -> Path:
+        return self.site / self.platform_package
+
+
+KEYS = [field.name for field in fields(Installed) if field.name != "site"]
+
+
+def sites() -> Iterator[Path]:
+    """Yield the directories that Python imports from, once each, in order."""
+    seen = set()
+    for entry in sys.path:
+        site = Path(os.path.realpath(entry))
+        if site not in seen:
+            seen.add(site)
+            yield site
+
+
+def installed() -> list[Installed]:
+    """Return every ROCm wheel that can be imported, those that come first on ``sys.path`` first."""
+    found: dict[str, Installed] = {}
+    for site in sites():
+        for content in _site.installed(str(site)):
+            wheel = Installed(site=site, **{name: content[name] for name in KEYS})
+            found.setdefault(wheel.distribution, wheel)
+    return list(found.values())
+
+
+def package_directory(package: str) -> Path:
+    """Return the platform directory of ``package``, for the chosen family if there is one a family.
+
+    :raises ModuleNotFoundError: when it is not installed; it says what to install.
+    :raises SdkError: when it is installed for several families and nothing says which to take.
+    """
+    described = facts().packages.get(package)
+    wheels = {wheel.family: wheel for wheel in installed() if wheel.package == package}
+    if described is None or not wheels:
+        raise ModuleNotFoundError(f"{_what(package)} is not installed; {advice(package)}")
+    if described.per != "family":
+        return next(iter(wheels.values())).directory
+    return wheels[chosen_family(sorted(wheels), package).families[0]].directory
+
+
+def chosen_family(families: list[str], package: str) -> _family.Choice:
+    """Return which of ``families``, for which ``package`` is installed, is meant.
+
+    :raises ModuleNotFoundError: when the variable names one that is not installed.
+    :raises SdkError: when there are several and neither the variable nor a GPU says which.
+    """
+    if named := os.environ.get(_family.VARIABLE, "").strip():
+        return _named_family(named, families, package)
+    if len(families) == 1:
+        return _family.Choice(tuple(families), "the only one installed")
+    gpus = _gpus.gpu_targets()
+    fitting = [family for family in _family.families_of_gpus(gpus, facts()) if family in families]
+    if len(fitting) == 1:
+        return _family.Choice(tuple(fitting), f"GPU found: {', '.join(gpus)}")
+    gpu = "no GPU of just one of them" if gpus else "no AMD GPU"
+    raise SdkError(
+        f"{_what(package)} is installed for {len(families)} families ({listed(families)}), and {gpu} was "
+        f"found; set {_family.VARIABLE} to one of them"
+    )
+
+
+def advice(package: str, family: str | None = None) -> str:
+    """Return how to install ``package``, with the extras that have it in their name."""
+    if package not in facts().packages or facts().packages[package].per == "generic":
+        extras = [extra for extra in facts().extras if extra == package]
+    else:
+        extras = sorted(extra for extra in facts().extras if extra.startswith(f"{package}-"))
+    if family is not None:
+        extras = [extra for extra in extras if extra == f"{package}-{family}".lower()] or extras
+    if not extras:
+        return f"install it with: pip install {_what(package)}=={facts().version}"
+    commands = " or ".join(f"'rocm[{extra}]=={facts().version}'" for extra in extras)
+    return f"install it with: pip install {commands}"
+
+
+def _named_family(named: str, families: list[str], package: str) -> _family.Choice:
+    try:
+        wanted = _family.named_families(named, facts())
+    except _family.UnknownFamily as error:
+        raise SdkError(str(error)) from None
+    for family in wanted:
+        if family in families:
+            return _family.Choice((family,), f"{_family.VARIABLE} is {named}")
+    raise ModuleNotFoundError(
+        f"{_family.VARIABLE} is {named}, but {_what(package)} is installed for {listed(families)}; "
+        f"unset it, or {advice(package, wanted[0])}"
+    )
+
+
+def _what(package: str) -> str:
+    described: PackageFacts | None = facts().packages.get(package)
+    return described.distribution.replace("-{family}", "") if described else package

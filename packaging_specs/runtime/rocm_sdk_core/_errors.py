@@ -1,0 +1,18 @@
+"""Errors that a user can act on; everything else is a bug and keeps its traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHOWN = 10  # culprits named in a message before "and N more"
+
+
+class SdkError(RuntimeError):
+    """Something the user can put right. ``str()`` alone says where, what is wrong and what to do."""
+
+
+def listed(culprits: Iterable[object]) -> str:
+    """Return the culprits sorted and joined by commas, the first ten and a count of the rest."""
+    names = sorted({str(culprit) for culprit in culprits})
+    shown = ", ".join(names[:SHOWN])
+    return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown

@@ -1,0 +1,60 @@
+"""The RECORD of an installed wheel: what the uninstaller will remove."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+TEMPORARY = "RECORD.rocm-sdk"
+
+
+def find_record(site: str, facts: Mapping[str, Any]) -> Path | None:
+    """Return the RECORD of the distribution in ``site``, or None when the installer keeps none (PEP 627)."""
+    wanted = _normal(facts["distribution"])
+    for directory in sorted(Path(site).glob("*.dist-info")):
+        name, _, version = directory.name[: -len(".dist-info")].rpartition("-")
+        if _normal(name) == wanted and version == facts["version"]:
+            record = directory / "RECORD"
+            return record if record.is_file() else None
+    return None
+
+
+def names_root(record: Path, root: str) -> bool:
+    """Return whether the directory ``root`` has a row."""
+    with record.open(newline="", encoding="utf-8") as file:
+        return any(row and row[0].rstrip("/") == root for row in csv.reader(file))
+
+
+def add_root(record: Path, root: str) -> None:
+    """Add a row for the directory ``root``, so that uninstalling removes it with everything in it.
+
+    In one step: a kill leaves the old RECORD or the new one. The rows that are there keep their bytes.
+    """
+    content = record.read_bytes()
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\n").writerow([root, "", ""])
+    separator = b"" if content.endswith(b"\n") or not content else b"\n"
+    temporary = record.with_name(TEMPORARY)
+    temporary.unlink(missing_ok=True)
+    try:
+        temporary.write_bytes(content + separator + line.getvalue().encode())
+        temporary.chmod(record.stat().st_mode & 0o777)
+        temporary.replace(record)
+    except OSError:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def remove_leftover(record: Path) -> None:
+    """Remove the temporary file of a process that was killed while it wrote ``record``."""
+    record.with_name(TEMPORARY).unlink(missing_ok=True)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()

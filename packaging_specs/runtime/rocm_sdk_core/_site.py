@@ -1,0 +1,78 @@
+# ruff: noqa: PTH118, PTH119, PTH120, PTH123
+# Imported at each start of a tool: os alone takes no time to import.
+"""What the installed ROCm wheels say about themselves: the package facts in a site directory."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+FACTS = ".package.json"  # each wheel ships one, directly in the platform directory it writes to
+LINKS = ".links.json"  # a wheel that brings devel links ships one beside it
+STATE = ".rocm-sdk"  # directory in a devel root: what init made there
+STAMP = "stamp"
+
+
+def fact_files(site: str) -> Iterator[os.DirEntry[str]]:
+    """Yield the facts and link tables of all platform directories of ``site``, in no order."""
+    try:
+        with os.scandir(site) as entries:
+            directories = [entry.path for entry in entries if entry.name.startswith("_rocm_")]
+    except OSError:
+        return
+    for directory in directories:
+        try:
+            with os.scandir(directory) as entries:
+                yield from (entry for entry in entries if entry.name.endswith((FACTS, LINKS)))
+        except OSError:
+            continue  # a plain file, or removed by an uninstall a moment ago
+
+
+def signature(site: str) -> str:
+    """Return a text that changes when a ROCm wheel is installed, upgraded or removed in ``site``.
+
+    It holds whole seconds: container layers drop the fraction of a time stamp.
+    """
+    rows = []
+    for entry in fact_files(site):
+        status = entry.stat()
+        directory = os.path.basename(os.path.dirname(entry.path))
+        rows.append(f"{directory}/{entry.name} {status.st_size} {int(status.st_mtime)}\n")
+    return "".join(sorted(rows))
+
+
+def is_current(site: str, root: str) -> bool:
+    """Return whether the links of the devel tree ``root`` were made for what ``site`` holds now."""
+    try:
+        with open(os.path.join(site, root, STATE, STAMP), encoding="utf-8") as file:
+            return file.read() == signature(site)
+    except OSError:
+        return False
+
+
+def devel_roots(site: str) -> dict[str, dict[str, Any]]:
+    """Return directory name -> package facts of the devel trees in ``site``: those that have a link table."""
+    files = {(os.path.basename(os.path.dirname(entry.path)), entry.name) for entry in fact_files(site)}
+    roots = {}
+    for directory, name in sorted(files):
+        links = name[: -len(FACTS)] + LINKS
+        if name.endswith(FACTS) and (directory, links) in files:
+            facts = read_facts(os.path.join(site, directory, name))
+            if facts["package"] == "devel" and facts["platform_package"] == directory:
+                roots[directory] = facts
+    return roots
+
+
+def installed(site: str) -> list[dict[str, Any]]:
+    """Return the package facts of every ROCm wheel in ``site``, sorted by distribution."""
+    facts = [read_facts(entry.path) for entry in fact_files(site) if entry.name.endswith(FACTS)]
+    return sorted(facts, key=lambda each: str(each["distribution"]))
+
+
+def read_facts(path: str) -> dict[str, Any]:
+    """Return the package facts stored at ``path``."""
+    with open(path, encoding="utf-8") as file:
+        facts: dict[str, Any] = json.load(file)
+    return facts

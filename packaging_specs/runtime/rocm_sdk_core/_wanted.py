@@ -1,0 +1,145 @@
+"""What each link of a devel tree has to be, and whether what is on disk is that, ours, or foreign."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rocm_sdk_core import _links, _site
+from rocm_sdk_core._errors import SdkError, listed
+from rocm_sdk_core._links import Link
+from rocm_sdk_core._tree import Place
+
+
+class Claim(NamedTuple):
+    """What tells a link that init made from somebody else's file: the JSON row of the journal."""
+
+    text: str  # what a symlink holds, "" for a real file
+    size: int  # bytes of a real file
+    mtime: int  # whole seconds: container layers drop the fraction
+
+
+class Wanted(NamedTuple):
+    """One link as it has to be."""
+
+    path: str
+    source: str  # absolute path of the file or directory it leads to
+    claim: Claim
+    mode: int  # of a real file
+
+    @property
+    def is_real(self) -> bool:
+        return not self.claim.text
+
+
+class Found(Enum):
+    """What is at the path of a link."""
+
+    NOTHING = "missing"
+    RIGHT = "right"
+    OURS = "outdated"
+    FOREIGN = "not a link of rocm-sdk"
+
+
+def wanted_links(site: str, root: str, facts: Mapping[str, Any]) -> list[Wanted]:
+    """Return every link that ``root`` has to have, sorted by path.
+
+    :raises SdkError: when a target is not installed; it names the distributions to install.
+    """
+    table = _links.read_table(site, root)
+    made = _links.directories(table)
+    links, missing = [], []
+    for link in table.values():
+        end = _links.source(table, root, link)
+        own_directory = end.package == root and end.target in made
+        wanted = _to_made_directory(site, root, link) if own_directory else _wanted(site, root, link, end)
+        if wanted is None:
+            missing.append(link)
+        else:
+            links.append(wanted)
+    if missing:
+        raise _missing(site, root, missing, facts)
+    return links
+
+
+def compare(place: Place, claims: Sequence[Claim], wanted: Wanted | None = None) -> Found:
+    """Return what is at ``place``; ``claims``: what init may have made there, ``wanted``: what has to be."""
+    status = place.status()
+    if status is None:
+        return Found.NOTHING
+    if stat.S_ISLNK(status.st_mode):
+        text = place.readlink()
+        if wanted is not None and text == wanted.claim.text:
+            return Found.RIGHT
+        return Found.OURS if any(claim.text == text for claim in claims) else Found.FOREIGN
+    if not stat.S_ISREG(status.st_mode):
+        return Found.FOREIGN
+    if wanted is not None and wanted.is_real and _is_same(place, status, wanted):
+        return Found.RIGHT if stat.S_IMODE(status.st_mode) == wanted.mode else Found.OURS
+    made = (status.st_size, int(status.st_mtime))
+    return (
+        Found.OURS if any(not claim.text and (claim.size, claim.mtime) == made for claim in claims) else Found.FOREIGN
+    )
+
+
+def _wanted(site: str, root: str, link: Link, end: Link) -> Wanted | None:
+    path = f"{site}/{end.package}/{end.target}"
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    if _is_symlink(link, status):
+        return Wanted(link.path, path, Claim(_links.symlink_text(root, link), 0, 0), 0)
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Wanted(link.path, path, Claim("", status.st_size, int(status.st_mtime)), stat.S_IMODE(status.st_mode))
+
+
+def _to_made_directory(site: str, root: str, link: Link) -> Wanted:
+    """``lib64`` leads to ``lib``, which may exist only when the links below it are made."""
+    return Wanted(link.path, f"{site}/{root}/{link.target}", Claim(_links.symlink_text(root, link), 0, 0), 0)
+
+
+def _is_symlink(link: Link, status: os.stat_result) -> bool:
+    """Windows lets few users make symlinks; a hard link to a file serves there."""
+    return link.kind == "symlink" and not (os.name == "nt" and stat.S_ISREG(status.st_mode))
+
+
+def _is_same(place: Place, status: os.stat_result, wanted: Wanted) -> bool:
+    """A hard link, or a copy of the same bytes, as container layers make of hard links."""
+    source = Path(wanted.source)
+    if os.path.samestat(status, source.stat()):
+        return True
+    if status.st_size != wanted.claim.size:
+        return False
+    with place.open() as one, source.open("rb") as other:
+        while block := one.read(1 << 20):
+            if block != other.read(len(block)):
+                return False
+    return True
+
+
+def _missing(site: str, root: str, links: Sequence[Link], facts: Mapping[str, Any]) -> SdkError:
+    absent = {link.package for link in links if not Path(site, link.package).is_dir()}
+    if absent:
+        names = sorted(f"{package[1:].replace('_', '-')}=={facts['version']}" for package in absent)
+        return SdkError(
+            f"{facts['distribution']} needs {listed(names)} in {site}; install with: pip install "
+            + " ".join(f"'{name}'" for name in names)
+        )
+    owners = " ".join(f"'{name}'" for name in _distributions(site, {link.package for link in links}))
+    targets = listed(f"{link.package}/{link.target}" for link in links)
+    return SdkError(
+        f"{facts['distribution']} leads to files that are not in {site}: {targets}; reinstall with: "
+        f"pip install --force-reinstall --no-deps {owners}"
+    )
+
+
+def _distributions(site: str, packages: set[str]) -> list[str]:
+    """Return ``name==version`` of the wheels that own platform directories."""
+    installed = [facts for facts in _site.installed(site) if facts["platform_package"] in packages]
+    return sorted(f"{facts['distribution']}=={facts['version']}" for facts in installed)

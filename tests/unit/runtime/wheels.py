@@ -1,0 +1,333 @@
+"""A small ROCm as wheels: real files, compiled libraries, and the facts that the build would write."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+RUNTIME = Path(__file__).parents[3] / "packaging_specs" / "runtime"
+VERSION = "10.1.0"
+FAMILIES = ("gfx120X-all", "gfx94X-dcgpu")
+SCRIPT = '#!/bin/sh\necho "$0" "$@"\n'
+SHOW_REALPATH = '#!/bin/sh\necho "$(realpath "$0")" "$@"\n'
+
+Row = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A wheel in memory: path -> bytes; programs are executable."""
+
+    distribution: str
+    version: str = VERSION
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    programs: frozenset[str] = frozenset()
+    entry_points: tuple[str, ...] = ()
+    requires: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.distribution.lower().replace('-', '_')}-{self.version}"
+
+    def members(self) -> dict[str, bytes]:
+        """Every member with the RECORD last."""
+        info = f"{self.name}.dist-info"
+        metadata = f"Metadata-Version: 2.1\nName: {self.distribution}\nVersion: {self.version}\n"
+        metadata += "".join(f"Requires-Dist: {requirement}\n" for requirement in self.requires)
+        members = dict(sorted(self.files.items()))
+        members[f"{info}/METADATA"] = metadata.encode()
+        members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
+        if self.entry_points:
+            scripts = "\n".join(self.entry_points)
+            members[f"{info}/entry_points.txt"] = f"[console_scripts]\n{scripts}\n".encode()
+        record = io.StringIO()
+        rows = csv.writer(record, lineterminator="\n")
+        for path, content in members.items():
+            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+            rows.writerow([path, f"sha256={digest}", len(content)])
+        rows.writerow([f"{info}/RECORD", "", ""])
+        members[f"{info}/RECORD"] = record.getvalue().encode()
+        return members
+
+    def write(self, directory: Path) -> Path:
+        """Write the wheel for an installer."""
+        directory.mkdir(parents=True, exist_ok=True)
+        file = directory / f"{self.name}-py3-none-any.whl"
+        with zipfile.ZipFile(file, "w") as archive:
+            for path, content in self.members().items():
+                member = zipfile.ZipInfo(path)
+                member.create_system = 3
+                member.external_attr = (0o100755 if path in self.programs else 0o100644) << 16
+                archive.writestr(member, content)
+        return file
+
+    def unpack(self, site: Path) -> None:
+        """Put the files into ``site`` as an installer does, but at once."""
+        for path, content in self.members().items():
+            file = site / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.unlink(missing_ok=True)
+            file.write_bytes(content)
+            if path in self.programs:
+                file.chmod(0o755)
+
+
+def package_facts(package: str, family: str, distribution: str, *, version: str = VERSION, **more: object) -> dict:
+    """What the build writes as ``package.json``."""
+    platform_package = "_" + distribution.replace("-", "_")
+    return {
+        "package": package,
+        "family": family,
+        "distribution": distribution,
+        "version": version,
+        "platform_package": platform_package,
+        "scripts": {},
+    } | more
+
+
+def facts_member(facts: Mapping[str, object]) -> tuple[str, bytes]:
+    """The wheel member for package facts."""
+    import_name = str(facts["distribution"]).replace("-", "_")
+    return f"{facts['platform_package']}/{import_name}.package.json", json.dumps(facts).encode()
+
+
+def sources(name: str, import_name: str | None = None) -> dict[str, bytes]:
+    """The pure-Python members of a package, from the sources that are installed."""
+    return {
+        f"{import_name or name}/{file.relative_to(RUNTIME / name).as_posix()}": file.read_bytes()
+        for file in sorted((RUNTIME / name).rglob("*.py"))
+    }
+
+
+def core(*, version: str = VERSION, extra: Mapping[str, bytes] | None = None, library: bytes = b"") -> Wheel:
+    """rocm-sdk-core: a few tools, a library, some data."""
+    scripts = {
+        "hipcc": {"path": "bin/hipcc", "devel": True},
+        "amdclang++": {"path": "lib/llvm/bin/amdclang++", "devel": True},
+        "rocminfo": {"path": "bin/rocminfo", "devel": False},
+    }
+    root = "_rocm_sdk_core"
+    programs = {
+        f"{root}/bin/hipcc": SHOW_REALPATH.encode(),
+        f"{root}/bin/rocminfo": SCRIPT.encode(),
+        f"{root}/lib/llvm/bin/amdclang++": SCRIPT.encode(),
+    }
+    data = {
+        f"{root}/include/hip/hip_runtime.h": b"#define HIP 1\n",
+        f"{root}/lib/libamdhip64.so.7": library or b"not ELF, but enough for links",
+        f"{root}/share/hip/a.txt": b"a\n",
+        f"{root}/share/hip/b.txt": b"b\n",
+    }
+    facts = package_facts("core", "generic", "rocm-sdk-core", version=version, scripts=scripts)
+    return Wheel(
+        distribution="rocm-sdk-core",
+        version=version,
+        files=dict([*sources("rocm_sdk_core").items(), *programs.items(), *data.items(), facts_member(facts)])
+        | dict(extra or {}),
+        programs=frozenset(programs),
+        entry_points=tuple(f"{name} = rocm_sdk_core._cli:main" for name in scripts),
+    )
+
+
+def libraries(family: str, *, version: str = VERSION, library: bytes = b"") -> Wheel:
+    """rocm-sdk-libraries-FAMILY."""
+    distribution = f"rocm-sdk-libraries-{family}"
+    import_name = distribution.replace("-", "_")
+    facts = package_facts("libraries", family, distribution, version=version)
+    return Wheel(
+        distribution=distribution,
+        version=version,
+        files=dict(
+            [
+                *sources("rocm_sdk_libraries", import_name).items(),
+                (f"_{import_name}/lib/libhipblas.so.3", library or b"hipblas " + family.encode()),
+                facts_member(facts),
+            ]
+        ),
+        requires=(f"rocm-sdk-core=={version}",),
+    )
+
+
+def devel(family: str, *, version: str = VERSION, rows: Sequence[Row] | None = None) -> Wheel:
+    """rocm-sdk-devel-FAMILY with its link table."""
+    distribution = f"rocm-sdk-devel-{family}"
+    import_name = distribution.replace("-", "_")
+    facts = package_facts("devel", family, distribution, version=version)
+    links = {"root": f"_{import_name}", "links": sorted(rows if rows is not None else devel_rows(family))}
+    return Wheel(
+        distribution=distribution,
+        version=version,
+        files=dict(
+            [
+                *sources("rocm_sdk_devel", import_name).items(),
+                (f"_{import_name}/include/hipblas/hipblas.h", b"#define HIPBLAS 1\n"),
+                (f"_{import_name}/{import_name}.links.json", json.dumps(links).encode()),
+                facts_member(facts),
+            ]
+        ),
+        requires=(f"rocm-sdk-core=={version}", f"rocm-sdk-libraries-{family}=={version}"),
+    )
+
+
+def devel_root(family: str) -> str:
+    return "_rocm_sdk_devel_" + family.replace("-", "_")
+
+
+def devel_rows(family: str) -> list[Row]:
+    """A link of each kind: a program, a header, libraries, an alias beside one, a folded directory, lib64."""
+    root, own = devel_root(family), "_rocm_sdk_libraries_" + family.replace("-", "_")
+    return [
+        ("bin/hipcc", "real", "_rocm_sdk_core", "bin/hipcc"),
+        ("bin/rocminfo", "real", "_rocm_sdk_core", "bin/rocminfo"),
+        ("include/hip/hip_runtime.h", "symlink", "_rocm_sdk_core", "include/hip/hip_runtime.h"),
+        ("lib/libamdhip64.so", "symlink", root, "lib/libamdhip64.so.7"),
+        ("lib/libamdhip64.so.7", "symlink", "_rocm_sdk_core", "lib/libamdhip64.so.7"),
+        ("lib/libhipblas.so", "symlink", root, "lib/libhipblas.so.3"),
+        ("lib/libhipblas.so.3", "symlink", own, "lib/libhipblas.so.3"),
+        ("lib/llvm/bin/amdclang++", "real", "_rocm_sdk_core", "lib/llvm/bin/amdclang++"),
+        ("lib64", "symlink", root, "lib"),
+        ("share/hip", "symlink", "_rocm_sdk_core", "share/hip"),
+    ]
+
+
+def build_facts(**changes: object) -> dict:
+    """What the build writes as ``facts.json`` of the rocm sdist."""
+    pins = dict.fromkeys(FAMILIES, f"=={VERSION}")
+    per_family = {
+        package: {family: [f"rocm-sdk-{package}-{family}{pin}"] for family, pin in pins.items()}
+        for package in ("libraries", "devel")
+    }
+    return {
+        "version": VERSION,
+        "layout": "per-family",
+        "requires_python": ">=3.10",
+        "default_family": None,
+        "families": list(FAMILIES),
+        "targets": {
+            "gfx1100": {
+                "product": "RX 7900",
+                "families": ["dgpu-all", "gfx110X-all"],
+                "platforms": ["linux"],
+            },
+            "gfx1200": {
+                "product": "RX 9060",
+                "families": ["dgpu-all", "gfx120X-all"],
+                "platforms": ["linux"],
+            },
+            "gfx1201": {
+                "product": "RX 9070",
+                "families": ["dgpu-all", "gfx120X-all"],
+                "platforms": ["linux"],
+            },
+            "gfx942": {
+                "product": "MI300X",
+                "families": ["dcgpu-all", "gfx94X-dcgpu"],
+                "platforms": ["linux"],
+            },
+        },
+        "packages": {
+            "core": {"distribution": "rocm-sdk-core", "platform_package": "_rocm_sdk_core", "per": "generic"},
+            "libraries": {
+                "distribution": "rocm-sdk-libraries-{family}",
+                "platform_package": "_rocm_sdk_libraries_{family}",
+                "per": "family",
+            },
+            "devel": {
+                "distribution": "rocm-sdk-devel-{family}",
+                "platform_package": "_rocm_sdk_devel_{family}",
+                "per": "family",
+            },
+        },
+        "libraries": [
+            library("amdhip64", "core", "lib/libamdhip64.so*", windows="bin/amdhip64*.dll"),
+            library("amd_smi", "core", "lib/libamd_smi.so*"),
+            library("hipblas", "libraries", "lib/libhipblas.so*", windows="bin/*hipblas*.dll"),
+            library("rocdxg", "core", "lib/librocdxg*.so*", optional=True),
+        ],
+        "requires": [f"rocm-sdk-core=={VERSION}"],
+        "extras": {
+            f"{package}-{family.lower()}": requirements
+            for package, by_family in per_family.items()
+            for family, requirements in by_family.items()
+        },
+        "chosen_extras": per_family,
+    } | changes
+
+
+def library(name: str, package: str, linux: str, *, windows: str | None = None, optional: bool = False) -> dict:
+    return {"name": name, "package": package, "linux": linux, "windows": windows, "optional": optional}
+
+
+PACKAGE_INFO = f"""Metadata-Version: 2.2
+Name: rocm
+Version: {VERSION}
+Summary: ROCm for Python
+License-Expression: MIT
+License-File: LICENSE
+Requires-Python: >=3.10
+Dynamic: Requires-Dist
+Dynamic: Provides-Extra
+Description-Content-Type: text/markdown
+
+# rocm
+
+Requires-Dist: this is text, not a header
+"""
+
+
+def sdist_tree(directory: Path, facts: Mapping[str, object] | None = None) -> Path:
+    """Write what the sdist holds, unpacked."""
+    shutil.copytree(RUNTIME / "rocm", directory, ignore=shutil.ignore_patterns("__pycache__"))
+    (directory / "rocm_sdk" / "facts.json").write_text(json.dumps(facts or build_facts()), "utf-8")
+    (directory / "PKG-INFO").write_text(PACKAGE_INFO, "utf-8")
+    (directory / "LICENSE").write_text("MIT\n", "utf-8")
+    return directory
+
+
+def meta_wheel(facts: Mapping[str, object] | None = None) -> Wheel:
+    """The rocm package as it is after the backend built it, without building."""
+    files = {
+        f"rocm_sdk/{file.name}": file.read_bytes() for file in sorted((RUNTIME / "rocm" / "rocm_sdk").glob("*.py"))
+    }
+    files["rocm_sdk/facts.json"] = json.dumps(facts or build_facts()).encode()
+    return Wheel(distribution="rocm", files=files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
+
+
+def compile_library(target: Path, soname: str, code: str, *arguments: str) -> bytes:
+    """Compile a real shared library and return its bytes."""
+    source = target.with_suffix(".c")
+    source.write_text(code, "utf-8")
+    command = ["cc", "-shared", "-fPIC", f"-Wl,-soname,{soname}", "-o", str(target), str(source), *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+    return target.read_bytes()
+
+
+def run_python(
+    site: Path, *arguments: str, python: str = sys.executable, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    """Run Python with ``site`` first on its path and nothing of the project's environment."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(site),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **variables,
+    }
+    return subprocess.run(
+        [python, "-P" if sys.version_info >= (3, 11) and python == sys.executable else "-B", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
