@@ -55,7 +55,7 @@ def find_products(
         for package, cut in zip(specs.packages, specs.cuts, strict=True):
             sources = _sources(package, cut, scope, artifacts, by_target)
             if sources is not None:
-                rows.append(_product(specs, package, scope, sources, version, platform_tag))
+                rows.append(_product(specs, package, scope, sources, version=version, platform_tag=platform_tag))
     unclaimed, ignored = _leftovers(specs, artifacts)
     return Products(
         products=tuple(rows),
@@ -134,14 +134,11 @@ def _sources(
 
 def claims(package: PackageSpec, artifact: ArtifactName) -> bool:
     """Say whether the package claims files of the artifact's component."""
-    return any(
-        artifact.name in claim.artifacts and artifact.component in claim.components
-        for claim in package.claims
-    )
+    return any(artifact.name in claim.artifacts and artifact.component in claim.components for claim in package.claims)
 
 
 def _product(
-    specs: Specs, package: PackageSpec, scope: str, sources: tuple[str, ...], version: str, platform_tag: str
+    specs: Specs, package: PackageSpec, scope: str, sources: tuple[str, ...], *, version: str, platform_tag: str
 ) -> Product:
     distribution = package.distribution if scope == GENERIC else f"{package.distribution}-{scope}"
     import_name = distribution.replace("-", "_")
@@ -158,22 +155,19 @@ def _product(
         distribution=distribution,
         version=version,
         filename=filename,
+        dist_info=dist_info_name(distribution, version),
         import_name=import_name,
         platform_package=f"_{base}",
         artifacts=sources,
     )
 
 
-def _leftovers(
-    specs: Specs, artifacts: Sequence[ArtifactName]
-) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def _leftovers(specs: Specs, artifacts: Sequence[ArtifactName]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     unclaimed, ignored = [], []
     for artifact in artifacts:
         if any(claims(package, artifact) for package in specs.packages):
             continue
-        reason = next(
-            (row.reason for row in specs.ignored if _names(row.artifact, row.components, artifact)), None
-        )
+        reason = next((row.reason for row in specs.ignored if _names(row.artifact, row.components, artifact)), None)
         if reason is None:
             reason = _left_out_by_layout(specs, artifact)
         if reason is None:
@@ -185,9 +179,7 @@ def _leftovers(
 
 def _left_out_by_layout(specs: Specs, artifact: ArtifactName) -> str | None:
     for package, cut in zip(specs.packages, specs.cuts, strict=True):
-        if artifact.component in cut.without and any(
-            artifact.name in claim.artifacts for claim in package.claims
-        ):
+        if artifact.component in cut.without and any(artifact.name in claim.artifacts for claim in package.claims):
             return f"{package.name} leaves out {artifact.component} components in the {specs.layout} layout"
     return None
 

@@ -11,6 +11,7 @@ from rules.spec_table import Table, read_toml
 from tools.errors import UserError, listed
 from tools.plan.spec import (
     COMPONENTS,
+    About,
     Claim,
     Ignored,
     LayoutPackage,
@@ -32,9 +33,7 @@ def load_specs(directory: Path, layout: str) -> Specs:
     """
     artifacts = _read_artifacts(directory / "artifacts.toml")
     names = _names(directory / "packages")
-    packages = {
-        name: _read_package(directory / "packages" / f"{name}.toml", name, names, artifacts) for name in names
-    }
+    packages = {name: _read_package(directory / "packages" / f"{name}.toml", name, names, artifacts) for name in names}
     split, cuts = _read_layout(directory / "layouts", layout, names)
     present = {cut.package for cut in cuts}
     return Specs(
@@ -46,6 +45,7 @@ def load_specs(directory: Path, layout: str) -> Specs:
         libraries=_read_libraries(directory / "libraries.toml", names),
         ignored=_read_ignored(directory / "ignored.toml", artifacts),
         preferences=_read_preferences(directory / "overlaps.toml", artifacts),
+        about=_read_about(directory / "project.toml"),
     )
 
 
@@ -55,9 +55,7 @@ def layout_for(directory: Path, kpack_split: bool) -> str:
     for name in names:
         if read_toml(directory / "layouts" / f"{name}.toml").boolean("kpack_split") == kpack_split:
             return name
-    raise UserError(
-        f"{directory / 'layouts'}: no layout has kpack_split = {str(kpack_split).lower()}: {listed(names)}"
-    )
+    raise UserError(f"{directory / 'layouts'}: no layout has kpack_split = {str(kpack_split).lower()}: {listed(names)}")
 
 
 def read_targets(file: Path) -> tuple[Target, ...]:
@@ -92,9 +90,7 @@ def _read_artifacts(file: Path) -> tuple[str, ...]:
     return generic + family
 
 
-def _read_layout(
-    directory: Path, layout: str, packages: Sequence[str]
-) -> tuple[bool, tuple[LayoutPackage, ...]]:
+def _read_layout(directory: Path, layout: str, packages: Sequence[str]) -> tuple[bool, tuple[LayoutPackage, ...]]:
     known = _names(directory)
     if layout not in known:
         raise UserError(f"{directory}: there is no layout {layout!r}; it must be one of {listed(known)}")
@@ -133,8 +129,7 @@ def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Seq
         claims_of=table.strings("artifacts_of", allowed=packages, default=[]),
         requires=table.strings("requires", allowed=packages, default=[]),
         rpaths=tuple(
-            _rpath(table, index, text, packages)
-            for index, text in enumerate(table.strings("rpaths", default=[]))
+            _rpath(table, index, text, packages) for index, text in enumerate(table.strings("rpaths", default=[]))
         ),
         overlays=overlays,
         forwarders=table.strings("forwarders", default=[]),
@@ -225,6 +220,18 @@ def _read_preferences(file: Path, artifacts: Sequence[str]) -> tuple[Preference,
         row.done()
     table.done()
     return tuple(rows)
+
+
+def _read_about(file: Path) -> About:
+    table = read_toml(file)
+    urls = table.table("urls")
+    about = About(
+        requires_python=table.string("requires_python"),
+        author=table.string("author"),
+        urls=tuple((label, urls.string(label)) for label in urls.values),
+    )
+    table.done()
+    return about
 
 
 def _for_layout(

@@ -50,6 +50,4 @@ class FamilyReport(msgspec.Struct, frozen=True, kw_only=True):
 
     family: str
     left_out: tuple[LeftOut, ...]  # in order of (artifact, path, reason)
-    notes: tuple[
-        str, ...
-    ]  # sentences for the user: a claim that matched nothing, a package with no artifacts
+    notes: tuple[str, ...]  # sentences for the user: a claim that matched nothing, a package with no artifacts

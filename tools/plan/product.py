@@ -16,6 +16,7 @@ class Product:
     distribution: str  # as in METADATA: "rocm-sdk-libraries-gfx94X-dcgpu"
     version: str
     filename: str
+    dist_info: str  # "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0.dist-info"
     import_name: str  # "rocm_sdk_libraries_gfx94X_dcgpu"
     platform_package: str  # where its files go: "_rocm_sdk_libraries_gfx94X_dcgpu"
     artifacts: tuple[str, ...]  # directories whose files it may ship, sorted

@@ -23,7 +23,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A console script: the program it starts, below the platform package, and whether the devel tree's is preferred."""
+    """A console script: the program it starts, below the platform package; whether the devel tree's is preferred."""
 
     path: str
     devel: bool
@@ -109,6 +109,15 @@ class Preference:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What every distribution says of itself, from ``project.toml``."""
+
+    requires_python: str
+    author: str
+    urls: tuple[tuple[str, str], ...]  # label, URL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Specs:
     """All of ``packaging_specs/`` for one layout."""
 
@@ -120,6 +129,7 @@ class Specs:
     libraries: tuple[PublicLibrary, ...]
     ignored: tuple[Ignored, ...]
     preferences: tuple[Preference, ...]
+    about: About
 
     def package(self, name: str) -> PackageSpec:
         """Return the package called ``name``; a KeyError is a bug, since loading checks all names."""

@@ -1,0 +1,125 @@
+"""``plan:<family>`` and ``plan:meta``: which file goes into which wheel; anew when a catalog or a spec changes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from rules.products import claims, scope_of
+from rules.project import Project
+from rules.task import Task, step
+from tools.plan.family import PlanRequest, plan_family
+from tools.plan.meta import MetaRequest, plan_meta
+from tools.plan.product import Product
+from tools.plan.runtime import runtime_files
+from tools.plan.spec import GENERIC
+
+RULE_VERSION = 1  # raised when equal inputs give other plans
+
+
+def plan_tasks(project: Project) -> Iterator[Task]:
+    """Yield one task a family, and one for the sdist."""
+    yield {"basename": "plan", "name": None, "doc": "which file goes into which wheel, and in which form"}
+    for family in (GENERIC, *project.products.families):
+        yield _family_task(project, family)
+    for product in project.products.products:
+        if product.rule == "sdist":
+            yield _meta_task(project, product)
+
+
+def _family_task(project: Project, family: str) -> Task:
+    request = plan_request(project, family)
+    wheels = [product for product in project.products.of(family) if product.rule != "sdist"]
+    names = [*(f"{product.package}.json" for product in wheels), "report.json", "tree.json"]
+    sources = [] if request.generic is None else [request.generic]
+    return step(
+        "plan",
+        family,
+        f"the wheels of {family}" if family != GENERIC else "the wheels for every GPU",
+        engine=project.engine,
+        function=plan_family,
+        request=request,
+        inputs=[
+            *request.catalogs,
+            *request.shared,
+            *sources,
+            request.description,
+            *_runtime(project, wheels),
+        ],
+        outputs=[request.directory / name for name in names],
+        key={
+            "rule": RULE_VERSION,
+            "request": _digest(
+                request.specs,
+                request.products,
+                request.notes,
+                request.strict,
+                request.platform_tag,
+                request.unclaimed,
+                request.ignored,
+            ),
+        },
+    )
+
+
+def plan_request(project: Project, family: str) -> PlanRequest:
+    """Return what planning ``family`` reads and writes."""
+    packaged = [a for a in project.artifacts if any(claims(package, a) for package in project.specs.packages)]
+    own = [str(artifact) for artifact in packaged if scope_of(artifact, project.specs) == family]
+    generic = {str(artifact) for artifact in packaged if artifact.family == GENERIC}
+    wheels = project.products.of(family)
+    shared = sorted({name for product in wheels for name in product.artifacts if name in generic} - set(own))
+    directory = project.settings.build_dir / "plan"
+    products = project.products
+    return PlanRequest(
+        family=family,
+        specs=project.specs,
+        products=(*(products.of(family) if family != GENERIC else ()), *products.of(GENERIC)),
+        catalogs=tuple(project.catalog(name) for name in own),
+        shared=tuple(project.catalog(name) for name in shared),
+        generic=None if family == GENERIC else directory / GENERIC / "tree.json",
+        platform_tag=project.settings.platform_tag,
+        strict=project.settings.strict,
+        unclaimed=products.unclaimed if family == GENERIC else (),
+        ignored=products.ignored if family == GENERIC else (),
+        notes=products.notes if family == GENERIC else (),
+        runtime=project.specs_dir / "runtime",
+        description=project.specs_dir / "templates" / "description.md.j2",
+        directory=directory / family,
+    )
+
+
+def _meta_task(project: Project, product: Product) -> Task:
+    request = MetaRequest(
+        product=product,
+        specs=project.specs,
+        products=project.products.products,
+        default_family=project.settings.default_family,
+        bootstrap=None,
+        runtime=project.specs_dir / "runtime",
+        plan=project.plan(product),
+    )
+    return step(
+        "plan",
+        product.package,
+        f"the {product.distribution} sdist and its extras",
+        engine=project.engine,
+        function=plan_meta,
+        request=request,
+        inputs=_runtime(project, [product]),
+        outputs=[request.plan],
+        key={
+            "rule": RULE_VERSION,
+            "request": _digest(request.specs, request.products, request.default_family),
+        },
+    )
+
+
+def _runtime(project: Project, products: list[Product]) -> list[Path]:
+    folders = {project.specs.package(product.package).runtime for product in products} - {None}
+    return list(runtime_files(project.specs_dir / "runtime", [folder for folder in folders if folder]))
+
+
+def _digest(*values: object) -> str:
+    return hashlib.sha256(repr(values).encode()).hexdigest()

@@ -1,0 +1,173 @@
+"""The ``rocm`` sdist: the facts that its backend and ``rocm_sdk`` read, and its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import join
+
+from packaging.utils import canonicalize_name
+
+from tools.files import encode_json, write_json
+from tools.plan.metadata import pinned
+from tools.plan.model import Member, WheelPlan
+from tools.plan.product import Product
+from tools.plan.runtime import read_runtime
+from tools.plan.spec import GENERIC, About, PackageSpec, Specs, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MetaRequest:
+    """What the sdist is planned from: names only, no artifact."""
+
+    product: Product
+    specs: Specs
+    products: tuple[Product, ...]
+    default_family: str | None
+    bootstrap: str | None  # exact requirement of the GPU detection that lies in dist
+    runtime: Path  # packaging_specs/runtime
+    plan: Path  # written
+
+
+def plan_meta(request: MetaRequest) -> None:
+    """Write the plan of the sdist."""
+    spec = request.specs.package(request.product.package)
+    texts = read_runtime(request.runtime, [spec.runtime or spec.name])
+    write_json(request.plan, meta_plan(request, texts))
+
+
+def meta_plan(request: MetaRequest, runtime: Mapping[str, str]) -> WheelPlan:
+    """Return the plan of the sdist: the runtime's files as they are, and ``rocm_sdk/facts.json``."""
+    product, spec = request.product, request.specs.package(request.product.package)
+    prefix = f"{spec.runtime}/"
+    members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
+    members.append(_text("rocm_sdk/facts.json", encode_json(facts(request)).decode()))
+    members.append(_text("PKG-INFO", _pkg_info(product, spec, request.specs.about)))
+    return WheelPlan(
+        package=product.package,
+        family=product.family,
+        distribution=product.distribution,
+        version=product.version,
+        filename=product.filename,
+        dist_info="",
+        members=tuple(sorted(members, key=lambda member: member.path)),
+    )
+
+
+def facts(request: MetaRequest) -> dict[str, object]:
+    """Return ``facts.json``: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
+    product, specs = request.product, request.specs
+    spec = specs.package(product.package)
+    families = sorted({other.family for other in request.products} - {GENERIC})
+    static, chosen = extras(spec, specs, request.products, families)
+    return {
+        "version": product.version,
+        "layout": specs.layout,
+        "requires_python": specs.about.requires_python,
+        "summary": spec.summary,
+        "license": spec.license,
+        "default_family": request.default_family,
+        "bootstrap": request.bootstrap,
+        "families": families,
+        "targets": {
+            target.name: {
+                "product": target.product,
+                "families": target.families,
+                "platforms": target.platforms,
+            }
+            for target in specs.targets
+        },
+        "packages": _packages(specs, request.products),
+        "libraries": [
+            {
+                "name": row.name,
+                "package": row.package,
+                "linux": row.linux,
+                "windows": row.windows,
+                "optional": row.optional,
+            }
+            for row in specs.libraries
+        ],
+        "requires": _pins(spec.requires, GENERIC, request.products),
+        "extras": static,
+        "chosen_extras": chosen,
+    }
+
+
+def extras(
+    spec: PackageSpec, specs: Specs, products: Sequence[Product], families: Sequence[str]
+) -> tuple[dict[str, list[str]], dict[str, dict[str, list[str]]]]:
+    """Return the extras that are the same everywhere, and those that depend on the machine's GPU.
+
+    An extra of generic packages is static. Any other gets one static extra a family (names in the normal form of
+    PEP 685), one for each family of targets, ``-all`` where wheels are per target, and a row a family to choose from.
+    """
+    static: dict[str, list[str]] = {}
+    chosen: dict[str, dict[str, list[str]]] = {}
+    for name, packages in spec.extras:
+        per = {kind for package in packages for kind in specs.cut(package).per}
+        if per == {"generic"}:
+            if pins := _pins(packages, GENERIC, products):
+                static[name] = pins
+            continue
+        rows = {family: _pins(packages, family, products) for family in families}
+        rows = {family: pins for family, pins in rows.items() if any(_own(packages, family, products))}
+        chosen[name] = rows
+        static |= {_extra(name, family): pins for family, pins in rows.items()}
+        if "target" in per:
+            static |= _groups(name, rows, specs.targets)
+    return dict(sorted(static.items())), chosen
+
+
+def _groups(name: str, rows: Mapping[str, list[str]], targets: Sequence[Target]) -> dict[str, list[str]]:
+    groups: dict[str, list[str]] = {}
+    for target in targets:
+        for family in target.families:
+            groups.setdefault(_extra(name, family), []).extend(rows.get(target.name, []))
+    every = sorted(pin for pins in rows.values() for pin in pins)
+    return {extra: sorted(pins) for extra, pins in groups.items() if pins} | {f"{name}-all": every}
+
+
+def _extra(name: str, family: str) -> str:
+    return canonicalize_name(f"{name}-{family}")
+
+
+def _own(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[Product]:
+    return [product for product in products if product.package in packages and product.family == family]
+
+
+def _pins(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[str]:
+    wanted = [p for p in products if p.package in packages and p.family in {family, GENERIC}]
+    return list(pinned([product.distribution for product in wanted], wanted[0].version)) if wanted else []
+
+
+def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, str]]:
+    rows: dict[str, dict[str, str]] = {}
+    for package in specs.packages:
+        cut = specs.cut(package.name)
+        if package.rule == "sdist" or not any(product.package == package.name for product in products):
+            continue
+        per = next((kind for kind in cut.per if kind != "generic"), "generic")
+        suffix = "" if per == "generic" else "-{family}"
+        distribution = f"{package.distribution}{suffix}"
+        base = specs.package(package.overlays).distribution if package.overlays else distribution
+        rows[package.name] = {
+            "distribution": distribution,
+            "platform_package": "_" + base.replace("-", "_"),
+            "per": per,
+        }
+    return rows
+
+
+def _pkg_info(product: Product, spec: PackageSpec, about: About) -> str:
+    """Return PKG-INFO: what depends on the machine that builds the wheel is dynamic (PEP 643)."""
+    return (
+        f"Metadata-Version: 2.4\nName: {product.distribution}\nVersion: {product.version}\nSummary: {spec.summary}\n"
+        f"License-Expression: {spec.license}\nRequires-Python: {about.requires_python}\n"
+        "Dynamic: Requires-Dist\nDynamic: Provides-Extra\n"
+    )
+
+
+def _text(path: str, text: str) -> Member:
+    return Member(path=join(path), kind="text", mode=0o644, argument=text)

@@ -1,0 +1,64 @@
+"""The text files of a wheel's metadata directory (core metadata, PEP 566 to 639; wheels, PEP 427)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tools.plan.spec import About
+
+GENERATOR = "rules_rocm_wheels 1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The fields of METADATA that differ between distributions."""
+
+    distribution: str
+    version: str
+    summary: str
+    license: str  # SPDX expression
+    license_files: tuple[str, ...]  # below dist-info/licenses/
+    requires: tuple[str, ...]
+    description: str  # Markdown
+
+
+def metadata_text(metadata: Metadata, about: About) -> str:
+    """Return METADATA (core metadata 2.4: licence expression and files as in PEP 639)."""
+    fields = [
+        ("Metadata-Version", "2.4"),
+        ("Name", metadata.distribution),
+        ("Version", metadata.version),
+        ("Summary", metadata.summary),
+        ("Author", about.author),
+        ("License-Expression", metadata.license),
+        *(("License-File", path) for path in metadata.license_files),
+        *(("Project-URL", f"{name}, {url}") for name, url in about.urls),
+        ("Classifier", "Operating System :: POSIX :: Linux"),
+        ("Classifier", "Programming Language :: Python :: 3"),
+        ("Requires-Python", about.requires_python),
+        *(("Requires-Dist", requirement) for requirement in metadata.requires),
+        ("Description-Content-Type", "text/markdown; charset=UTF-8"),
+    ]
+    return "".join(f"{name}: {value}\n" for name, value in fields) + "\n" + metadata.description
+
+
+def wheel_text(platform_tag: str) -> str:
+    """Return WHEEL (PEP 427)."""
+    return f"Wheel-Version: 1.0\nGenerator: {GENERATOR}\nRoot-Is-Purelib: false\nTag: py3-none-{platform_tag}\n"
+
+
+def entry_points_text(scripts: Iterable[str], function: str) -> str:
+    """Return entry_points.txt with every console script calling ``function`` ("module:name"); it looks at argv[0]."""
+    return "[console_scripts]\n" + "".join(f"{name} = {function}\n" for name in sorted(scripts))
+
+
+def pinned(distributions: Sequence[str], version: str) -> tuple[str, ...]:
+    """Return exact requirements; ``==`` with a local version matches that local version only (PEP 440)."""
+    return tuple(f"{name}=={version}" for name in sorted(distributions))
+
+
+def package_facts(names: Mapping[str, str], scripts: Mapping[str, tuple[str, bool]]) -> dict[str, object]:
+    """Return what ``<import name>.package.json`` tells the installed runtime about a wheel."""
+    table = {name: {"path": path, "devel": devel} for name, (path, devel) in sorted(scripts.items())}
+    return {**names, "scripts": table}

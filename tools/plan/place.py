@@ -1,0 +1,310 @@
+"""The form in which each path of the tree ends up: a member, a name in the devel tree, or left out with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from posixpath import basename, dirname, join, relpath
+from typing import Literal
+
+from tools.catalog.model import Entry
+from tools.elf.search import rpath_for
+from tools.plan.links import Astray, follow
+from tools.plan.model import LeftOut, Member
+from tools.plan.patterns import matches
+from tools.plan.sources import Source, Tree
+from tools.plan.spec import Specs
+from tools.plan.tree import TreeRow, form_in_tree
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose wheels are planned: a family's, a target's, or the generic ones."""
+
+    family: str
+    specs: Specs
+    platforms: Mapping[str, str]  # package -> platform package, of every wheel that can be installed with these
+    made: frozenset[str]  # packages that have a wheel in this scope
+    machine: int  # e_machine of the files that the wheels are for
+    devel: str  # the package that holds development files
+
+    def rpaths(self, package: str) -> tuple[tuple[str, str], ...]:
+        """Return (platform package, directory) of each place where a package's files search for libraries."""
+        spec = self.specs.package(package)
+        return tuple((self.platforms[r.package], r.directory) for r in spec.rpaths if r.package in self.platforms)
+
+
+@dataclass(slots=True)
+class Placement:
+    """What placing a tree gave."""
+
+    members: dict[str, list[Member]] = field(default_factory=dict)  # package -> members, below the platform package
+    rows: list[TreeRow] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def place(tree: Tree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placement:
+    """Return where every path of ``tree`` goes; ``generic`` are the generic artifacts' rows, for a family's tree."""
+    placer = _Placer(tree, scope, {row.path: row for row in generic})
+    placer.check_directories()
+    for path, source in tree.paths.items():
+        if source.entry.kind == "file":
+            placer.file(path, source)
+        elif source.entry.kind == "link":
+            placer.link(path, source)
+        else:
+            placer.leave_out(source, "an empty directory; wheels hold files only")
+    return placer.placement
+
+
+def is_program(entry: Entry) -> bool:
+    """Say whether a file is started by users: an ELF program, or a script with an exec bit."""
+    return bool(entry.mode & 0o111) and (entry.script or (entry.elf is not None and entry.elf.is_program))
+
+
+class _Placer:
+    def __init__(self, tree: Tree, scope: Scope, generic: dict[str, TreeRow]) -> None:
+        self.tree, self.scope, self.generic = tree, scope, generic
+        self.placement = Placement()
+        self.links = {path: f"//{row.target}" for path, row in generic.items() if row.kind == "link"}
+        self.links |= {path: s.entry.target for path, s in tree.paths.items() if s.entry.kind == "link"}
+        self.directories = tree.directories | _directories(generic)
+        self.forwarders = {package.name: package.forwarders for package in scope.specs.packages}
+
+    def check_directories(self) -> None:
+        """Report what is a directory here and something else among the generic artifacts, or the other way round."""
+        here = sorted(self.tree.directories & self.generic.keys())
+        there = sorted(_directories(self.generic) & self.tree.paths.keys())
+        for path in [*here, *there]:
+            self.placement.problems.append(
+                f"{path}: a directory among the artifacts of {self.scope.family if path in here else 'every GPU'} and "
+                f"a file or link among those of {'every GPU' if path in here else self.scope.family}; leave one out"
+            )
+
+    # A file
+
+    def file(self, path: str, source: Source) -> None:
+        if not source.runtime:
+            self.ship(self.scope.devel, path, source)
+            return
+        name = self.shipped_name(path, source)
+        if name == path:
+            self.ship(source.runtime, path, source)
+        elif self.tree.paths[name].entry.kind == "link":
+            self.ship(source.runtime, name, source)
+            self.alias(path, source, name)
+        else:
+            self.alias(path, source, name)
+
+    def shipped_name(self, path: str, source: Source) -> str:
+        """Return the path under which a file is shipped: a runtime library's SONAME beside it, if that leads to it."""
+        elf = source.entry.elf
+        if not source.runtime or elf is None or not elf.is_library or not elf.soname or "/" in elf.soname:
+            return path
+        name = join(dirname(path), elf.soname)
+        other = self.tree.paths.get(name)
+        if other is None or name == path:
+            return path
+        if other.entry.kind == "link":
+            return name if follow(name, other.entry.target, self.links) == path else path
+        return name if other.entry.sha256 == source.entry.sha256 else path
+
+    def ship(self, package: str, path: str, source: Source) -> None:
+        """Make the source a member of ``package`` under ``path``, and a file of the devel tree."""
+        entry = source.entry
+        if package == self.scope.devel and package not in self.scope.made:
+            self.leave_out(source, f"{package} has no wheel for {self.scope.family} in this layout")
+            return
+        there = self.generic.get(path)
+        if there is not None and self.clashes(package, path, source, there):
+            return
+        self.add(package, path, source)
+        program = is_program(entry)
+        if source.devel and there is None:
+            kind = form_in_tree(path, program=program)
+            self.placement.rows.append(TreeRow(path, kind, package, path, entry.sha256, program))
+
+    def clashes(self, package: str, path: str, source: Source, there: TreeRow) -> bool:
+        """Say whether a path of a family's tree must give way to the generic one; different bytes are a problem."""
+        overlaid = self.scope.specs.package(package).overlays
+        if overlaid is not None:
+            self.placement.problems.append(
+                f"{source.artifact}: {path}: {there.package} ships this path too; a {package} wheel adds files to it "
+                "and must not replace any"
+            )
+            return True
+        if there.sha256 != source.entry.sha256:
+            self.placement.problems.append(
+                f"{path}: {source.artifact} and a generic artifact (in {there.package}) ship different files under "
+                "this path; leave one out, or say in overlaps.toml which one wins"
+            )
+            return True
+        if package == self.scope.devel:
+            self.leave_out(source, f"the same file as the generic one in {there.package}")
+            return True
+        return False
+
+    def add(self, package: str, path: str, source: Source) -> None:
+        if package not in self.scope.made:
+            return  # a family's wheel takes this generic file: planned there
+        entry = source.entry
+        directory = join(self.scope.platforms[package], dirname(path)).rstrip("/")
+        rpath = self.wanted_rpath(package, directory, entry)
+        self.member(
+            package,
+            Member(
+                path=join(self.scope.platforms[package], path),
+                kind="copy" if rpath is None else "rpath",
+                mode=0o755 if entry.mode & 0o111 else 0o644,
+                source=source.location,
+                size=entry.size,
+                sha256=entry.sha256,
+                crc32=entry.crc32,
+                argument=rpath or "",
+            ),
+        )
+
+    def wanted_rpath(self, package: str, directory: str, entry: Entry) -> str | None:
+        """Return the RPATH that an ELF file must get, or None where it stays as it is."""
+        elf = entry.elf
+        if (
+            elf is None
+            or elf.machine != self.scope.machine
+            or elf.bits != 64
+            or not elf.dynamic
+            or elf.type not in {2, 3}
+        ):
+            return None
+        if elf.type == 3 and elf.pie and not elf.interpreter:
+            return None  # static-pie: nothing is searched
+        dependencies = () if package == self.scope.devel else self.scope.rpaths(package)
+        wanted = rpath_for(elf, directory, dependencies)
+        return None if elf.runpath is None and wanted == (elf.rpath or "") else wanted
+
+    # A link
+
+    def link(self, path: str, source: Source) -> None:
+        reached = follow(path, source.entry.target, self.links)
+        if reached is Astray.LOOP:
+            self.leave_out(source, f"a link to {source.entry.target}, which is part of a loop")
+        elif isinstance(reached, Astray):
+            self.placement.problems.append(
+                f"{source.artifact}: {path}: the link to {source.entry.target!r} {reached.value}; links must be "
+                "relative and stay inside"
+            )
+        elif reached in self.directories:
+            self.name_only(path, source, reached, f"a link to the directory {reached or '.'}; wheels hold no links")
+        elif (target := self.tree.paths.get(reached)) is not None:
+            self.link_to_file(path, source, reached, target)
+        elif (row := self.generic.get(reached)) is not None:
+            self.link_to_generic(path, source, row)
+        else:
+            self.leave_out(source, f"dangling: a link to {source.entry.target}, and nothing is at {reached}")
+
+    def link_to_file(self, path: str, source: Source, reached: str, target: Source) -> None:
+        name = self.shipped_name(reached, target)
+        if path == name:
+            return  # the file itself is shipped under this name
+        if source.runtime:
+            self.runtime_link(path, source, name, target)
+        if source.devel:
+            self.row_link(path, source, name)
+        elif not source.runtime:
+            self.leave_out(source, f"another name of {name}")
+
+    def runtime_link(self, path: str, source: Source, name: str, target: Source) -> None:
+        """Give a link of a runtime package a form that a wheel can hold."""
+        elf = target.entry.elf
+        if elf is not None and elf.is_library and elf.soname:
+            self.library_link(path, source, name, target)
+        elif is_program(target.entry):
+            self.stub(path, source, target.runtime, name)
+        else:
+            self.add(source.runtime, path, target)
+
+    def library_link(self, path: str, source: Source, name: str, target: Source) -> None:
+        elf = target.entry.elf
+        assert elf is not None
+        beside = dirname(path) == dirname(name)
+        if beside and matches(path, self.forwarders[source.runtime]):
+            self.generated(source.runtime, path, "forwarder", 0o644, basename(name))
+        elif not beside and basename(path) == elf.soname:
+            self.add(source.runtime, path, target)
+        else:
+            self.leave_out(source, f"another name of {name}, which the loader finds by its SONAME; devel has the link")
+
+    def link_to_generic(self, path: str, source: Source, row: TreeRow) -> None:
+        if source.runtime and row.program:
+            self.stub(path, source, row.package, row.target)
+        elif source.runtime:
+            self.leave_out(source, f"a link to {row.path}, which {row.package} ships")
+        if source.devel:
+            self.row_link(path, source, row.path)
+
+    def stub(self, path: str, source: Source, package: str, name: str) -> None:
+        """Put a program in the link's place that runs the one it leads to."""
+        if source.runtime not in self.scope.made:
+            return
+        if package not in {source.runtime, *_required(self.scope.specs, source.runtime)}:
+            where = f"in {package}, which {source.runtime} does not require" if package else "not in a runtime package"
+            self.leave_out(source, f"a link to the program {name}, {where}")
+            return
+        directory = join(self.scope.platforms[source.runtime], dirname(path)).rstrip("/")
+        program = join(self.scope.platforms[package], name)
+        self.generated(source.runtime, path, "stub", 0o755, relpath(program, directory))
+
+    # What comes of it
+
+    def generated(self, package: str, path: str, kind: Literal["stub", "forwarder"], mode: int, argument: str) -> None:
+        if package in self.scope.made:
+            full = join(self.scope.platforms[package], path)
+            self.member(package, Member(path=full, kind=kind, mode=mode, argument=argument))
+
+    def member(self, package: str, member: Member) -> None:
+        self.placement.members.setdefault(package, []).append(member)
+
+    def alias(self, path: str, source: Source, name: str) -> None:
+        self.name_only(path, source, name, f"shipped as {name}, its SONAME; devel has this name as a link")
+
+    def name_only(self, path: str, source: Source, target: str, reason: str) -> None:
+        """Leave a name out of the runtime wheels and keep it as a link in the devel tree."""
+        if source.runtime or not source.devel:
+            self.leave_out(source, reason)
+        if source.devel:
+            self.row_link(path, source, target)
+
+    def row_link(self, path: str, source: Source, target: str) -> None:
+        there = self.generic.get(path)
+        if there is None:
+            self.placement.rows.append(TreeRow(path, "link", source.runtime or self.scope.devel, target))
+        elif (there.kind, there.target) != ("link", target):
+            self.placement.problems.append(
+                f"{path}: a link to {target} in {source.artifact} and something else in a generic artifact (in "
+                f"{there.package}); leave one of them out"
+            )
+
+    def leave_out(self, source: Source, reason: str) -> None:
+        self.placement.left_out.append(LeftOut(artifact=source.artifact, path=source.entry.path, reason=reason))
+
+
+def _directories(paths: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for path in paths:
+        parent = dirname(path)
+        while parent and parent not in found:
+            found.add(parent)
+            parent = dirname(parent)
+    return found
+
+
+def _required(specs: Specs, package: str) -> set[str]:
+    names = {spec.name: spec for spec in specs.packages}
+    found: set[str] = set()
+    pending = list(names[package].requires)
+    while pending:
+        name = pending.pop()
+        if name not in found:
+            found.add(name)
+            pending.extend(names[name].requires)
+    return found

@@ -1,0 +1,168 @@
+"""Which package takes each file of the artifacts, and one tree out of many base dirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from tools.catalog.model import Catalog, Entry
+from tools.plan.model import LeftOut
+from tools.plan.patterns import compile_patterns, matches
+from tools.plan.spec import GENERIC, Claim, LayoutPackage, Preference, Specs
+
+
+class Source(msgspec.Struct, frozen=True, gc=False):
+    """One path of one artifact and who takes it."""
+
+    artifact: str  # "blas_lib_gfx94X-dcgpu"
+    base_dir: str
+    entry: Entry
+    runtime: str  # the runtime package that ships it, "" for none
+    devel: bool  # devel takes it, or links to it
+
+    @property
+    def location(self) -> str:
+        """Return where the file lies below the artifact directory."""
+        return f"{self.artifact}/{self.base_dir}/{self.entry.path}"
+
+
+class Selection(NamedTuple):
+    """What a set of catalogs holds for the packages."""
+
+    sources: list[Source]
+    left_out: list[LeftOut]
+    problems: list[str]
+
+
+class Tree(NamedTuple):
+    """The base dirs of many artifacts laid over each other."""
+
+    paths: dict[str, Source]  # files, links and empty directories, in order of their paths
+    directories: set[str]  # every directory above a path, "" included
+    left_out: list[LeftOut]
+    problems: list[str]
+
+
+def select(catalogs: Iterable[Catalog], specs: Specs) -> Selection:
+    """Return every entry of the catalogs with the packages that take it; the others with the reason.
+
+    A path that two runtime packages claim is a problem: the specs must say which one ships it.
+    """
+    selection = Selection([], [], [])
+    for catalog in sorted(catalogs, key=lambda catalog: catalog.artifact):
+        _select_catalog(catalog, specs, selection)
+    return selection
+
+
+def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Tree:
+    """Return the sources as one tree. Equal files are one; different ones need a preference, or are a problem."""
+    tree = Tree({}, {""}, [], [])
+    for source in sorted(sources, key=lambda source: (source.entry.path, source.artifact, source.entry.base)):
+        path = source.entry.path
+        other = tree.paths.get(path)
+        tree.paths[path] = source if other is None else _one_of(other, source, preferences, tree)
+        parent = path.rpartition("/")[0]
+        while parent not in tree.directories:
+            tree.directories.add(parent)
+            parent = parent.rpartition("/")[0]
+    _check_directories(tree)
+    return tree
+
+
+def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> None:
+    name, component, family = catalog.artifact.split("_")
+    claims, devel = _claims_of(specs, name, component, family)
+    tests = [(package, compile_patterns(claim.include), compile_patterns(claim.exclude)) for package, claim in claims]
+    for entry in catalog.entries:
+        path = entry.path
+        if _is_byte_code(path):
+            selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason="Python byte code"))
+            continue
+        takers = [
+            package
+            for package, include, exclude in tests
+            if (include is None or include.match(path)) and not (exclude is not None and exclude.match(path))
+        ]
+        if len(set(takers)) > 1:
+            selection.problems.append(
+                f"{catalog.artifact}: {path}: claimed by {' and '.join(sorted(set(takers)))}; exclude it from all "
+                "but one"
+            )
+        if not takers and not devel:
+            reason = f"not among the files that {' and '.join(sorted({p for p, _ in claims})) or 'any package'} takes"
+            selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason=reason))
+            continue
+        selection.sources.append(
+            Source(catalog.artifact, catalog.base_dirs[entry.base], entry, takers[0] if takers else "", devel)
+        )
+
+
+def _claims_of(specs: Specs, name: str, component: str, family: str) -> tuple[list[tuple[str, Claim]], bool]:
+    """Return the runtime packages' claims on an artifact, and whether devel has it."""
+    runtime: list[tuple[str, Claim]] = []
+    devel = False
+    for package, cut in zip(specs.packages, specs.cuts, strict=True):
+        for claim in package.claims:
+            if name in claim.artifacts and component in claim.components:
+                if package.rule == "devel":
+                    devel = True
+                elif _takes(cut, family):
+                    runtime.append((package.name, claim))
+    return runtime, devel
+
+
+def _takes(cut: LayoutPackage, family: str) -> bool:
+    if family == GENERIC:
+        return "generic" in cut.per or "generic" in cut.takes
+    return set(cut.per) != {"generic"}
+
+
+def _is_byte_code(path: str) -> bool:
+    return path.endswith((".pyc", ".pyo")) or "/__pycache__/" in f"/{path}"
+
+
+def _one_of(first: Source, second: Source, preferences: Sequence[Preference], tree: Tree) -> Source:
+    path = first.entry.path
+    if _same(first.entry, second.entry):
+        kept, dropped = (first, second) if first.runtime or not second.runtime else (second, first)
+        reason = f"the same file as in {kept.artifact}"
+    else:
+        winner = _preferred(first, second, preferences)
+        if winner is None:
+            tree.problems.append(
+                f"{path}: {first.artifact} and {second.artifact} ship different files under this path; leave one out, "
+                "or say in overlaps.toml which one wins"
+            )
+            return first
+        kept, dropped = (first, second) if winner is first else (second, first)
+        reason = f"overlaps.toml prefers the one of {kept.artifact}"
+    tree.left_out.append(LeftOut(artifact=dropped.artifact, path=path, reason=reason))
+    return kept
+
+
+def _same(first: Entry, second: Entry) -> bool:
+    return (first.kind, first.sha256, first.target) == (second.kind, second.sha256, second.target)
+
+
+def _preferred(first: Source, second: Source, preferences: Sequence[Preference]) -> Source | None:
+    for preference in preferences:
+        if matches(first.entry.path, (preference.path,)):
+            for source in (first, second):
+                if source.artifact.split("_")[0] == preference.artifact:
+                    return source
+    return None
+
+
+def _check_directories(tree: Tree) -> None:
+    for path in sorted(tree.directories & tree.paths.keys()):
+        source = tree.paths[path]
+        if source.entry.kind == "dir":
+            del tree.paths[path]
+            continue
+        below = next(other for name, other in tree.paths.items() if name.startswith(f"{path}/"))
+        what = "link" if source.entry.kind == "link" else "file"
+        tree.problems.append(
+            f"{path}: a {what} in {source.artifact} and a directory in {below.artifact}; leave one of them out"
+        )

@@ -1,0 +1,188 @@
+"""One wheel's plan: its placed files, and the texts that make a wheel of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from posixpath import join
+from typing import NamedTuple
+
+from tools.files import encode_json
+from tools.plan.devel import Link
+from tools.plan.metadata import (
+    Metadata,
+    entry_points_text,
+    metadata_text,
+    package_facts,
+    pinned,
+    wheel_text,
+)
+from tools.plan.model import Member, WheelPlan
+from tools.plan.product import Product
+from tools.plan.scripts import exposed_scripts
+from tools.plan.spec import GENERIC, PackageSpec, Specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelTexts:
+    """What a wheel's text files are made from, beside its own product."""
+
+    specs: Specs
+    products: tuple[Product, ...]  # all of the build, for requirements
+    platform_tag: str
+    runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
+    description: str  # Jinja2 template
+
+
+class Planned(NamedTuple):
+    """A wheel's plan and what the user should know."""
+
+    plan: WheelPlan
+    problems: list[str]
+    notes: list[str]
+
+
+def plan_wheel(
+    product: Product,
+    members: Sequence[Member],
+    licenses: Sequence[Member],
+    links: tuple[Link, ...] | None,
+    texts: WheelTexts,
+) -> Planned:
+    """Return the plan of one wheel: ``members`` and ``licenses`` as placed, and the generated texts.
+
+    ``links`` is the link table of a wheel that brings one.
+    """
+    spec = texts.specs.package(product.package)
+    exposed = exposed_scripts(spec, members, product.platform_package)
+    dist_info = product.dist_info
+    scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
+    generated = [
+        *_identity(product, scripts),
+        *_link_file(product, links, texts),
+        *_runtime_files(product, spec, texts.runtime),
+        _text(
+            join(dist_info, "METADATA"),
+            metadata_text(_metadata(product, spec, licenses, texts), texts.specs.about),
+        ),
+        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform_tag)),
+    ]
+    if scripts:
+        module = "rocm_sdk_core" if spec.runtime is None else product.import_name
+        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli:main")))
+    everything = sorted([*members, *licenses, *generated], key=lambda member: member.path)
+    plan = WheelPlan(
+        package=product.package,
+        family=product.family,
+        distribution=product.distribution,
+        version=product.version,
+        filename=product.filename,
+        dist_info=dist_info,
+        members=tuple(everything),
+    )
+    return Planned(plan, _problems(product, members, exposed.undecided), _notes(product, exposed.missing))
+
+
+def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
+    """Return the exact pins of a wheel: of its own family where there is such a wheel, else of the generic one."""
+    found = {(other.package, other.family): other for other in products}
+    wanted = [found.get((name, product.family)) or found.get((name, GENERIC)) for name in spec.requires]
+    if product.family != GENERIC:
+        wanted.append(found.get((product.package, GENERIC)))  # devel of a family builds on the neutral one
+    return pinned([other.distribution for other in wanted if other is not None], product.version)
+
+
+def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]]) -> list[Member]:
+    names = {
+        "package": product.package,
+        "family": product.family,
+        "distribution": product.distribution,
+        "version": product.version,
+        "platform_package": product.platform_package,
+    }
+    facts = encode_json(package_facts(names, scripts)).decode()
+    return [_text(join(product.platform_package, f"{product.import_name}.package.json"), facts)]
+
+
+def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTexts) -> list[Member]:
+    if links is None:
+        return []
+    root = devel_root(product, texts.products)
+    table = encode_json({"root": root, "links": links}).decode()
+    return [_text(join(product.platform_package, f"{product.import_name}.links.json"), table)]
+
+
+def devel_root(product: Product, products: Sequence[Product]) -> str:
+    """Return the platform package of the devel tree that a wheel's links belong to."""
+    devel = [other for other in products if other.rule == "devel" and other.family in {product.family, GENERIC}]
+    return max(devel, key=lambda other: other.family == product.family).platform_package
+
+
+def _runtime_files(product: Product, spec: PackageSpec, runtime: Mapping[str, str]) -> list[Member]:
+    if spec.runtime is None:
+        return []
+    prefix = f"{spec.runtime}/"
+    return [
+        _text(join(product.import_name, path.removeprefix(prefix)), text)
+        for path, text in runtime.items()
+        if path.startswith(prefix)
+    ]
+
+
+def _metadata(product: Product, spec: PackageSpec, licenses: Sequence[Member], texts: WheelTexts) -> Metadata:
+    below = join(product.dist_info, "licenses") + "/"
+    return Metadata(
+        distribution=product.distribution,
+        version=product.version,
+        summary=spec.summary if product.family == GENERIC else f"{spec.summary} for {product.family}",
+        license=spec.license,
+        license_files=tuple(sorted(member.path.removeprefix(below) for member in licenses)),
+        requires=requirements(product, spec, texts.products),
+        description=_description(product, spec, texts),
+    )
+
+
+def _description(product: Product, spec: PackageSpec, texts: WheelTexts) -> str:
+    import jinja2
+
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
+    targets = [t for t in texts.specs.targets if product.family in {t.name, *t.families}]
+    extra = next((name for name, wanted in _extras(texts.specs) if product.package in wanted), None)
+    if extra is not None and product.family != GENERIC:
+        extra = f"{extra}-{product.family.lower()}"
+    return environment.from_string(texts.description).render(
+        distribution=product.distribution,
+        version=product.version,
+        family=product.family,
+        summary=spec.summary,
+        extra=extra,
+        targets=targets,
+    )
+
+
+def _extras(specs: Specs) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return next((package.extras for package in specs.packages if package.rule == "sdist"), ())
+
+
+def _problems(product: Product, members: Sequence[Member], undecided: Sequence[str]) -> list[str]:
+    problems = [
+        f"{product.package}: {path} is a program that is neither a console script nor listed in not_exposed; add it to "
+        f"[scripts] or not_exposed of packages/{product.package}.toml"
+        for path in undecided
+    ]
+    if not members and product.rule == "wheel":  # devel may be left with links alone
+        problems.append(
+            f"{product.distribution}: none of its artifacts gives it a file ({', '.join(product.artifacts)}); check "
+            "the claims, or leave the artifacts out"
+        )
+    return problems
+
+
+def _notes(product: Product, missing: Sequence[str]) -> list[str]:
+    if not missing:
+        return []
+    return [f"{product.package}: no artifact has the program of the console scripts {', '.join(missing)}"]
+
+
+def _text(path: str, text: str) -> Member:
+    return Member(path=path, kind="text", mode=0o644, argument=text)
