@@ -32,20 +32,28 @@ function address() {
   return /^[\w.\/:%~@+=-]+$/.test(here) ? here : `"${here}"`;
 }
 
-const chosen = { release: 0, choice: 0, off: new Set(["devel", "profiler"]) };
+/* No GPU is chosen before a person does it: the wrong one is gigabytes that do not run. */
+const chosen = { release: 0, choice: -1, off: new Set(["devel", "profiler"]) };
 
-function showGpus() {
-  const release = data.releases[chosen.release];
-  find("gpus").replaceChildren(...release.choices.map((choice, number) => {
-    const radio = element("input", { type: "radio", name: "gpu", value: String(number), checked: number === chosen.choice });
-    radio.addEventListener("change", () => { chosen.choice = number; showParts(); });
+function choose(number) {
+  chosen.choice = number;
+  const radios = find("gpus").querySelectorAll("input");
+  if (number >= 0) radios[number].checked = true;
+  showParts();
+}
+
+function showGpus(wanted) {
+  const { choices } = data.releases[chosen.release];
+  find("gpus").replaceChildren(...choices.map((choice, number) => {
+    const radio = element("input", { type: "radio", name: "gpu", value: choice.target });
+    radio.addEventListener("change", () => choose(number));
     const detail = [...new Set([choice.target, choice.family])].filter((word) => word && word !== choice.product);
     return element("label", {}, radio, element("span", {},
       element("span", { className: "product", textContent: choice.product }),
       element("span", { className: "target", textContent: detail.join(" · ") })));
   }));
+  choose(choices.length === 1 ? 0 : choices.findIndex(({ target, family }) => wanted === target || wanted === family));
   filterGpus();
-  showParts();
 }
 
 function filterGpus() {
@@ -58,15 +66,14 @@ function filterGpus() {
   });
   const shown = labels.filter((label) => !label.hidden);
   find("no-gpu").hidden = shown.length > 0;
-  if (query && shown.length && shown.every((label) => !label.querySelector("input").checked)) {
-    shown[0].querySelector("input").checked = true;
-    chosen.choice = labels.indexOf(shown[0]);
-    showParts();
-  }
+  if (shown.length === 1) choose(labels.indexOf(shown[0]));
 }
 
 function showParts() {
   const choice = data.releases[chosen.release].choices[chosen.choice];
+  find("chosen").hidden = !choice;
+  find("not-chosen").hidden = Boolean(choice);
+  if (!choice) return;
   find("parts").replaceChildren(...choice.parts.map((part) => {
     const box = element("input", { type: "checkbox", value: part.package, checked: !chosen.off.has(part.package) });
     box.addEventListener("change", () => {
@@ -130,13 +137,11 @@ if (data.releases.length) {
   find("version").addEventListener("change", () => {
     const before = data.releases[chosen.release].choices[chosen.choice];
     chosen.release = Number(find("version").value);
-    const choices = data.releases[chosen.release].choices;
-    chosen.choice = Math.max(0, choices.findIndex((choice) => choice.target === before.target));
-    showGpus();
+    showGpus(before?.target);
   });
   find("gpu-choice").hidden = data.releases.every((release) => release.choices.length < 2);
   find("gpu-filter").addEventListener("input", filterGpus);
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
-  showGpus();
+  showGpus(decodeURIComponent(location.hash.slice(1)));
 }
 find("filter").addEventListener("input", filterFiles);

@@ -33,9 +33,7 @@ class WheelText:
     extra_metadata: dict[str, str] = field(default_factory=dict)
 
 
-def make_set(
-    directory: Path, *, version: str = "10.1.0", families: tuple[str, ...] = FAMILIES
-) -> tuple[Path, ...]:
+def make_set(directory: Path, *, version: str = "10.1.0", families: tuple[str, ...] = FAMILIES) -> tuple[Path, ...]:
     """Write a whole per-family set and return its receipts."""
     core = make_wheel(
         directory,

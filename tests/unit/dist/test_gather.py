@@ -173,9 +173,7 @@ def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
         run(tmp_path, receipt)
 
-    assert str(caught.value) == (
-        f"not what was built, remove and build again: {file} (No such file or directory)"
-    )
+    assert str(caught.value) == (f"not what was built, remove and build again: {file} (No such file or directory)")
 
 
 def test_one_name_twice_is_refused(tmp_path):
