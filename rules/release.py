@@ -30,9 +30,7 @@ def read_release(artifact_dir: Path, version: str | None) -> Release:
     """
     directory = artifact_dir / BASE
     if not directory.is_dir():
-        raise UserError(
-            f"{artifact_dir}: has no {BASE}; it says which version and layout the artifacts are of"
-        )
+        raise UserError(f"{artifact_dir}: has no {BASE}; it says which version and layout the artifacts are of")
     return Release(
         version=version or development_version(_read(directory, VERSION).strip(), str(directory)),
         kpack_split=_kpack_split(_read(directory, MANIFEST), str(directory)),

@@ -65,11 +65,7 @@ def read_settings(
 
     :raises UserError: for an unknown name or a value that makes no sense, in any source.
     """
-    given = {
-        key.removeprefix(PREFIX).lower(): value
-        for key, value in environment.items()
-        if key.startswith(PREFIX)
-    }
+    given = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
     sources: tuple[tuple[str, Mapping[str, object], Path], ...] = (
         (str(root / LOCAL_FILE), _read_local(root / LOCAL_FILE), root),
         (f"environment, {PREFIX}NAME", given, invoked_in),
