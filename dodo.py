@@ -10,6 +10,7 @@ from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, invoked_in, user_errors
+from rules.plan import plan_tasks
 from rules.project import load_project
 from rules.sample import sample_tasks
 from rules.settings import read_settings
@@ -28,5 +29,6 @@ def task_all() -> Iterator[Task]:
     """Yield every task, in the order of the data."""
     yield from sample_tasks(PROJECT)
     yield from catalog_tasks(PROJECT)
+    yield from plan_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

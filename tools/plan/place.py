@@ -67,7 +67,9 @@ class _Placer:
     def __init__(self, tree: Tree, scope: Scope, generic: dict[str, TreeRow]) -> None:
         self.tree, self.scope, self.generic = tree, scope, generic
         self.placement = Placement()
-        self.links = {path: f"//{row.target}" for path, row in generic.items() if row.kind == "link"}
+        self.links = {
+            path: f"//{row.target}" for path, row in generic.items() if row.kind == "link" and path not in tree.paths
+        }
         self.links |= {path: s.entry.target for path, s in tree.paths.items() if s.entry.kind == "link"}
         self.directories = tree.directories | _directories(generic)
         self.forwarders = {package.name: package.forwarders for package in scope.specs.packages}

@@ -80,7 +80,8 @@ def plan_wheel(
         dist_info=dist_info,
         members=tuple(everything),
     )
-    return Planned(plan, _problems(product, members, exposed.undecided), _notes(product, exposed.missing))
+    undecided = exposed.undecided if product.rule == "wheel" else []
+    return Planned(plan, _problems(product, members, undecided), _notes(product, exposed.missing))
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
