@@ -88,9 +88,7 @@ def _choices(files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Iterable[Choic
                 parts=_parts(files, (*own, GENERIC)),
             )
     for family in sorted(families - reached):
-        yield Choice(
-            target=family, product=family, family=family, words=(), parts=_parts(files, (family, GENERIC))
-        )
+        yield Choice(target=family, product=family, family=family, words=(), parts=_parts(files, (family, GENERIC)))
     if not families:
         yield Choice(target="", product="Any GPU", family=GENERIC, words=(), parts=_parts(files, (GENERIC,)))
 

@@ -60,9 +60,7 @@ def human_size(size: int) -> str:
             break
         value /= 1000
     return (
-        f"{size} bytes"
-        if unit == UNITS[0]
-        else f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
+        f"{size} bytes" if unit == UNITS[0] else f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
     )
 
 
@@ -76,9 +74,7 @@ def _data(files: Sequence[ListedFile], offered: Sequence[Release]) -> Markup:
 def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:
     """Return for each family its name, its GPUs and what to install, for readers without JavaScript."""
     rows = []
-    for family, group in groupby(
-        sorted(release.choices, key=lambda choice: choice.family), lambda one: one.family
-    ):
+    for family, group in groupby(sorted(release.choices, key=lambda choice: choice.family), lambda one: one.family):
         choices = list(group)
         parts = [part for part in choices[0].parts if part.package in ("libraries", "devel")]
         names = [extra for part in parts for extra in part.extras]
@@ -89,9 +85,7 @@ def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:
                 else f"{release.meta}=={release.version}"
             )
         else:
-            what = " ".join(
-                f"{name}=={release.version}" for part in choices[0].parts for name in part.distributions
-            )
+            what = " ".join(f"{name}=={release.version}" for part in choices[0].parts for name in part.distributions)
         rows.append((family, [f"{choice.product} ({choice.target})" for choice in choices], what))
     return rows
 
