@@ -43,12 +43,8 @@ def default_cache() -> Path:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.sample.debian", description=__doc__)
     parser.add_argument("directory", type=Path, help="made, or replaced if all that it holds are artifacts")
-    parser.add_argument(
-        "--cache", type=Path, default=default_cache(), help="keeps the packages (%(default)s)"
-    )
-    parser.add_argument(
-        "--large", action="store_true", help="with rocSPARSE, 1.3 GB a family, and LLVM's headers"
-    )
+    parser.add_argument("--cache", type=Path, default=default_cache(), help="keeps the packages (%(default)s)")
+    parser.add_argument("--large", action="store_true", help="with rocSPARSE, 1.3 GB a family, and LLVM's headers")
     parser.add_argument(
         "--no-bulk", dest="bulk", action="store_false", help="without the 17,000 headers of Boost and others"
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+import errno
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +18,8 @@ from tools.sample.debian.fill import Tree, add_own, add_package
 from tools.sample.debian.kpack import split_device_code
 from tools.sample.debian.libraries import complete, tell_apart
 from tools.sample.debian.table import Group, read_table
+
+_REFUSALS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS}  # not bugs of ours
 
 Layout = Literal["per-family", "kpack-split"]
 
@@ -39,7 +41,7 @@ def make_artifacts(request: DebianRequest) -> DebianReport:
     Equal packages give equal bytes, links and modes; only time stamps differ. The directory appears in one
     step; an earlier one is replaced if all that it holds are artifacts.
 
-    :raises UserError: when packages cannot be had or do not fit the table, or the directory holds something else.
+    :raises UserError: when packages cannot be had or do not fit the table, or other things are in the way.
     """
     table = read_table()
     groups = dict(table.selected(bulk=request.bulk, large=request.large))
@@ -71,27 +73,23 @@ def _fill(tree: Tree, groups: Mapping[str, Group], debs: Mapping[str, Path]) -> 
 def _replaced(directory: Path) -> Iterator[Path]:
     """Yield an empty directory that takes the place of ``directory`` when the block ends well."""
     _check_replaceable(directory)
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{directory.name}.", suffix=".part", dir=directory.parent))
     try:
-        fresh = scratch / "new"
-        fresh.mkdir()
-        yield fresh
-        if directory.exists():
-            directory.rename(scratch / "old")
-        fresh.rename(directory)
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{directory.name}.", suffix=".part", dir=directory.parent) as scratch:
+            fresh = Path(scratch) / "new"
+            fresh.mkdir()
+            yield fresh
+            if directory.exists():
+                directory.rename(Path(scratch) / "old")
+            fresh.rename(directory)
     except OSError as error:
-        raise UserError(f"{directory}: cannot be made: {error.strerror}: {error.filename}") from None
-    finally:
-        shutil.rmtree(scratch)
+        if error.errno not in _REFUSALS:
+            raise
+        raise UserError(f"{directory}: cannot be made: {error.strerror}") from None
 
 
 def _check_replaceable(directory: Path) -> None:
     if not directory.exists():
         return
-    if not directory.is_dir() or any(
-        not (d / "artifact_manifest.txt").is_file() for d in directory.iterdir()
-    ):
-        raise UserError(
-            f"{directory}: holds something else than artifacts; name a new directory or remove it"
-        )
+    if not directory.is_dir() or any(not (d / "artifact_manifest.txt").is_file() for d in directory.iterdir()):
+        raise UserError(f"{directory}: holds something else than artifacts; name a new directory or remove it")

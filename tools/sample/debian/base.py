@@ -7,9 +7,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from tools.files import write_bytes
 from tools.sample.debian.download import version
-from tools.sample.debian.fill import Tree
+from tools.sample.debian.fill import Tree, write
 from tools.sample.debian.place import Placed
 
 BASE = "base/aux-overlay/stage"
@@ -44,7 +43,7 @@ def _manifest(debs: Mapping[str, Path], *, kpack_split: bool) -> dict[str, objec
 
 def _write(tree: Tree, path: str, text: str) -> None:
     for file in tree.files("base", Placed(path=path, component="lib"), BASE):
-        write_bytes(file, text.encode())
+        write(file, text.encode())
 
 
 def _json(value: object) -> str:

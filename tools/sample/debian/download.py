@@ -25,16 +25,17 @@ Acquire::Retries "3";
 """
 
 
-def fetch(packages: Sequence[str], cache: Path) -> dict[str, Path]:
+def fetch(packages: Sequence[str], cache: Path, *, sources: Path | None = None) -> dict[str, Path]:
     """Return the ``.deb`` file of each package, downloading what the cache does not hold yet.
 
     apt resolves names to addresses, fetches, and verifies the signed hashes; a cached file is used as it is.
+    ``sources`` is a sources.list(5) to use instead of the machine's.
 
     :raises UserError: when apt is missing, there is no network, or the package sources do not know a package.
     """
     missing = [package for package in packages if not _cached(package, cache)]
     if missing:
-        _download(missing, cache)
+        _download(missing, cache, sources)
     return {package: _one(package, cache) for package in packages}
 
 
@@ -60,31 +61,32 @@ def _cached(package: str, cache: Path) -> list[Path]:
 def _one(package: str, cache: Path) -> Path:
     found = _cached(package, cache)
     if len(found) > 1:
-        raise UserError(
-            f"{cache}: {package} is there more than once ({listed(f.name for f in found)}); keep one"
-        )
+        raise UserError(f"{cache}: {package} is there more than once ({listed(f.name for f in found)}); keep one")
     return found[0]
 
 
-def _download(packages: Sequence[str], cache: Path) -> None:
-    configuration = _configure(cache)
+def _download(packages: Sequence[str], cache: Path, sources: Path | None) -> None:
+    configuration = _configure(cache, sources)
     with tempfile.TemporaryDirectory(prefix=".download.", dir=cache) as scratch:
         done = _apt(["download", *packages], configuration, Path(scratch))
         if done.returncode:  # no package lists yet, or they are older than the archive
-            _apt(["update"], configuration, Path(scratch))
+            update = _apt(["update"], configuration, Path(scratch))
             done = _apt(["download", *packages], configuration, Path(scratch))
-        if done.returncode:
-            raise UserError(_failure(done.stderr))
+            if done.returncode:
+                raise UserError(_failure(update.stderr + done.stderr))
         for deb in sorted(Path(scratch).glob("*.deb")):
             deb.replace(cache / deb.name)
 
 
-def _configure(cache: Path) -> Path:
+def _configure(cache: Path, sources: Path | None) -> Path:
     root = cache.absolute() / "apt"
     for directory in ("state/lists/partial", "cache/archives/partial"):
         (root / directory).mkdir(parents=True, exist_ok=True)
     write_bytes(root / "status", b"")
-    write_bytes(root / "apt.conf", _CONFIGURATION.format(root=root).encode())
+    text = _CONFIGURATION.format(root=root)
+    if sources:
+        text += f'Dir::Etc::sourcelist "{sources.absolute()}";\nDir::Etc::sourceparts "/dev/null";\n'
+    write_bytes(root / "apt.conf", text.encode())
     return root / "apt.conf"
 
 
@@ -97,9 +99,7 @@ def _run(
     command: list[str], cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     if not shutil.which(command[0]):
-        raise UserError(
-            f"{command[0]} is not on this machine; artifacts of Debian's packages are made on Debian 12"
-        )
+        raise UserError(f"{command[0]} is not on this machine; artifacts of Debian's packages are made on Debian 12")
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
@@ -112,5 +112,6 @@ def _failure(log: str) -> str:
 
 def _last_line(log: str) -> str:
     lines = [line for line in log.splitlines() if line.strip()]
+    fetches = [line for line in lines if "Failed to fetch" in line]  # the cause of the errors that follow it
     errors = [line for line in lines if line.startswith("E: ")]
-    return (errors or lines or ["no message"])[-1]
+    return (fetches or errors or lines or ["no message"])[-1]

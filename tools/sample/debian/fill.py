@@ -43,7 +43,13 @@ class Tree:
         """Write each artifact's list of base dirs: those of all its components, so some do not exist."""
         for directory in sorted(self.root.iterdir()):
             bases = self.table.bases(directory.name.split("_")[0])
-            write_bytes(directory / MANIFEST, "".join(f"{base}\n" for base in bases).encode())
+            write(directory / MANIFEST, "".join(f"{base}\n" for base in bases).encode())
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write an ordinary file whose mode does not depend on the umask."""
+    write_bytes(file, content)
+    file.chmod(0o644)
 
 
 def add_package(tree: Tree, group: Group, unpacked: Path) -> None:
@@ -68,7 +74,7 @@ def add_own(tree: Tree) -> None:
                 file.symlink_to(target)
     for text in tree.table.texts:
         for file in tree.files(text.artifact, Placed(path=text.path, component=text.component), text.base):
-            write_bytes(file, text.text.encode())
+            write(file, text.text.encode())
 
 
 def _paths(directory: Path) -> Iterator[str]:

@@ -40,9 +40,7 @@ def split_device_code(tree: Tree) -> None:
     """
     for artifact in sorted(name for name, row in tree.table.artifacts.items() if row.per == "family"):
         root = tree.root / f"{artifact}_lib_generic"
-        for library in sorted(
-            path for path in root.rglob("*.so*") if path.is_file() and not path.is_symlink()
-        ):
+        for library in sorted(path for path in root.rglob("*.so*") if path.is_file() and not path.is_symlink()):
             with library.open("r+b") as file:
                 if section := _section(file):
                     _split(tree, library.relative_to(tree.root), file, section)
@@ -93,11 +91,7 @@ def _split(tree: Tree, library: Path, file: BinaryIO, section: tuple[int, int]) 
     for theirs, ours in tree.table.targets.items():
         for target in ours:
             archive = (
-                tree.root
-                / f"{host.removesuffix('generic')}{target}"
-                / stage
-                / ".kpack"
-                / f"{name}_{target}.kpack"
+                tree.root / f"{host.removesuffix('generic')}{target}" / stage / ".kpack" / f"{name}_{target}.kpack"
             )
             _pack(file, [code for code in codes if code.target == theirs], archive)
     _zero(file, *section)
@@ -111,6 +105,7 @@ def _pack(file: BinaryIO, codes: list[CodeObject], archive: Path) -> None:
             for done in range(0, code.size, BLOCK):
                 packed.write(compressor.compress(file.read(min(BLOCK, code.size - done))))
         packed.write(compressor.flush())
+    archive.chmod(0o644)
 
 
 def _zero(file: BinaryIO, offset: int, size: int) -> None:

@@ -68,9 +68,7 @@ def _complete(tree: Tree, own: dict[str, Path], merged: dict[str, Path]) -> None
     for path, file, facts in _elf_files(own):
         if facts.bits == 64:
             lacking |= {
-                f"{path} needs {name}"
-                for name in facts.needed
-                if name not in libraries.keys() | tree.table.system
+                f"{path} needs {name}" for name in facts.needed if name not in libraries.keys() | tree.table.system
             }
         if wanted := needed_runpath(path, facts, libraries):
             _set_runpath(file, wanted)

@@ -46,7 +46,5 @@ def _pkg_config(text: str) -> str:
 
 def _edited(text: str, edit: Edit) -> str:
     if edit.old not in text:
-        raise UserError(
-            f"{edit.path}: Debian's file no longer contains {edit.old!r}; packages.toml must follow it"
-        )
+        raise UserError(f"{edit.path}: Debian's file no longer contains {edit.old!r}; packages.toml must follow it")
     return text.replace(edit.old, edit.new)

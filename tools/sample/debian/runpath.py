@@ -27,9 +27,7 @@ def needed_runpath(path: str, facts: ElfFacts, libraries: Mapping[str, str]) -> 
 
 
 def _resolved(path: str, entry: str) -> str:
-    return posixpath.normpath(
-        entry.replace("${ORIGIN}", ORIGIN).replace(ORIGIN, posixpath.dirname(path) or ".")
-    )
+    return posixpath.normpath(entry.replace("${ORIGIN}", ORIGIN).replace(ORIGIN, posixpath.dirname(path) or "."))
 
 
 def _relative(path: str, directory: str) -> str:

@@ -13,7 +13,7 @@ When = Literal["always", "bulk", "large"]
 
 
 class Artifact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An artifact that is made: once or once a family; its components, of which the first takes what is left."""
+    """An artifact that is made, once or once a family; the first of its components takes what is left."""
 
     per: Literal["generic", "family"] = "generic"
     components: tuple[Component, ...]
