@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -37,10 +38,7 @@ def fingerprint(root: str, row: Row) -> Fingerprint:
     :raises OSError: when it cannot be read.
     """
     path, _, size, *_ = row
-    try:
-        descriptor = os.open(root + path, _FLAGS)
-    except FileNotFoundError:
-        raise InputChanged(f"{root}{path}: disappeared while the artifact was read; run again") from None
+    descriptor = _open(root + path)
     try:
         first = os.read(descriptor, min(size, BLOCK))
         sha256, crc32 = _digests(descriptor, first, size)
@@ -51,10 +49,26 @@ def fingerprint(root: str, row: Row) -> Fingerprint:
     finally:
         os.close(descriptor)
     if row[1:] != (after.st_mode, after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino):
-        raise InputChanged(f"{root}{path}: changed while it was read; run again when nothing writes to it")
+        raise changed(root + path, "changed")
     if damage is not None:
         raise damage
     return Fingerprint(sha256, crc32, first.startswith(b"#!"), elf)
+
+
+def changed(path: str, how: str) -> InputChanged:
+    """Return the error about a path that "changed" or "disappeared" since the walk."""
+    return InputChanged(f"{path}: {how} while it was read; run again when nothing writes to it")
+
+
+def _open(path: str) -> int:
+    try:
+        return os.open(path, _FLAGS)
+    except FileNotFoundError:
+        raise changed(path, "disappeared") from None
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link: O_NOFOLLOW
+            raise changed(path, "changed") from None
+        raise
 
 
 def _digests(descriptor: int, first: bytes, size: int) -> tuple[str, int]:

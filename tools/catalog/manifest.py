@@ -26,12 +26,11 @@ def read_base_dirs(directory: Path) -> tuple[str, ...]:
             content = manifest.read(LARGEST + 1)
     except OSError as error:
         raise UserError(
-            f"{file}: cannot be read ({error.strerror}); artifacts have this file: a base dir a line"
+            f"{file}: cannot be read ({error.strerror}); every artifact has this file, "
+            f"with one relative base dir a line"
         ) from None
     if len(content) > LARGEST:
-        raise UserError(
-            f"{file}: is larger than {LARGEST} bytes; it must list relative base dirs, one a line"
-        )
+        raise UserError(f"{file}: is larger than {LARGEST} bytes; it must list relative base dirs, one a line")
     try:
         lines = [line.strip(" \t\r") for line in content.decode().split("\n")]
     except UnicodeDecodeError:
@@ -45,9 +44,7 @@ def read_base_dirs(directory: Path) -> tuple[str, ...]:
 def problem_of(base_dirs: Sequence[str]) -> str | None:
     """Return what is wrong with these lines of a manifest, all culprits named; None when nothing is."""
     if not base_dirs:
-        return (
-            "lists no base dir; it must hold at least one relative path, such as math-libs/BLAS/rocBLAS/stage"
-        )
+        return "lists no base dir; it must hold at least one relative path, such as math-libs/BLAS/rocBLAS/stage"
     if wrong := [base for base in base_dirs if not _stays_inside(base)]:
         return f"base dirs must be plain relative paths inside the artifact, not {listed(map(repr, wrong))}"
     if twice := [base for base, count in Counter(base_dirs).items() if count > 1]:

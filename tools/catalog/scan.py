@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tools.catalog.contents import below, problem_of
-from tools.catalog.fingerprint import Fingerprint, fingerprint
+from tools.catalog.fingerprint import Fingerprint, changed, fingerprint
 from tools.catalog.manifest import read_base_dirs
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.names import unfit
@@ -87,18 +87,16 @@ def _entries(
             except InputChanged:
                 raise
             except UserError as error:
-                damaged.append(f"{row[0]} ({error})")
+                damaged.append(f"{row[0]} {error}")
             except OSError as error:
                 unreadable.append(f"{row[0]} ({error.strerror})")
     if unreadable:
         raise UserError(f"{directory}: files cannot be read: {listed(unreadable)}")
     if damaged:
-        raise UserError(f"{directory}: damaged ELF files, to be built again: {listed(damaged)}")
-    if wrong := unfit(entry.target for entry in entries if entry.kind == "link"):
-        raise UserError(
-            f"{directory}: link targets must be UTF-8 without control characters or backslashes: "
-            f"{listed(map(repr, wrong))}"
-        )
+        raise UserError(f"{directory}: ELF files must be built again: {listed(damaged)}")
+    if wrong := [entry for entry in entries if unfit([entry.target])]:
+        links = listed(f"{base_dirs[entry.base]}/{entry.path} -> {entry.target!r}" for entry in wrong)
+        raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
     return tuple(sorted(entries, key=lambda entry: (entry.path, entry.base)))
 
 
@@ -129,4 +127,4 @@ def _target(path: str) -> str:
     try:
         return os.readlink(path)  # noqa: PTH115 (Path would tidy the target up)
     except OSError:
-        raise InputChanged(f"{path}: changed while the artifact was read; run again") from None
+        raise changed(path, "changed") from None

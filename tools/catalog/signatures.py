@@ -15,9 +15,7 @@ from tools.files import write_bytes
 
 VERSION = 1  # of the catalog's meaning: a higher number makes every older catalog stale
 TICK = 20_000_000  # ns; two jiffies at 100 Hz, the coarsest clock Linux stamps files with
-COARSE_TICK = (
-    2_000_000_000  # ns; FAT, the coarsest file system, keeps even seconds (ext3 and HFS+ whole ones)
-)
+COARSE_TICK = 2_000_000_000  # ns; FAT, the coarsest file system, keeps even seconds (ext3 and HFS+ whole ones)
 NEVER = -1  # ns; a ctime that no file has
 
 Signature: TypeAlias = tuple[int, int, int, int]  # size, mtime_ns, ctime_ns, inode
@@ -58,8 +56,8 @@ def settle(rows: list[Row]) -> int:
     """Wait until no row can change unseen, and return that moment in ns since the epoch.
 
     A file that is written again within the clock tick of its ctime keeps its signature: git's racy-git.txt
-    calls it "racily clean". So the newest ctime must lie a tick back before files are read: a wait of 20 ms at
-    most, 2 s where the file system keeps whole seconds. What claims to come from the future is not waited for.
+    calls it "racily clean". So the newest ctime must lie a tick back before files are read: a wait of 20 ms,
+    2 s where the file system keeps whole seconds. What claims to come from the future is not waited for.
     """
     now = time.time_ns()
     if recent := [ripe for row in rows if now < (ripe := _ripe(row[4])) and row[4] <= now]:

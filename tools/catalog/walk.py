@@ -60,7 +60,5 @@ def _list(root: str, prefix: str, rows: list[Row], pending: list[str]) -> bool:
                 pending.append(path + "/")
             else:
                 facts = entry.stat(follow_symlinks=False)
-                rows.append(
-                    (path, facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino)
-                )
+                rows.append((path, facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino))
     return empty

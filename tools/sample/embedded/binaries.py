@@ -1,7 +1,7 @@
 """The shared libraries and programs of the sample, and who needs whom.
 
-Each library ``libNAME.so.N`` exports ``NAME_number()``, its own number, and ``NAME_total()``, that number plus
-the totals of what it needs: a caller learns which libraries were really loaded.
+Each library ``libNAME.so.N`` exports ``NAME_number()``, its own, and ``NAME_total()``: that and the totals of what it
+needs. So a caller learns which libraries were really loaded.
 """
 
 from __future__ import annotations

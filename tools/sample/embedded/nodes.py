@@ -62,7 +62,7 @@ def text(content: str, mode: int = 0o644) -> Bytes:
 
 
 def chain(folder: str, library: Binary, version: str) -> Iterator[tuple[str, Node]]:
-    """Yield the file ``libx.so.1.2.3``, then its SONAME ``libx.so.1`` and ``libx.so`` as links to the next."""
+    """Yield the file ``libx.so.1.2.3``, then its SONAME ``libx.so.1`` and ``libx.so``: links to the next."""
     bare = library.name.partition(".so")[0] + ".so"
     full = f"{bare}.{version}"
     yield f"{folder}/{full}", library

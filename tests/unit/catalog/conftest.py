@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from tools.catalog.model import Catalog
+from tools.catalog.scan import CatalogRequest, catalog_artifact
+from tools.files import read_json
+
+BASE = "math-libs/rand/stage"
+
+MakeArtifact = Callable[..., CatalogRequest]
+
+
+@pytest.fixture
+def artifact(tmp_path: Path) -> MakeArtifact:
+    """Return a function that makes an artifact from path -> content ("->target" is a link, None a directory)."""
+
+    def make(files: Mapping[str, str | bytes | None], manifest: str = f"{BASE}\n") -> CatalogRequest:
+        directory = tmp_path / "artifacts" / "rand_lib_generic"
+        directory.mkdir(parents=True, exist_ok=True)
+        for path, content in files.items():
+            place = directory / BASE / path
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                place.mkdir()
+            elif isinstance(content, str) and content.startswith("->"):
+                place.symlink_to(content.removeprefix("->"))
+            else:
+                place.write_bytes(content.encode() if isinstance(content, str) else content)
+        (directory / "artifact_manifest.txt").write_text(manifest, encoding="utf-8")
+        return CatalogRequest(
+            artifact=directory.name,
+            directory=directory,
+            catalog=tmp_path / "catalog.json",
+            signatures=tmp_path / "catalog.signatures",
+        )
+
+    return make
+
+
+@pytest.fixture
+def cataloged() -> Callable[[CatalogRequest], Catalog]:
+    """Return a function that catalogs an artifact and reads what was written."""
+
+    def run(request: CatalogRequest) -> Catalog:
+        catalog_artifact(request)
+        return read_json(request.catalog, Catalog)
+
+    return run
+
+
+@pytest.fixture
+def without_privileges() -> Callable[[], AbstractContextManager[None]]:
+    """Return a context in which file permissions hold, for a suite that runs as root too."""
+
+    @contextmanager
+    def unprivileged() -> Iterator[None]:
+        if os.geteuid():
+            yield
+            return
+        os.seteuid(65534)  # nobody
+        try:
+            yield
+        finally:
+            os.seteuid(0)
+
+    return unprivileged

@@ -1,0 +1,314 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tools.catalog import scan
+from tools.catalog.model import Catalog, Entry
+from tools.catalog.names import unfit
+from tools.catalog.scan import CatalogRequest, catalog_artifact
+from tools.catalog.walk import walk
+from tools.errors import InputChanged, UserError
+from tools.sample.embedded.code_object import code_object
+
+BASE = "math-libs/rand/stage"
+MakeArtifact = Callable[..., CatalogRequest]
+Cataloged = Callable[[CatalogRequest], Catalog]
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the list to which the path of every file whose bytes are read is added."""
+    paths: list[str] = []
+    fingerprint = scan.fingerprint
+
+    def spy(root: str, row: tuple[str, int, int, int, int, int]) -> object:
+        paths.append(row[0].removeprefix(f"{BASE}/"))
+        return fingerprint(root, row)
+
+    monkeypatch.setattr(scan, "fingerprint", spy)
+    return paths
+
+
+def _file(path: str, content: bytes, mode: int = 0o644, **facts: object) -> Entry:
+    return Entry(
+        path=path,
+        base=0,
+        kind="file",
+        mode=mode,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        crc32=zlib.crc32(content),
+        **facts,  # type: ignore[arg-type]
+    )
+
+
+def test_a_catalog_holds_every_path_and_what_it_is(artifact: MakeArtifact, cataloged: Cataloged) -> None:
+    request = artifact(
+        {
+            "lib/librand.so": "->librand.so.1",
+            "lib/gone.so": "->gone.so.1",
+            "lib/loop": "->loop",
+            "lib64": "->lib",
+            "bin/tool": "#!/bin/sh\n",
+            ".info/version": "10.1.0\n",
+            "lib/kernels.co": b"data",
+            "share/empty": None,
+        }
+    )
+    (request.directory / BASE / "bin/tool").chmod(0o4755)
+    (request.directory / BASE / ".info/version").chmod(0o444)
+    (request.directory / BASE / "lib/kernels.co").chmod(0o644)
+
+    catalog = cataloged(request)
+
+    assert catalog == Catalog(
+        artifact="rand_lib_generic",
+        base_dirs=(BASE,),
+        entries=(
+            _file(".info/version", b"10.1.0\n", mode=0o444),
+            _file("bin/tool", b"#!/bin/sh\n", mode=0o755, script=True),
+            Entry(path="lib/gone.so", base=0, kind="link", target="gone.so.1"),
+            _file("lib/kernels.co", b"data"),
+            Entry(path="lib/librand.so", base=0, kind="link", target="librand.so.1"),
+            Entry(path="lib/loop", base=0, kind="link", target="loop"),
+            Entry(path="lib64", base=0, kind="link", target="lib"),
+            Entry(path="share/empty", base=0, kind="dir"),
+        ),
+    )
+
+
+def test_a_link_target_is_kept_as_it_is_stored(artifact: MakeArtifact, cataloged: Cataloged) -> None:
+    request = artifact({"a": "->./b//../c/", "b": "->/opt/rocm"})
+
+    assert [entry.target for entry in cataloged(request).entries] == ["./b//../c/", "/opt/rocm"]
+
+
+def test_entries_are_in_order_of_path_then_base_dir(artifact: MakeArtifact, cataloged: Cataloged) -> None:
+    request = artifact({"lib/b": "1"}, manifest=f"z/stage\n{BASE}\nnone/stage\n")
+    other = request.directory / "z/stage/lib"
+    other.mkdir(parents=True)
+    for name in ("a", "b"):
+        (other / name).write_bytes(b"2")
+
+    catalog = cataloged(request)
+
+    assert catalog.base_dirs == ("z/stage", BASE, "none/stage")
+    assert [(entry.path, entry.base) for entry in catalog.entries] == [("lib/a", 0), ("lib/b", 0), ("lib/b", 1)]
+
+
+def test_facts_of_elf_files_are_in_the_catalog(artifact: MakeArtifact, cataloged: Cataloged) -> None:
+    (entry,) = cataloged(artifact({"lib/kernels.hsaco": code_object("gfx942", "gemm")})).entries
+
+    assert entry.elf is not None
+    assert (entry.elf.machine, entry.elf.soname) == (224, "gemm.gfx942")
+
+
+def test_a_second_run_reads_nothing_and_leaves_both_files_alone(artifact: MakeArtifact, read: list[str]) -> None:
+    request = artifact({"a": "1", "b": "2"})
+    catalog_artifact(request)
+    before = [path.stat().st_ctime_ns for path in (request.catalog, request.signatures)]
+    read.clear()
+
+    catalog_artifact(request)
+
+    assert read == []
+    assert [path.stat().st_ctime_ns for path in (request.catalog, request.signatures)] == before
+
+
+def test_only_the_changed_file_is_read_again(artifact: MakeArtifact, cataloged: Cataloged, read: list[str]) -> None:
+    request = artifact({"a": "1", "b": "2", "c": "->a"})
+    catalog_artifact(request)
+    read.clear()
+
+    (request.directory / BASE / "b").write_bytes(b"changed")
+    catalog = cataloged(request)
+
+    assert read == ["b"]
+    assert catalog.entries[1] == _file("b", b"changed")
+
+
+def test_a_touch_leaves_the_catalog_alone(artifact: MakeArtifact, read: list[str]) -> None:
+    request = artifact({"a": "1"})
+    catalog_artifact(request)
+    before = request.catalog.stat().st_ctime_ns
+    read.clear()
+
+    (request.directory / BASE / "a").touch()
+    catalog_artifact(request)
+
+    assert read == ["a"]
+    assert request.catalog.stat().st_ctime_ns == before
+
+
+def test_hard_links_are_read_once(artifact: MakeArtifact, cataloged: Cataloged, read: list[str]) -> None:
+    request = artifact({"lib/librand.so.1": "library"})
+    base = request.directory / BASE
+    (base / "lib/librand.so").hardlink_to(base / "lib/librand.so.1")
+
+    catalog = cataloged(request)
+
+    assert read == ["lib/librand.so"]
+    assert catalog.entries == (_file("lib/librand.so", b"library"), _file("lib/librand.so.1", b"library"))
+
+
+@pytest.mark.parametrize("damage", ["catalog changed", "catalog gone", "signatures gone", "signatures damaged"])
+def test_what_does_not_match_is_not_trusted(artifact: MakeArtifact, damage: str) -> None:
+    request = artifact({"a": "1"})
+    catalog_artifact(request)
+    good = request.catalog.read_bytes(), request.signatures.read_bytes()
+
+    match damage:
+        case "catalog changed":
+            request.catalog.write_bytes(good[0].replace(b'"a"', b'"b"'))
+        case "catalog gone":
+            request.catalog.unlink()
+        case "signatures gone":
+            request.signatures.unlink()
+        case _:
+            request.signatures.write_bytes(good[1][:-5])
+    catalog_artifact(request)
+
+    assert (request.catalog.read_bytes(), request.signatures.read_bytes()) == good
+
+
+def test_the_same_tree_elsewhere_gives_the_same_bytes(artifact: MakeArtifact, tmp_path: Path) -> None:
+    request = artifact({"b/2": "2", "a/1": "1", "c": "->a/1", "e": None})
+    copy = tmp_path / "other" / "place"
+    shutil.copytree(request.directory, copy, symlinks=True)
+    other = CatalogRequest(artifact=request.artifact, directory=copy, catalog=tmp_path / "c", signatures=tmp_path / "s")
+
+    catalog_artifact(request)
+    catalog_artifact(other)
+
+    assert other.catalog.read_bytes() == request.catalog.read_bytes()
+
+
+def test_an_artifact_is_never_written_to(artifact: MakeArtifact) -> None:
+    request = artifact({"a/1": "1", "c": "->a/1"})
+    before = walk(request.directory).rows, request.directory.stat().st_mtime_ns
+
+    catalog_artifact(request)
+
+    assert (walk(request.directory).rows, request.directory.stat().st_mtime_ns) == before
+
+
+def test_special_files_are_refused_and_nothing_is_written(artifact: MakeArtifact) -> None:
+    request = artifact({"a": "1"})
+    os.mkfifo(request.directory / BASE / "pipe")
+
+    with pytest.raises(UserError) as caught:
+        catalog_artifact(request)
+
+    assert str(caught.value) == (
+        f"{request.directory}: FIFOs, sockets and devices cannot be packaged: {BASE}/pipe; remove them"
+    )
+    assert not request.catalog.exists()
+    assert not request.signatures.exists()
+
+
+def test_damaged_elf_files_are_all_named(artifact: MakeArtifact) -> None:
+    truncated = code_object("gfx942", "gemm")[:300]
+    request = artifact({"b.co": truncated, "a.co": truncated, "good.co": code_object("gfx942", "gemm")})
+
+    with pytest.raises(UserError) as caught:
+        catalog_artifact(request)
+
+    said = "is a truncated ELF file: 300 bytes, its headers tell of 768"
+    assert str(caught.value) == (
+        f"{request.directory}: ELF files must be built again: {BASE}/a.co {said}, {BASE}/b.co {said}"
+    )
+
+
+def test_link_targets_that_are_not_text_are_refused(artifact: MakeArtifact) -> None:
+    request = artifact({"a": "->x\ny"})
+    os.symlink(b"\xff", os.fsencode(request.directory / BASE / "b"))  # noqa: PTH211
+
+    with pytest.raises(UserError) as caught:
+        catalog_artifact(request)
+
+    assert str(caught.value) == (
+        f"{request.directory}: link targets must be UTF-8 without control characters or backslashes: "
+        rf"{BASE}/a -> 'x\ny', {BASE}/b -> '\udcff'"
+    )
+
+
+def test_unreadable_files_are_all_named(without_privileges: Callable[[], AbstractContextManager[None]]) -> None:
+    with TemporaryDirectory() as name:  # tmp_path is root's alone
+        root = Path(name)
+        root.chmod(0o755)
+        (root / "a/stage").mkdir(parents=True)
+        (root / "artifact_manifest.txt").write_text("a/stage\n", encoding="utf-8")
+        for file in ("x", "y", "z"):
+            (root / "a/stage" / file).write_bytes(b"1")
+            (root / "a/stage" / file).chmod(0o644 if file == "y" else 0)
+        request = CatalogRequest(artifact="a", directory=root, catalog=root / "c", signatures=root / "s")
+
+        with without_privileges(), pytest.raises(UserError) as caught:
+            catalog_artifact(request)
+
+    assert str(caught.value) == (
+        f"{root}: files cannot be read: a/stage/x (Permission denied), a/stage/z (Permission denied)"
+    )
+
+
+def test_a_file_that_changes_meanwhile_stops_the_scan(artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = artifact({"a": "1"})
+    settle = scan.settle
+
+    def settle_and_write(rows: list[tuple[str, int, int, int, int, int]]) -> int:
+        moment = settle(rows)
+        (request.directory / BASE / "a").write_bytes(b"2")
+        return moment
+
+    monkeypatch.setattr(scan, "settle", settle_and_write)
+
+    with pytest.raises(InputChanged) as caught:
+        catalog_artifact(request)
+    assert str(caught.value) == (
+        f"{request.directory}/{BASE}/a: changed while it was read; run again when nothing writes to it"
+    )
+    assert not request.catalog.exists()
+
+
+def test_a_link_that_is_gone_meanwhile_stops_the_scan(artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch) -> None:
+    request = artifact({"a": "->b"})
+    monkeypatch.setattr(scan, "settle", lambda _: (request.directory / BASE / "a").unlink() or 0)
+
+    with pytest.raises(InputChanged) as caught:
+        catalog_artifact(request)
+    assert str(caught.value) == (
+        f"{request.directory}/{BASE}/a: changed while it was read; run again when nothing writes to it"
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.sets(st.binary(min_size=1, max_size=12), min_size=1, max_size=4))
+def test_hostile_names_are_cataloged_as_they_are_or_refused(
+    artifact: MakeArtifact, cataloged: Cataloged, names: set[bytes]
+) -> None:
+    request = artifact({})
+    base = request.directory / BASE
+    shutil.rmtree(base, ignore_errors=True)
+    base.mkdir(parents=True)
+    for name in names:
+        with suppress(OSError, ValueError):  # "/", NUL, "." and ".."
+            Path(os.fsdecode(os.fsencode(base) + b"/" + name)).write_bytes(b"")
+    made = os.listdir(base)  # noqa: PTH208
+
+    if bad := unfit(made):
+        with pytest.raises(UserError) as caught:
+            catalog_artifact(request)
+        assert all(repr(f"{BASE}/{name}") in str(caught.value) for name in bad)
+    else:
+        assert {entry.path for entry in cataloged(request).entries} == set(made)
