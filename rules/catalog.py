@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rules.artifacts import ArtifactName
 from rules.project import Project
 from rules.sample import SAMPLE
 from rules.task import Task, step
-from tools.catalog.scan import CatalogRequest, catalog_artifact
-from tools.catalog.signatures import VERSION, is_current
 
 
 def catalog_tasks(project: Project) -> Iterator[Task]:
@@ -27,7 +27,9 @@ class Unchanged:
         self._directory, self._signatures = directory, signatures
 
     def __call__(self) -> bool:
-        """Say whether the artifact is as it was."""
+        """Say whether the artifact is as it was, and cataloged by the rules of today."""
+        from tools.catalog.signatures import is_current
+
         return is_current(self._directory, self._signatures)
 
     def __repr__(self) -> str:
@@ -36,21 +38,26 @@ class Unchanged:
 
 
 def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
-    request = CatalogRequest(
-        artifact=str(artifact),
-        directory=project.artifact_dir / str(artifact),
-        catalog=project.catalog(str(artifact)),
-        signatures=project.signatures(str(artifact)),
-    )
+    directory, signatures = project.artifact_dir / str(artifact), project.signatures(str(artifact))
     return step(
         "catalog",
         str(artifact),
         f"what {artifact} holds",
         engine=project.engine,
-        function=catalog_artifact,
-        request=request,
-        outputs=[request.catalog, request.signatures],
-        key={"rule": VERSION},
-        checks=[Unchanged(request.directory, request.signatures)],
+        job=partial(_job, project, str(artifact)),
+        outputs=[project.catalog(str(artifact)), signatures],
+        key={},
+        checks=[Unchanged(directory, signatures)],
         after=[SAMPLE] if project.is_sample else [],
+    )
+
+
+def _job(project: Project, artifact: str) -> tuple[Any, Any]:
+    from tools.catalog.scan import CatalogRequest, catalog_artifact
+
+    return catalog_artifact, CatalogRequest(
+        artifact=artifact,
+        directory=project.artifact_dir / artifact,
+        catalog=project.catalog(artifact),
+        signatures=project.signatures(artifact),
     )

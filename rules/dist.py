@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from packaging.utils import canonicalize_name
 
 from rules.project import Project
 from rules.task import Task, step
-from tools.dist.choices import Gpu
-from tools.dist.gather import SUMS, DistRequest, gather
-from tools.dist.index import IndexRequest, write_index
-from tools.dist.listing import METADATA_SUFFIX
 
 DIST = "dist"  # task names
 INDEX = "index"
-RULE_VERSION = 1  # of what the pages say beside templates and receipts
+SUMS = "SHA256SUMS"  # what tools.dist writes beside wheels and pages
+METADATA_SUFFIX = ".metadata"
+RULE_VERSION = 1  # raised when equal receipts and templates give other pages
 
 
 def dist_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that gathers every wheel and sdist, and the one that writes the index."""
     dist = project.settings.dist_dir
-    receipts = tuple(project.receipt(product) for product in project.products.products)
+    receipts = _receipts(project)
     names = [product.filename for product in project.products.products]
     yield step(
         DIST,
         None,
         "every wheel and sdist in one flat directory, and nothing else of ours",
         engine=project.engine,
-        function=gather,
-        request=DistRequest(receipts=receipts, dist_dir=dist),
+        job=partial(_gather, project),
         inputs=receipts,
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
@@ -41,23 +40,31 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         None,
         "the index over dist/: index.html for --find-links, simple/, metadata side files",
         engine=project.engine,
-        function=write_index,
-        request=IndexRequest(receipts=receipts, dist_dir=dist, gpus=_gpus(project)),
+        job=partial(_write_index, project),
         inputs=[*receipts, *sorted((project.specs_dir / "templates").iterdir())],
         outputs=_pages(project),
-        key={
-            "rule": RULE_VERSION,
-            "gpus": [[gpu.target, gpu.product, *gpu.families] for gpu in _gpus(project)],
-        },
+        key={"rule": RULE_VERSION, "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets]},
         after=[DIST],
         meta={"next": f"pip install --no-index --find-links {dist} '{_example(project)}'"},
     )
 
 
-def _gpus(project: Project) -> tuple[Gpu, ...]:
-    return tuple(
-        Gpu(target=target.name, product=target.product, families=target.families) for target in project.specs.targets
-    )
+def _receipts(project: Project) -> tuple[Path, ...]:
+    return tuple(project.receipt(product) for product in project.products.products)
+
+
+def _gather(project: Project) -> tuple[Any, Any]:
+    from tools.dist.gather import DistRequest, gather
+
+    return gather, DistRequest(receipts=_receipts(project), dist_dir=project.settings.dist_dir)
+
+
+def _write_index(project: Project) -> tuple[Any, Any]:
+    from tools.dist.choices import Gpu
+    from tools.dist.index import IndexRequest, write_index
+
+    gpus = tuple(Gpu(target=one.name, product=one.product, families=one.families) for one in project.specs.targets)
+    return write_index, IndexRequest(receipts=_receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus)
 
 
 def _pages(project: Project) -> list[Path]:

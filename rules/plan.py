@@ -38,8 +38,7 @@ def _family_task(project: Project, family: str) -> Task:
         family,
         f"the wheels of {family}" if family != GENERIC else "the wheels for every GPU",
         engine=project.engine,
-        function=plan_family,
-        request=request,
+        job=lambda: (plan_family, request),
         inputs=[
             *request.catalogs,
             *request.shared,
@@ -105,8 +104,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         product.package,
         f"the {product.distribution} sdist and its extras",
         engine=project.engine,
-        function=plan_meta,
-        request=request,
+        job=lambda: (plan_meta, request),
         inputs=_runtime(project, [product]),
         outputs=[request.plan],
         key={

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from doit.exceptions import TaskFailed
 from doit.tools import config_changed
@@ -13,8 +13,8 @@ from rules.doit_support.outputs import Outputs
 from rules.engine import Engine
 from tools.errors import UserError
 
-Request = TypeVar("Request")
 Task = dict[str, Any]
+Job = Callable[[], tuple[Callable[[Any], object], object]]  # gives a module's function and its frozen request
 
 
 def step(
@@ -23,8 +23,7 @@ def step(
     doc: str,
     *,
     engine: Engine,
-    function: Callable[[Request], object],
-    request: Request,
+    job: Job,
     inputs: Iterable[Path] = (),
     outputs: Iterable[Path],
     key: Mapping[str, object],
@@ -32,11 +31,12 @@ def step(
     after: Iterable[str] = (),
     meta: Mapping[str, object] | None = None,
 ) -> Task:
-    """Return the doit task ``group:name``, or ``group`` without a name, that runs ``function(request)``.
+    """Return the doit task ``group:name``, or ``group`` without a name, that runs a job on the engine.
 
-    It runs when an input's content changed, when an output is not the file that was written, when ``key``
-    (JSON: the rule's version and options) changed, or when one of the further ``checks`` says no. ``after``
-    names tasks to run first. A UserError fails the task with its sentence; any other exception is a bug.
+    The task runs when an input's content changed, when an output is not the file that was written, when ``key``
+    (JSON: the rule's version and options) changed, or when one of the further ``checks`` says no. ``after`` names
+    tasks to run first. The job is worked out only then: listing tasks imports nothing of what does the work.
+    A UserError fails the task with its sentence; any other exception is a bug.
     """
     names = {"basename": group} if name is None else {"basename": group, "name": name}
     return names | {
@@ -45,7 +45,7 @@ def step(
         "targets": [str(path) for path in outputs],
         "task_dep": list(after),
         "uptodate": [config_changed(dict(key)), Outputs(), *checks],
-        "actions": [(perform, [engine, function, request])],
+        "actions": [(perform, [engine, job])],
         "io": {"capture": False},
         "clean": True,
         "meta": dict(meta or {}),
@@ -58,9 +58,10 @@ def group(name: str, doc: str, members: Iterable[str], meta: Mapping[str, object
     return task | {"meta": dict(meta or {})}
 
 
-def perform(engine: Engine, function: Callable[[Request], object], request: Request) -> TaskFailed | None:
-    """Run ``function(request)``; a UserError becomes a failed task without a traceback."""
+def perform(engine: Engine, job: Job) -> TaskFailed | None:
+    """Run the job; a UserError becomes a failed task without a traceback."""
     try:
+        function, request = job()
         engine.run(function, request)
     except UserError as error:
         return TaskFailed(str(error))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 
-from rules.doit_support.summary import Made, made, summary
 from rules.doit_support.text import time_text
 from rules.doit_support.view import PlainView, View
+
+if TYPE_CHECKING:
+    from rules.doit_support.summary import Made
+
+SOON = 1.0  # seconds; a step that takes less gets no line of its own, unless it made a wheel
 
 
 class Reporter:
@@ -51,9 +55,11 @@ class Reporter:
         seconds = time.monotonic() - self._started.pop(task.name)
         receipt = (task.meta or {}).get("receipt")
         if receipt:
+            from rules.doit_support.summary import made
+
             self._made.append(made(receipt, seconds))
             self._view.line(self._made[-1].line)
-        else:
+        elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")
 
     def add_failure(self, task: Any, fail: BaseFail) -> None:
@@ -89,8 +95,11 @@ class Reporter:
     def complete_run(self) -> None:
         """Close with the table, what is next, and the counts."""
         self._view.close()
-        for line in summary(self._made):
-            self._view.line(line)
+        if self._made:
+            from rules.doit_support.summary import summary
+
+            for line in summary(self._made):
+                self._view.line(line)
         if self._next and not self._failed and not self._started:
             self._view.line(f"next: {self._next}")
         left = f", {len(self._started)} interrupted" if self._started else ""

@@ -35,8 +35,6 @@ def made(receipt: Path, seconds: float) -> Made:
 
 def summary(rows: Sequence[Made]) -> list[str]:
     """Return the lines of the table: each file, its members, its size and the share of their size."""
-    if not rows:
-        return []
     header = ("wheel", "files", "size", "ratio", "time")
     return [
         "",

@@ -24,8 +24,7 @@ def sample(**changes):
         "makes core",
         **{
             "engine": Inline(),
-            "function": make,
-            "request": Path("out"),
+            "job": lambda: (make, Path("out")),
             "inputs": [Path("/in")],
             "outputs": [Path("/out")],
             "key": {"rule": 1},
@@ -47,9 +46,7 @@ def test_doit_accepts_it():
 
 
 def test_without_a_name_it_is_no_member_of_a_group():
-    assert "name" not in step(
-        "dist", None, "gathers", engine=Inline(), function=make, request=Path(), outputs=[], key={}
-    )
+    assert "name" not in step("dist", None, "gathers", engine=Inline(), job=lambda: (make, Path()), outputs=[], key={})
 
 
 def test_a_group_has_members_in_their_order_and_no_action():
@@ -63,7 +60,7 @@ def test_a_group_has_members_in_their_order_and_no_action():
 
 
 def test_the_action_runs_the_function_with_the_request(tmp_path):
-    assert perform(Inline(), make, tmp_path / "out") is None
+    assert perform(Inline(), lambda: (make, tmp_path / "out")) is None
     assert (tmp_path / "out").read_text() == "made"
 
 
@@ -71,7 +68,7 @@ def test_a_user_error_fails_the_task_with_its_sentence_alone():
     def refuse(request: str) -> None:
         raise UserError("x: makes no sense")
 
-    failed = perform(Inline(), refuse, "")
+    failed = perform(Inline(), lambda: (refuse, ""))
 
     assert isinstance(failed, TaskFailed)
     assert (failed.message, failed.traceback) == ("x: makes no sense", "")
@@ -82,4 +79,4 @@ def test_a_bug_is_left_to_crash():
         raise KeyError("bug")
 
     with pytest.raises(KeyError):
-        perform(Inline(), crash, "")
+        perform(Inline(), lambda: (crash, ""))
