@@ -1,0 +1,168 @@
+"""ELF files to try the engine on: compiled here, taken from the system, or bent into rare shapes."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+from pathlib import Path
+
+from tools.catalog.model import ElfFacts
+from tools.elf.check import problems
+from tools.elf.facts import read_elf_facts
+from tools.elf.image import (
+    ENTRY,
+    HEADER,
+    PT_DYNAMIC,
+    PT_LOAD,
+    PT_NOTE,
+    PT_PHDR,
+    SEGMENT,
+    Image,
+    Segment,
+    read_image,
+)
+from tools.elf.patch import Patch, patched_blocks
+from tools.elf.rpath import plan_rpath
+
+LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
+
+DEPENDENCY = "int answer(void) { return 42; }"
+
+# Thread-local data with and without bytes, .data, .bss, read-only data with relocations, IFUNC, a constructor.
+LIBRARY = """
+int answer(void);
+__thread int counter = 7;
+__thread char scratch[64];
+int initialised = 5;
+char zeros[100000];
+const char *const table[] = {"a", "b"};
+static int one(void) { return 1; }
+static void *resolve(void) { return one; }
+int chosen(void) __attribute__((ifunc("resolve")));
+static int constructed;
+__attribute__((constructor)) static void construct(void) { constructed = 3; }
+int sum(void)
+{
+    int clean = zeros[99999] + scratch[63];
+    zeros[99999] = scratch[63] = 1;
+    return answer() + counter + initialised + chosen() + constructed + (table[1][0] == 'b') + clean;
+}
+"""
+SUM = "59\n"
+
+PROGRAM = f"""
+#include <stdio.h>
+{LIBRARY}
+int main(void) {{ printf("%d\\n", sum()); return 0; }}
+"""
+
+LOADER = """
+#include <dlfcn.h>
+#include <stdio.h>
+int main(int argc, char **argv)
+{
+    void *library = dlopen(argv[1], RTLD_NOW | RTLD_LOCAL);
+    if (!library) { fprintf(stderr, "%s\\n", dlerror()); return 1; }
+    if (argc < 3) return 0;
+    int (*function)(void) = (int (*)(void))dlsym(library, argv[2]);
+    if (!function) { fprintf(stderr, "%s\\n", dlerror()); return 1; }
+    printf("%d\\n", function());
+    return 0;
+}
+"""
+
+
+def facts(path: Path) -> ElfFacts:
+    """Return the facts of a file that is known to be ELF."""
+    with path.open("rb") as file:
+        found = read_elf_facts(file, path.stat().st_size)
+    assert found is not None
+    return found
+
+
+def image(path: Path) -> Image:
+    """Return the tables of a file."""
+    with path.open("rb") as file:
+        return read_image(file, path.stat().st_size)
+
+
+def plan(path: Path, rpath: str) -> Patch:
+    """Return the edit of a file."""
+    with path.open("rb") as file:
+        return plan_rpath(file, path.stat().st_size, rpath)
+
+
+def rewrite(source: Path, rpath: str, result: Path) -> Path:
+    """Write ``source`` with the given RPATH, check that the result is sound, and return where it is."""
+    result.parent.mkdir(parents=True, exist_ok=True)
+    size = source.stat().st_size
+    with source.open("rb") as file:
+        result.write_bytes(b"".join(patched_blocks(file, size, plan_rpath(file, size, rpath))))
+    result.chmod(0o755)
+    assert unsound(result) == unsound(source)
+    return result
+
+
+def unsound(path: Path) -> tuple[str, ...]:
+    """Return the problems of a file."""
+    with path.open("rb") as file:
+        return problems(file, path.stat().st_size)
+
+
+def run(*command: str | Path) -> str:
+    """Return what a program prints; fail with what it says when it fails."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LD_")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def without_sections(content: bytes) -> bytes:
+    """Return an ELF file as a radical strip leaves it: no section headers."""
+    fields = list(HEADER.unpack(content[: HEADER.size]))
+    fields[6], fields[12], fields[13] = 0, 0, 0  # e_shoff, e_shnum, e_shstrndx
+    return HEADER.pack(*fields) + content[HEADER.size :]
+
+
+def with_headers_at_end(content: bytes) -> bytes:
+    """Return an ELF file whose program headers are the last thing in it, in a loadable segment of their own."""
+    old = read_image(io.BytesIO(content), len(content))
+    last = old.loads[-1]
+    place = -(-max(len(content), last.vaddr + last.memsz) // 4096) * 4096  # offset = address, as patchelf does it
+    size = (len(old.segments) + 1) * SEGMENT.size
+    rows = [
+        row._replace(offset=place, vaddr=place, paddr=place, filesz=size, memsz=size) if row.type == PT_PHDR else row
+        for row in old.segments
+    ]
+    rows.insert(rows.index(last) + 1, Segment(PT_LOAD, 4, place, place, place, size, size, 4096))
+    fields = list(HEADER.unpack(content[: HEADER.size]))
+    fields[5], fields[10] = place, len(rows)  # e_phoff, e_phnum
+    return (HEADER.pack(*fields) + content[HEADER.size :]).ljust(place, b"\0") + b"".join(
+        SEGMENT.pack(*row) for row in rows
+    )
+
+
+def with_empty_last_segment(content: bytes) -> bytes:
+    """Return an ELF file whose last loadable segment has memory, but no bytes in the file."""
+    old = read_image(io.BytesIO(content), len(content))
+    last = old.loads[-1]
+    place = -(-(last.vaddr + last.memsz) // 4096) * 4096
+    number = next(n for n, row in enumerate(old.segments) if row.type == PT_NOTE)
+    assert number > old.segments.index(last)
+    row = Segment(PT_LOAD, 6, last.offset, place, place, 0, 8192, 4096)
+    start = old.phoff + number * SEGMENT.size
+    return content[:start] + SEGMENT.pack(*row) + content[start + SEGMENT.size :]
+
+
+def with_entry(content: bytes, tag: int, value: int) -> bytes:
+    """Return an ELF file with one more entry in its dynamic section, where a free one was."""
+    old = read_image(io.BytesIO(content), len(content))
+    place = next(row for row in old.segments if row.type == PT_DYNAMIC).offset + len(old.tags) * ENTRY.size
+    assert content[place : place + 2 * ENTRY.size] == bytes(2 * ENTRY.size)
+    return content[:place] + ENTRY.pack(tag, value) + content[place + ENTRY.size :]
+
+
+def with_machine(content: bytes, machine: int) -> bytes:
+    """Return an ELF file for another machine."""
+    return content[:18] + machine.to_bytes(2, "little") + content[20:]
