@@ -9,6 +9,7 @@ from pathlib import Path
 from rules.products import claims, scope_of
 from rules.project import Project
 from rules.task import Task, step
+from tools.plan.clashes import ClashRequest, check_clashes
 from tools.plan.family import PlanRequest, plan_family
 from tools.plan.meta import MetaRequest, plan_meta
 from tools.plan.product import Product
@@ -16,6 +17,7 @@ from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
 
 RULE_VERSION = 1  # raised when equal inputs give other plans
+CLASHES = "clashes"  # the check over all wheels that share a platform package
 
 
 def plan_tasks(project: Project) -> Iterator[Task]:
@@ -26,6 +28,8 @@ def plan_tasks(project: Project) -> Iterator[Task]:
     for product in project.products.products:
         if product.rule == "sdist":
             yield _meta_task(project, product)
+    if len(overlaying := _overlaying(project)) > 1:
+        yield _clash_task(project, overlaying)
 
 
 def _family_task(project: Project, family: str) -> Task:
@@ -111,6 +115,29 @@ def _meta_task(project: Project, product: Product) -> Task:
             "rule": RULE_VERSION,
             "request": _digest(request.specs, request.products, request.default_family),
         },
+    )
+
+
+def _overlaying(project: Project) -> list[Product]:
+    """Return the wheels that write into another wheel's platform package, and that wheel."""
+    bases = {spec.overlays for spec in project.specs.packages if spec.overlays}
+    wheels = [product for product in project.products.products if product.rule == "wheel"]
+    return [p for p in wheels if p.package in bases or project.specs.package(p.package).overlays]
+
+
+def _clash_task(project: Project, products: list[Product]) -> Task:
+    plans = tuple(project.plan(product) for product in products)
+    report = project.settings.build_dir / "plan" / "clashes.json"
+    return step(
+        "plan",
+        CLASHES,
+        "no path in two wheels that are installed together",
+        engine=project.engine,
+        function=check_clashes,
+        request=ClashRequest(plans=plans, report=report),
+        inputs=plans,
+        outputs=[report],
+        key={"rule": RULE_VERSION},
     )
 
 

@@ -112,7 +112,11 @@ def extras(
                 static[name] = pins
             continue
         rows = {family: _pins(packages, family, products) for family in families}
-        rows = {family: pins for family, pins in rows.items() if any(_own(packages, family, products))}
+        rows = {
+            family: _for_platforms(pins, family, specs.targets)
+            for family, pins in rows.items()
+            if _own(packages, family, products)
+        }
         chosen[name] = rows
         static |= {_extra(name, family): pins for family, pins in rows.items()}
         if "target" in per:
@@ -127,6 +131,13 @@ def _groups(name: str, rows: Mapping[str, list[str]], targets: Sequence[Target])
             groups.setdefault(_extra(name, family), []).extend(rows.get(target.name, []))
     every = sorted(pin for pins in rows.values() for pin in pins)
     return {extra: sorted(pins) for extra, pins in groups.items() if pins} | {f"{name}-all": every}
+
+
+def _for_platforms(pins: Sequence[str], family: str, targets: Sequence[Target]) -> list[str]:
+    """Return the requirements with a marker where ``family`` is a target that one platform alone supports."""
+    platforms = next((target.platforms for target in targets if target.name == family), ())
+    marker = f'; sys_platform == "{platforms[0]}"' if len(platforms) == 1 else ""
+    return [f"{pin}{marker}" for pin in pins]
 
 
 def _extra(name: str, family: str) -> str:

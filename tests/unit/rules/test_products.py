@@ -1,0 +1,129 @@
+"""Which wheels a set of artifact names gives."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.artifacts import ArtifactName
+from rules.products import Products, find_products
+from rules.spec import load_specs
+from tools.errors import UserError
+
+SPECS = Path(__file__).parents[3] / "packaging_specs"
+
+
+def products(*names: str, layout: str = "per-family", families: tuple[str, ...] = ()) -> Products:
+    return find_products(
+        load_specs(SPECS, layout),
+        [ArtifactName.parse(name) for name in ("base_lib_generic", *names)],
+        version="10.1.0",
+        platform_tag="linux_x86_64",
+        families=families,
+    )
+
+
+def test_every_family_gets_wheels_of_its_own():
+    found = products("blas_lib_gfx94X-dcgpu", "blas_lib_gfx120X-all")
+
+    assert [product.filename for product in found.products] == [
+        "rocm_sdk_core-10.1.0-py3-none-linux_x86_64.whl",
+        "rocm_sdk_devel-10.1.0-py3-none-linux_x86_64.whl",
+        "rocm-10.1.0.tar.gz",
+        "rocm_sdk_libraries_gfx120x_all-10.1.0-py3-none-linux_x86_64.whl",
+        "rocm_sdk_devel_gfx120x_all-10.1.0-py3-none-linux_x86_64.whl",
+        "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-linux_x86_64.whl",
+        "rocm_sdk_devel_gfx94x_dcgpu-10.1.0-py3-none-linux_x86_64.whl",
+    ]
+
+
+def test_platform_packages_keep_the_case_of_the_family():
+    product = products("blas_lib_gfx94X-dcgpu").find("libraries", "gfx94X-dcgpu")
+
+    assert product is not None
+    assert product.platform_package == "_rocm_sdk_libraries_gfx94X_dcgpu"
+
+
+def test_a_family_with_generic_artifacts_only_has_no_libraries_wheel():
+    assert products("hipdnn_lib_generic").families == ()
+
+
+def test_variants_of_a_target_are_one_device_wheel():
+    found = products("blas_lib_gfx950", "blas_lib_gfx950:xnack+", layout="kpack-split")
+
+    device = found.find("device", "gfx950")
+    assert device is not None
+    assert device.artifacts == ("blas_lib_gfx950", "blas_lib_gfx950:xnack+")
+
+
+def test_a_device_wheel_writes_into_the_libraries_package():
+    device = products("blas_lib_gfx942", layout="kpack-split").find("device", "gfx942")
+
+    assert device is not None
+    assert (device.distribution, device.platform_package) == ("rocm-sdk-device-gfx942", "_rocm_sdk_libraries")
+
+
+def test_a_family_names_its_targets_where_wheels_are_per_target():
+    found = products("blas_lib_gfx942", "blas_lib_gfx1201", layout="kpack-split", families=("gfx94X-dcgpu",))
+
+    assert found.families == ("gfx942",)
+
+
+@pytest.mark.parametrize(
+    ("names", "layout", "families", "message"),
+    [
+        pytest.param(
+            ["blas_lib_gfx94X-dcgpu"],
+            "per-family",
+            ("gfx94x-dcgpu",),
+            "families: 'gfx94x-dcgpu' has no artifacts; did you mean 'gfx94X-dcgpu'?",
+            id="typo",
+        ),
+        pytest.param(
+            ["blas_lib_gfx94X-dcgpu"],
+            "per-family",
+            ("foo",),
+            "families: 'foo' has no artifacts; there are artifacts of gfx94X-dcgpu",
+            id="unknown",
+        ),
+        pytest.param(
+            [], "per-family", ("foo",), "families: 'foo' has no artifacts; there are artifacts of no family", id="none"
+        ),
+        pytest.param(
+            ["blas_lib_gfx942:xnack+"],
+            "per-family",
+            (),
+            "artifacts of gfx942:xnack+: a feature variant has no wheel of its own in this layout; build these "
+            "artifacts with KPACK_SPLIT_ARTIFACTS, or leave them out",
+            id="variant",
+        ),
+        pytest.param(
+            ["blas_lib_gfx94X-dcgpu"],
+            "kpack-split",
+            (),
+            "artifacts of gfx94X-dcgpu: this layout has one device wheel a GFX target, and these are families of "
+            "several; use layout=per-family",
+            id="family",
+        ),
+    ],
+)
+def test_families_that_make_no_sense_are_refused(names, layout, families, message):
+    with pytest.raises(UserError) as caught:
+        products(*names, layout=layout, families=families)
+
+    assert str(caught.value) == message
+
+
+def test_artifacts_that_nobody_names_are_reported():
+    assert products("newlib_lib_generic", "fmt_lib_generic").unclaimed == ("newlib_lib_generic",)
+
+
+def test_ignored_artifacts_come_with_their_reason():
+    assert products("fmt_lib_generic").ignored == (("fmt_lib_generic", "a build dependency, linked statically"),)
+
+
+def test_a_component_that_the_layout_leaves_out_is_ignored():
+    assert products("blas_test_generic", layout="kpack-split").ignored == (
+        ("blas_test_generic", "devel leaves out test components in the kpack-split layout"),
+    )

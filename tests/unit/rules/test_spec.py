@@ -1,0 +1,130 @@
+"""The packaging specs: what they say, and what a mistake in them says."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rules.spec import layout_for, load_specs
+from tools.errors import UserError
+
+SPECS = Path(__file__).parents[3] / "packaging_specs"
+
+
+@pytest.fixture
+def specs_dir(tmp_path: Path) -> Path:
+    """Return a copy of the specs that a test may spoil."""
+    for name in ("layouts", "packages"):
+        shutil.copytree(SPECS / name, tmp_path / name)
+    for file in SPECS.glob("*.toml"):
+        shutil.copy(file, tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("layout", ["per-family", "kpack-split"])
+def test_the_committed_specs_load(layout):
+    assert {package.name for package in load_specs(SPECS, layout).packages} >= {"core", "libraries", "devel", "meta"}
+
+
+def test_devel_takes_over_the_artifacts_of_the_runtime_packages():
+    devel = load_specs(SPECS, "per-family").package("devel")
+
+    assert {"amd-llvm", "blas", "prim"} <= {name for claim in devel.claims for name in claim.artifacts}
+
+
+def test_a_component_left_out_by_the_layout_is_not_claimed():
+    devel = load_specs(SPECS, "kpack-split").package("devel")
+
+    assert not any("test" in claim.components for claim in devel.claims)
+
+
+def test_the_layout_follows_the_artifacts_flag():
+    assert (layout_for(SPECS, True), layout_for(SPECS, False)) == ("kpack-split", "per-family")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        pytest.param(
+            "packages/core.toml", "rpaths =", "rpath =", "rpath: unknown key; did you mean 'rpaths'?", id="typo"
+        ),
+        pytest.param("packages/core.toml", 'rule = "wheel"', "rule = 3", "rule: 3 must be a string", id="type"),
+        pytest.param("packages/core.toml", 'rule = "wheel"\n', "", "rule: is missing", id="missing"),
+        pytest.param(
+            "packages/core.toml",
+            '"core-kpack",',
+            '"core-kpak",',
+            "claims[0].artifacts[7]: unknown name 'core-kpak'; did you mean 'core-kpack'?",
+            id="artifact",
+        ),
+        pytest.param(
+            "packages/libraries.toml",
+            'requires = ["core"]',
+            'requires = ["kore"]',
+            "requires[0]: unknown name 'kore'; did you mean 'core'?",
+            id="package",
+        ),
+        pytest.param(
+            "packages/core.toml",
+            '"core:lib/llvm/lib"',
+            '"core:/lib"',
+            "rpaths[0]: 'core:/lib' must be PACKAGE:DIRECTORY, PACKAGE one of core, devel, device, libraries, meta, "
+            "profiler, DIRECTORY relative",
+            id="rpath",
+        ),
+        pytest.param(
+            "layouts/per-family.toml",
+            'per = ["family"]',
+            'per = ["famly"]',
+            "packages.libraries.per[0]: unknown name 'famly'; did you mean 'family'?",
+            id="layout",
+        ),
+        pytest.param(
+            "layouts/per-family.toml",
+            "profiler =",
+            "profile =",
+            "packages.profile: unknown name 'profile'; did you mean 'profiler'?",
+            id="layout package",
+        ),
+        pytest.param("targets.toml", "platforms", "platform", "gfx900.platforms: is missing", id="target"),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artifact = "elfo"',
+            "ignore[3].artifact: unknown name 'elfo'; did you mean 'elfio'?",
+            id="ignored",
+        ),
+        pytest.param("packages/core.toml", "[scripts]", "[scripts", None, id="not TOML"),
+    ],
+)
+def test_a_mistake_names_file_and_key(specs_dir, file, old, new, message):
+    path = specs_dir / file
+    path.write_text(path.read_text().replace(old, new))
+
+    with pytest.raises(UserError) as caught:
+        load_specs(specs_dir, "per-family")
+
+    text = str(caught.value)
+    assert text == f"{path}: {message}" if message else text.startswith(f"{path}: is not TOML: ")
+
+
+def test_an_unknown_layout_lists_the_known_ones(specs_dir):
+    with pytest.raises(UserError) as caught:
+        load_specs(specs_dir, "flat")
+
+    assert str(caught.value) == (
+        f"{specs_dir / 'layouts'}: there is no layout 'flat'; it must be one of kpack-split, per-family"
+    )
+
+
+def test_a_new_package_is_an_edit_of_data(specs_dir):
+    (specs_dir / "packages" / "video.toml").write_text(
+        'rule = "wheel"\ndistribution = "rocm-sdk-video"\nsummary = "Video"\nlicense = "MIT"\nrequires = ["core"]\n'
+        '[[claims]]\nartifacts = ["rdc"]\ncomponents = ["lib"]\n'
+    )
+    layout = specs_dir / "layouts" / "per-family.toml"
+    layout.write_text(layout.read_text() + 'video = { per = ["generic"] }\n')
+
+    assert load_specs(specs_dir, "per-family").package("video").distribution == "rocm-sdk-video"
