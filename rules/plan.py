@@ -133,7 +133,6 @@ def _clash_task(project: Project, products: list[Product]) -> Task:
         CLASHES,
         "no path in two wheels that are installed together",
         engine=project.engine,
-        function=check_clashes,
         request=ClashRequest(plans=plans, report=report),
         inputs=plans,
         outputs=[report],
