@@ -133,7 +133,7 @@ def _clash_task(project: Project, products: list[Product]) -> Task:
         CLASHES,
         "no path in two wheels that are installed together",
         engine=project.engine,
-        request=ClashRequest(plans=plans, report=report),
+        job=lambda: (check_clashes, ClashRequest(plans=plans, report=report)),
         inputs=plans,
         outputs=[report],
         key={"rule": RULE_VERSION},
