@@ -64,16 +64,23 @@ def code_objects(file: BinaryIO, offset: int, size: int) -> Iterator[CodeObject]
 
 
 def _bundle(file: BinaryIO, start: int, end: int) -> Iterator[CodeObject]:
-    (count,) = _COUNT.unpack(file.read(_COUNT.size))
+    (count,) = _COUNT.unpack(_read(file, _COUNT.size))
     if count > _ENTRY_LIMIT:
         raise UserError(f"an offload bundle claims {count} entries, {_ENTRY_LIMIT} are allowed")
     for _ in range(count):
-        offset, size, length = _ENTRY.unpack(file.read(_ENTRY.size))
+        offset, size, length = _ENTRY.unpack(_read(file, _ENTRY.size))
         if length > _NAME_LIMIT or start + offset + size > end:
             raise UserError("an offload bundle leads out of its section")
-        name = file.read(length).decode("ascii", "replace")
+        name = _read(file, length).decode("ascii", "replace")
         target = name.partition("--")[2] if "amdgcn" in name else ""
         yield CodeObject(target=target, offset=start + offset, size=size)
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    content = file.read(size)
+    if len(content) != size:
+        raise UserError("an offload bundle is cut off")
+    return content
 
 
 def _section(file: BinaryIO) -> tuple[int, int] | None:
@@ -89,11 +96,9 @@ def _split(tree: Tree, library: Path, file: BinaryIO, section: tuple[int, int]) 
     stage = Path(*inside[: inside.index("stage") + 1])
     name = library.name.removeprefix("lib").partition(".so")[0]
     for theirs, ours in tree.table.targets.items():
-        for target in ours:
-            archive = (
-                tree.root / f"{host.removesuffix('generic')}{target}" / stage / ".kpack" / f"{name}_{target}.kpack"
-            )
-            _pack(file, [code for code in codes if code.target == theirs], archive)
+        for target in ours if (code := [code for code in codes if code.target == theirs]) else ():
+            artifact = tree.root / f"{host.removesuffix('generic')}{target}"
+            _pack(file, code, artifact / stage / ".kpack" / f"{name}_{target}.kpack")
     _zero(file, *section)
 
 
