@@ -49,9 +49,7 @@ _OF_A_TARGET = ("blas_lib", "miopen_lib")
 
 
 def _names(*cuts: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(
-        sorted(f"{part}_{family}" for parts, families in cuts for part in parts for family in families)
-    )
+    return tuple(sorted(f"{part}_{family}" for parts, families in cuts for part in parts for family in families))
 
 
 ARTIFACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(

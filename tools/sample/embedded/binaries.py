@@ -83,9 +83,7 @@ def archive(name: str, *, number: int = GENERIC) -> Binary:
 
 def debug(name: str) -> Binary:
     """Return the debug information of a library, split off as ``objcopy --only-keep-debug`` does."""
-    return Binary(
-        name=name, source=f"int {symbol(name)}_number(void) {{ return {GENERIC}; }}\n", kind="debug"
-    )
+    return Binary(name=name, source=f"int {symbol(name)}_number(void) {{ return {GENERIC}; }}\n", kind="debug")
 
 
 def symbol(name: str) -> str:
@@ -124,8 +122,6 @@ PROFILER_ROCTX = library("librocprofiler-sdk-roctx.so.1")
 PROFILER = library("librocprofiler-sdk.so.1", HSA, PROFILER_ROCTX, rpath="$ORIGIN")
 PROFILER_TOOL = library("librocprofiler-sdk-tool.so.1", PROFILER, rpath="$ORIGIN/..")
 PROFILER_HUB = library("libprofiler-hub.so.1")
-SYSTEMS = library(
-    "librocprof-sys.so.1.1", PROFILER, PROFILER_HUB, rpath="$ORIGIN:$ORIGIN/rocprofiler-systems"
-)
+SYSTEMS = library("librocprof-sys.so.1.1", PROFILER, PROFILER_HUB, rpath="$ORIGIN:$ORIGIN/rocprofiler-systems")
 SYSTEMS_USER = library("librocprof-sys-user.so.1.1", SYSTEMS, rpath="$ORIGIN")
 HIPDNN = library("libhipdnn_backend.so.0", rpath="$ORIGIN")

@@ -45,9 +45,7 @@ def kernel_archive(artifact: str) -> bytes:
 
 def database(target: str, name: str) -> bytes:
     """Return what stands for a kernel database (Tensile's .dat, MIOpen's .kdb) of one target."""
-    rows = "".join(
-        f"{name} {target} solution {number} tile {number % 17}x{number % 13}\n" for number in range(200)
-    )
+    rows = "".join(f"{name} {target} solution {number} tile {number % 17}x{number % 13}\n" for number in range(200))
     return rows.encode()
 
 

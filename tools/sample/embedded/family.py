@@ -104,9 +104,7 @@ def _random_and_fourier(number: int) -> Rows:
 
 def _miopen(number: int) -> Rows:
     rocblas = _rocblas(number)
-    miopen = library(
-        "libMIOpen.so.1", rocblas, HIP, ROCTX, number=number, rpath="$ORIGIN:$ORIGIN/host-math/lib"
-    )
+    miopen = library("libMIOpen.so.1", rocblas, HIP, ROCTX, number=number, rpath="$ORIGIN:$ORIGIN/host-math/lib")
     yield from chain(f"miopen_lib/{_MIOPEN}/lib", miopen, "1.0.0")
     driver = binaries.program("MIOpenDriver", miopen, runpath="$ORIGIN/../lib")
     yield f"miopen_run/{_MIOPEN}/bin/MIOpenDriver", driver

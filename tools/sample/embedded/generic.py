@@ -106,9 +106,7 @@ def _runtime() -> Rows:
     yield f"core-hip_dbg/{hip}/lib/libamdhip64.so.7.0.0.debug", binaries.debug("libamdhip64.so.7.0.0.debug")
     yield from chain("core-kpack_lib/core/rocm-kpack/stage/lib", binaries.KPACK, "0.1.0")
     yield from chain("core-runtime_lib/core/ROCR-Runtime/stage/lib", binaries.HSA, "1.18.0")
-    info = binaries.program(
-        "rocminfo", binaries.HSA, runpath="$ORIGIN/../lib:$ORIGIN/../lib/rocm_sysdeps/lib"
-    )
+    info = binaries.program("rocminfo", binaries.HSA, runpath="$ORIGIN/../lib:$ORIGIN/../lib/rocm_sysdeps/lib")
     yield "core-runtime_run/core/rocminfo/stage/bin/rocminfo", info
     yield from chain("core-amdsmi_lib/core/amdsmi/stage/lib", binaries.AMD_SMI, "26.0.0")
     yield "core-amdsmi_run/core/amdsmi/stage/bin/amd-smi", Link("../libexec/amdsmi_cli/amdsmi_cli.py")

@@ -10,9 +10,7 @@ from tools.sample.embedded.family import device_nodes, family_nodes
 from tools.sample.embedded.generic import generic_nodes
 from tools.sample.embedded.nodes import Bytes, Node, text
 
-_TEXTS = Path(__file__).with_name(
-    "texts"
-)  # <artifact>_<component>/<base dir>/<path>; "#!" makes a file executable
+_TEXTS = Path(__file__).with_name("texts")  # <artifact>_<component>/<base dir>/<path>; "#!" makes a file executable
 
 # The base dirs of each artifact; not every component has all of them, and hipBLAS-common none.
 _BASE_DIRS = {
@@ -46,9 +44,7 @@ _BASE_DIRS = {
     "rocprofiler-compute": ("profiler/rocprofiler-compute/stage",),
     "rocprofiler-sdk": ("profiler/rocprofiler-sdk/stage", "profiler/roctracer/stage"),
     "rocprofiler-systems": ("profiler/rocprofiler-systems/stage",),
-    "sysdeps": tuple(
-        f"third-party/sysdeps/linux/{name}/build/stage" for name in ("elfutils", "liblzma", "zlib")
-    ),
+    "sysdeps": tuple(f"third-party/sysdeps/linux/{name}/build/stage" for name in ("elfutils", "liblzma", "zlib")),
 }
 
 

@@ -21,7 +21,7 @@ def replace_tree(directory: Path, nodes: Mapping[str, Node]) -> None:
 
     :raises UserError: when something cannot be compiled or written; ``directory`` is as it was then.
     """
-    work = directory.with_name(f".{directory.name}.part")
+    work = directory.absolute().with_name(f".{directory.name}.part")
     try:
         shutil.rmtree(work, ignore_errors=True)  # of a run that was killed
         work.mkdir(parents=True)
@@ -53,11 +53,10 @@ def _write(root: Path, nodes: Mapping[str, Node], made: Mapping[Binary, Path]) -
     for path, node in nodes.items():
         if isinstance(node, HardLink):
             (root / path).hardlink_to(root / path.partition("/")[0] / node.path)
-    for folder, _, files in os.walk(root, topdown=False):
-        for name in files:
-            os.utime(Path(folder, name), ns=STAMP, follow_symlinks=False)
+    for folder, folders, files in os.walk(root):
         Path(folder).chmod(0o755)
-        os.utime(folder, ns=STAMP)
+        for name in (*folders, *files):
+            os.utime(Path(folder, name), ns=STAMP, follow_symlinks=False)
 
 
 def _swap(new: Path, directory: Path, old: Path) -> None:
