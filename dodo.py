@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rules.catalog import catalog_tasks
 from rules.check import check_tasks
+from rules.debian import debian_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, invoked_in, user_errors
 from rules.plan import plan_tasks
@@ -31,4 +32,5 @@ def task_all() -> Iterator[Task]:
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
+    yield from debian_tasks(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

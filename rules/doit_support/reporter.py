@@ -31,8 +31,8 @@ class Reporter:
         self._started: dict[str, float] = {}
         self._made: list[Made] = []
         self._next = ""
+        self.bugs = 0  # failures that are not the user's
         self._built = self._current = self._failed = 0
-        self._quiet = False
 
     def initialize(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn what was asked for; the last task that was named says what comes next."""
@@ -65,11 +65,14 @@ class Reporter:
     def add_failure(self, task: Any, fail: BaseFail) -> None:
         """Say why a task failed: a sentence for the user's errors, with the traceback for ours."""
         if isinstance(fail, UnmetDependency):
-            self._view.error(f"skipped {task.name}: {fail.message} failed")
+            if task.actions:
+                self._view.error(f"skipped {task.name}: {fail.message} failed")
             return
         self._failed += 1
         self._started.pop(task.name, None)
-        trace = "" if isinstance(fail, TaskFailed) else "\n" + "".join(fail.traceback).rstrip()
+        is_bug = not isinstance(fail, TaskFailed)
+        self.bugs += is_bug
+        trace = "\n" + "".join(fail.traceback).rstrip() if is_bug else ""
         self._view.error(f"failed  {task.name}: {fail.message}{trace}")
 
     def skip_uptodate(self, task: Any) -> None:
@@ -86,6 +89,7 @@ class Reporter:
 
     def runtime_error(self, msg: str) -> None:
         """Say that doit itself gave up."""
+        self.bugs += 1
         self._failed += 1
         self._view.error(msg)
 

@@ -13,8 +13,10 @@ from typing import Any
 
 from doit import cmd_run
 from doit.exceptions import InvalidCommand
+from doit.runner import ERROR, FAILURE
 
 from rules.doit_support.lock import build_lock
+from rules.doit_support.reporter import Reporter
 from rules.spec_table import suggestion
 from tools.errors import UserError
 
@@ -37,9 +39,14 @@ class Run(cmd_run.Run):
             return 128 + signal.SIGINT
 
     @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
-    def _execute(self, *args: Any, **options: Any) -> int:
+    def _execute(self, **options: Any) -> int:
+        """Run with the lock held. A task that stands behind a failed one is no bug, though doit counts it as one."""
+        reporter = options["reporter"]
+        if reporter is Reporter:
+            reporter = options["reporter"] = Reporter(options["outfile"], {})
         with build_lock(Path(self.dep_manager.name).parent, wait=self._params["wait"]), _ended_by_sigterm():
-            return int(super()._execute(*args, **options))
+            code = int(super()._execute(**options))
+        return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
     def _unknown(self, name: str) -> str:
         known = [task.name for task in self.task_list]

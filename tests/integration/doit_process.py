@@ -1,0 +1,104 @@
+"""doit as a user starts it: a process of its own, in the project's root, with directories of the test's."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What a run of doit left behind."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def last(self) -> str:
+        return self.lines[-1] if self.lines else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doit:
+    """Runs doit with settings that keep it inside ``directory``."""
+
+    directory: Path
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def build(self) -> Path:
+        return self.directory / "build"
+
+    @property
+    def dist(self) -> Path:
+        return self.directory / "dist"
+
+    def command(self, *arguments: str) -> list[str]:
+        settings = {"build_dir": str(self.build), "dist_dir": str(self.dist), **self.settings}
+        return [sys.executable, "-m", "doit", *arguments, *(f"{name}={value}" for name, value in settings.items())]
+
+    def __call__(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Finished:
+        process = subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
+        )
+        return Finished(code=process.returncode, out=process.stdout, err=process.stderr)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            self.command(*arguments),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+
+def write_artifact(root: Path, name: str, files: Mapping[str, bytes], base_dir: str = "part/stage") -> Path:
+    """Make an artifact directory of the given files."""
+    for path, content in files.items():
+        file = root / name / base_dir / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+    (root / name / "artifact_manifest.txt").write_text(f"{base_dir}\n")
+    return root / name / base_dir
+
+
+def write_base(root: Path, *, version: str = "10.1.0", kpack_split: bool = False) -> Path:
+    """Make ``base_lib_generic``, which every set of artifacts has."""
+    manifest = {"the_rock_commit": "0" * 40, "submodules": [], "flags": {"KPACK_SPLIT_ARTIFACTS": kpack_split}}
+    return write_artifact(
+        root,
+        "base_lib_generic",
+        {".info/version": version.encode(), "share/therock/therock_manifest.json": json.dumps(manifest).encode()},
+        "base/aux-overlay/stage",
+    )
+
+
+def tree_of(directory: Path, only: Sequence[str] = ("*",)) -> dict[str, bytes]:
+    """Return every file below ``directory`` with its bytes."""
+    return {
+        file.relative_to(directory).as_posix(): file.read_bytes()
+        for pattern in only
+        for file in sorted(directory.rglob(pattern))
+        if file.is_file()
+    }

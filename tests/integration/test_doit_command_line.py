@@ -1,0 +1,199 @@
+"""What a user meets on the command line: lists, mistakes, exit codes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.integration.doit_process import ROOT, Doit, write_artifact, write_base
+
+HEAVY = ("rich", "jinja2", "fsspec", "cyclonedx", "elftools", "deflate", "zlib_ng", "asyncio", "distributed")
+
+
+@pytest.fixture
+def artifacts(tmp_path: Path) -> Path:
+    write_base(tmp_path / "artifacts")
+    return tmp_path / "artifacts"
+
+
+@pytest.fixture
+def doit(tmp_path: Path, artifacts: Path) -> Doit:
+    return Doit(directory=tmp_path, settings={"artifact_dir": str(artifacts)})
+
+
+def test_list_shows_the_groups_with_what_they_are_for(doit):
+    finished = doit("list")
+
+    assert (finished.code, finished.err) == (0, "")
+    tasks = {line.split()[0]: line.split(maxsplit=1)[1] for line in finished.lines}
+    assert tasks["catalog"] == "what each artifact holds: paths, digests, ELF facts"
+    assert tasks["dist"] == "every wheel and sdist in one flat directory, and nothing else of ours"
+    assert {"plan", "index", "check", "test"} <= set(tasks)
+    assert "sample" not in tasks
+
+
+def test_list_imports_nothing_heavy():
+    program = (
+        "import sys; sys.argv = ['doit', 'list']\n"
+        "from doit.doit_cmd import DoitMain\n"
+        "assert DoitMain().run(['list']) == 0\n"
+        f"print('heavy:', *[name for name in {HEAVY} if name in sys.modules])\n"
+    )
+
+    process = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert process.stdout.splitlines()[-1] == "heavy:"
+
+
+def test_list_works_while_another_run_holds_the_lock(doit):
+    import fcntl
+
+    doit.build.mkdir()
+    with (doit.build / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+
+        assert doit("list").code == 0
+
+
+def test_an_unknown_task_gets_a_suggestion(doit):
+    finished = doit("catlog")
+
+    assert finished.code == 3
+    assert finished.err == "ERROR: there is no task, target or command 'catlog'; did you mean 'catalog'?\n"
+
+
+def test_an_unknown_member_of_a_group_gets_a_suggestion(doit):
+    assert doit("catalog:base_lib_generik").err == (
+        "ERROR: there is no task, target or command 'catalog:base_lib_generik'; "
+        "did you mean 'catalog:base_lib_generic'?\n"
+    )
+
+
+def test_an_unknown_task_like_nothing_is_told_where_to_look(doit):
+    assert doit("qqqqqq").err == "ERROR: there is no task, target or command 'qqqqqq'; `doit list` shows the tasks\n"
+
+
+def test_an_unknown_setting_gets_a_suggestion(doit):
+    finished = doit("list", "artefact_dir=x")
+
+    assert finished.code == 3
+    assert finished.err == "ERROR: command line: artefact_dir: unknown setting; did you mean 'artifact_dir'?\n"
+
+
+def test_the_environment_counts(doit):
+    finished = doit("list", environment={"ROCM_WHEELS_JOBS": "none"})
+
+    assert finished.err == "ERROR: environment, ROCM_WHEELS_NAME: jobs: 'none' must be a whole number from 1 to 1024\n"
+
+
+def test_missing_base_lib_generic_stops_before_anything_is_done(tmp_path):
+    write_artifact(tmp_path / "artifacts", "blas_lib_gfx942", {"lib/x": b""})
+
+    finished = Doit(directory=tmp_path, settings={"artifact_dir": str(tmp_path / "artifacts")})("catalog")
+
+    assert finished.code == 3
+    assert finished.err == (
+        f"ERROR: {tmp_path / 'artifacts'}: has no base_lib_generic; "
+        "it says which version and layout the artifacts are of\n"
+    )
+
+
+def test_a_directory_outside_the_grammar_is_refused(doit, artifacts):
+    (artifacts / "not an artifact").mkdir()
+
+    finished = doit("list")
+
+    assert finished.code == 3
+    assert finished.err.startswith(f"ERROR: {artifacts}: not named like an artifact, NAME_COMPONENT_FAMILY (such as ")
+    assert finished.err.endswith(": 'not an artifact'\n")
+
+
+def test_a_second_run_has_nothing_to_do(doit):
+    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+    assert doit("catalog").last == "0 built, 1 up to date, 0 failed"
+
+
+def test_a_changed_artifact_is_cataloged_again_and_no_other(doit, artifacts):
+    stage = write_artifact(artifacts, "blas_lib_gfx942", {"lib/x": b"1"})
+    doit("catalog")
+    (stage / "lib/x").write_bytes(b"2")
+
+    assert doit("catalog").last == "1 built, 1 up to date, 0 failed"
+
+
+def test_a_failure_is_a_sentence_on_stderr_without_traceback(doit, artifacts):
+    (artifacts / "base_lib_generic/stray").touch()
+
+    finished = doit("catalog")
+
+    assert finished.code == 1
+    assert finished.out == "0 built, 0 up to date, 1 failed\n"
+    assert finished.err.startswith(f"failed  catalog:base_lib_generic: {artifacts / 'base_lib_generic'}: ")
+    assert len(finished.err.splitlines()) == 1
+
+
+def test_what_a_failed_task_stands_before_is_not_run(doit, artifacts):
+    (artifacts / "base_lib_generic/stray").touch()
+
+    finished = doit("-c", "plan:generic")
+
+    assert finished.code == 1
+    assert finished.err.splitlines()[1] == "skipped plan:generic: catalog:base_lib_generic failed"
+
+
+def test_failures_with_continue_are_all_told(doit, artifacts):
+    for name in ("a_lib_generic", "b_lib_generic"):
+        (artifacts / name).mkdir()
+
+    finished = doit("-c", "catalog")
+
+    assert finished.last == "1 built, 0 up to date, 2 failed"
+    assert sorted(line.split(": ")[0] for line in finished.err.splitlines()) == [
+        "failed  catalog:a_lib_generic",
+        "failed  catalog:b_lib_generic",
+    ]
+
+
+def test_the_next_run_after_a_failure_succeeds(doit, artifacts):
+    (artifacts / "base_lib_generic/stray").touch()
+    doit("catalog")
+    (artifacts / "base_lib_generic/stray").unlink()
+
+    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+
+
+def test_a_catalog_that_was_changed_by_hand_is_made_again(doit):
+    doit("catalog")
+    catalog = doit.build / "catalog/base_lib_generic.json"
+    good = catalog.read_bytes()
+    catalog.write_bytes(b"{}")
+
+    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+    assert catalog.read_bytes() == good
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_build_directory_that_cannot_be_written_is_a_sentence(doit):
+    doit.build.mkdir(mode=0o500)
+
+    finished = doit("catalog")
+
+    assert finished.code == 3
+    assert finished.err.startswith(
+        f"ERROR: {doit.build / 'state.sqlite3'}: the state of finished tasks cannot be opened"
+    )
+
+
+def test_jobs_and_engines_change_nothing(doit, artifacts, tmp_path):
+    write_artifact(artifacts, "blas_lib_gfx942", {"lib/x": b"1"})
+    results = []
+    for number, arguments in enumerate((["-n", "0", "catalog"], ["catalog", "jobs=1"], ["catalog", "engine=threads"])):
+        own = Doit(directory=tmp_path / str(number), settings=doit.settings)
+        assert own(*arguments).code == 0
+        results.append((own.build / "catalog/blas_lib_gfx942.json").read_bytes())
+
+    assert len(set(results)) == 1
