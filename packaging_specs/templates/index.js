@@ -11,9 +11,11 @@ function element(name, properties, ...children) {
   return made;
 }
 
+/* Every word of the query is there; a file name has "_" where people write "-" (PEP 427). */
 function matches(words, query) {
-  const text = words.toLowerCase();
-  return query.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  const plain = (text) => text.toLowerCase().replace(/[-_.]+/g, "-");
+  const text = plain(words);
+  return query.split(/\s+/).every((word) => text.includes(plain(word)));
 }
 
 function humanSize(bytes) {
@@ -69,12 +71,17 @@ function filterGpus() {
   if (shown.length === 1) choose(labels.indexOf(shown[0]));
 }
 
+function chosenParts() {
+  const { choices, parts } = data.releases[chosen.release];
+  return parts[choices[chosen.choice]?.parts];
+}
+
 function showParts() {
-  const choice = data.releases[chosen.release].choices[chosen.choice];
-  find("chosen").hidden = !choice;
-  find("not-chosen").hidden = Boolean(choice);
-  if (!choice) return;
-  find("parts").replaceChildren(...choice.parts.map((part) => {
+  const parts = chosenParts();
+  find("chosen").hidden = !parts;
+  find("not-chosen").hidden = Boolean(parts);
+  if (!parts) return;
+  find("parts").replaceChildren(...parts.map((part) => {
     const box = element("input", { type: "checkbox", value: part.package, checked: !chosen.off.has(part.package) });
     box.addEventListener("change", () => {
       if (box.checked) chosen.off.delete(part.package); else chosen.off.add(part.package);
@@ -87,7 +94,7 @@ function showParts() {
 
 function showCommands() {
   const release = data.releases[chosen.release];
-  const parts = release.choices[chosen.choice].parts.filter((part) => !chosen.off.has(part.package));
+  const parts = chosenParts().filter((part) => !chosen.off.has(part.package));
   const extras = parts.flatMap((part) => part.extras);
   const what = release.meta
     ? [release.meta + (extras.length ? `[${extras.join(",")}]` : "")]
@@ -120,7 +127,7 @@ function filterFiles() {
   for (const body of document.querySelectorAll("tbody")) {
     let here = 0;
     for (const row of body.querySelectorAll("tr.file")) {
-      row.hidden = !matches(row.dataset.words, query);
+      row.hidden = !matches(row.textContent, query);
       here += !row.hidden;
       total += 1;
     }

@@ -67,8 +67,30 @@ def human_size(size: int) -> str:
 def _data(files: Sequence[ListedFile], offered: Sequence[Release]) -> Markup:
     """Return what the script reads. ``<`` is escaped: nothing in it can end the element it stands in."""
     sizes = {file.filename: (file.size, file.installed_size) for file in files}
-    text = encode_json({"releases": offered, "sizes": sizes}).decode().rstrip("\n")
+    text = encode_json({"releases": [_compact(release) for release in offered], "sizes": sizes}).decode().rstrip("\n")
     return Markup(text.replace("<", "\\u003c"))
+
+
+def _compact(release: Release) -> dict[str, object]:
+    """Return the release with each set of parts once: the GPUs of a family have the same."""
+    parts = list(dict.fromkeys(choice.parts for choice in release.choices))
+    choices = [
+        {
+            "target": choice.target,
+            "product": choice.product,
+            "family": choice.family,
+            "words": choice.words,
+            "parts": parts.index(choice.parts),
+        }
+        for choice in release.choices
+    ]
+    return {
+        "version": release.version,
+        "meta": release.meta,
+        "files": release.files,
+        "parts": parts,
+        "choices": choices,
+    }
 
 
 def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:

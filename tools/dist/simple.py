@@ -55,6 +55,6 @@ def _file(file: ListedFile) -> dict[str, object]:
         row["requires-python"] = file.requires_python
     if file.upload_time:
         row["upload-time"] = file.upload_time
-    if file.metadata_sha256:  # the second name is what PEP 691 first called it (PEP 714)
-        row["core-metadata"] = row["dist-info-metadata"] = {"sha256": file.metadata_sha256}
+    if file.metadata_sha256:  # never under its first name, dist-info-metadata: pip 22.3 to 23.0.1 crash on it (PEP 714)
+        row["core-metadata"] = {"sha256": file.metadata_sha256}
     return row

@@ -49,7 +49,6 @@ def test_a_project_page_in_json_has_all_that_installers_ask_for(tmp_path):
                 "requires-python": ">=3.10",
                 "upload-time": "2026-09-01T04:05:06Z",
                 "core-metadata": {"sha256": built.metadata_sha256},
-                "dist-info-metadata": {"sha256": built.metadata_sha256},
             }
         ],
     }
