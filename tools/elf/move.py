@@ -1,4 +1,4 @@
-"""Room for longer strings: the last loadable segment moves to the end of the file and grows there.
+"""Room for a longer string: the last loadable segment moves to the end of the file and grows there.
 
 Its addresses stay, so no code and no relocation changes, and no program header is added. Behind it and .bss
 lies a copy of .dynstr with the new string, and the dynamic section too when that has no free entry.
@@ -16,6 +16,7 @@ from tools.elf.image import (
     DT_STRTAB,
     PT_DYNAMIC,
     PT_GNU_STACK,
+    PT_INTERP,
     PT_LOAD,
     SECTION,
     SEGMENT,
@@ -36,6 +37,7 @@ from tools.errors import UserError
 
 ZEROS_LIMIT = 1 << 26  # bytes of .bss that are written out as zeros
 _ALIGN_LIMIT = 1 << 26  # bytes of p_align: as much padding may come before the segment
+_PHOFF = 32  # where the file's header has the offset of the program headers
 _PAGE = 1 << 12  # bytes; the smallest page of x86-64 and AArch64
 
 Edit = tuple[int, bytes]  # (offset in the new file, new bytes)
@@ -47,6 +49,7 @@ def moved(image: Image, rpath: bytes) -> Patch:
     :raises UserError: when no segment can move, or it has too much .bss to write out.
     """
     old = _last_load(image)
+    start = _start(image, old)
     table, size = string_table(image)
     strings = _aligned(old.memsz)
     end = strings + size + len(rpath) + 1
@@ -56,16 +59,16 @@ def moved(image: Image, rpath: bytes) -> Patch:
     move = _Move(
         image=image,
         old=old,
-        start=image.size + (old.vaddr - image.size) % max(old.align, _PAGE),
+        start=start,
         strings=strings,
         strings_size=end - strings,
         dynamic=None if fits(image, entries) else _aligned(end),
         dynamic_size=len(dynamic),
     )
-    edits = [*move.header_edits(), (move.dynamic_offset, dynamic), (move.start + strings + size, rpath)]
+    edits = [*move.header_edits(), (move.dynamic_offset, dynamic), (start + strings + size, rpath)]
+    copy = (Stretch(start - image.size), Stretch(old.filesz, old.offset)) if start != old.offset else ()
     tail = (
-        Stretch(move.start - image.size),
-        Stretch(old.filesz, old.offset),
+        *copy,
         Stretch(strings - old.filesz),
         Stretch(size, table),
         Stretch(move.size - strings - size),
@@ -77,8 +80,8 @@ def _last_load(image: Image) -> Segment:
     loads = image.loads
     if any(a.vaddr + a.memsz > b.vaddr for a, b in pairwise(loads)):
         raise damaged("its loadable segments overlap or are not in order")
-    if len(loads) < 2:
-        raise UserError("has a single loadable segment, so that there is no room for a longer RPATH")
+    if not loads:
+        raise damaged("it has no loadable segment")
     last = loads[-1]
     if last.memsz < last.filesz or last.offset + last.filesz > image.size or last.vaddr + last.memsz >= 1 << 63:
         raise damaged("its last loadable segment lies outside the file or the address space")
@@ -90,6 +93,22 @@ def _last_load(image: Image) -> Segment:
             f"{ZEROS_LIMIT} are allowed: link it with an RPATH that is long enough to be overwritten"
         )
     return last
+
+
+def _start(image: Image, load: Segment) -> int:
+    """Return where in the new file the segment begins: where it is if it ends the file, else behind all else."""
+    if load.offset + load.filesz == image.size:
+        return load.offset
+    if load.offset == 0:
+        raise UserError("has a single loadable segment, so that there is no room for a longer RPATH")
+    if _holds_headers(image, load) and any(segment.type == PT_INTERP for segment in image.segments):
+        # Before 5.18 Linux told a program that its headers are where the first segment would have them.
+        raise UserError("has its program headers in the last segment, so that there is no room for a longer RPATH")
+    return image.size + (load.vaddr - image.size) % max(load.align, _PAGE)
+
+
+def _holds_headers(image: Image, load: Segment) -> bool:
+    return load.offset <= image.phoff < load.offset + load.filesz
 
 
 def _aligned(offset: int) -> int:
@@ -118,13 +137,12 @@ class _Move:
         return next(segment.offset for segment in segments if segment.type == PT_DYNAMIC and segment.filesz)
 
     def header_edits(self) -> Iterator[Edit]:
-        """Yield the program headers, also where the segment carries them, and the changed section headers."""
-        image, old = self.image, self.old
-        headers = b"".join(SEGMENT.pack(*self._segment(segment)) for segment in image.segments)
-        yield image.phoff, headers
-        if old.offset <= image.phoff < old.offset + old.filesz:
-            # e_phoff stays: Linux before 5.18 takes the address of the headers from it and the first segment
-            yield image.phoff - old.offset + self.start, headers
+        """Yield the program headers, the place of those that move along, and the section headers that change."""
+        image, phoff = self.image, self.image.phoff
+        if _holds_headers(image, self.old):
+            phoff += self.start - self.old.offset
+            yield _PHOFF, phoff.to_bytes(8, "little")
+        yield phoff, b"".join(SEGMENT.pack(*self._segment(segment)) for segment in image.segments)
         for n, section in enumerate(image.sections):
             changed = self._section(section)
             if changed != section:

@@ -32,7 +32,7 @@ _DEFINITION, _DEFINITION_ITEM = (
     struct.Struct("<II"),
 )  # count, items, next; name, next
 _BLOCK = 1 << 15  # symbols read at a time
-_VERSIONS_LIMIT = 1 << 16  # records of a version table
+_VERSIONS_LIMIT = 1 << 12  # records of a version table; real ones have some dozens
 
 
 def string_table(image: Image) -> tuple[int, int]:
