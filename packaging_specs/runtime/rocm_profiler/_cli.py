@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
-
 from rocm_sdk_core import _cli
+
+TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> NoReturn:

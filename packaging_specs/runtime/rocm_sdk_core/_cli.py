@@ -6,9 +6,12 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, NoReturn
 
 from rocm_sdk_core import _site
+
+TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
 
 
 def main() -> NoReturn:
@@ -68,6 +71,8 @@ def _ready_root(site: str, name: str) -> str | None:
 
 def _chosen(roots: dict[str, dict[str, Any]], name: str) -> str:
     families = {facts["family"]: root for root, facts in roots.items()}
+    if len(families) > 1:
+        families.pop("generic", None)  # what all families share; each family's own tree leads into it
     wanted = os.environ.get("ROCM_SDK_TARGET_FAMILY", "")
     for family, root in families.items():
         if family.lower() == wanted.lower():

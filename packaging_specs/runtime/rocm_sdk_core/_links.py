@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -40,9 +41,8 @@ def read_table(site: str, root: str) -> dict[str, Link]:
 
 def symlink_text(root: str, link: Link) -> str:
     """Return what the symlink holds: a path relative to its own directory, with ``/``."""
-    directory = Path(link.path).parent.as_posix()
     if link.package == root:
-        return os.path.relpath(link.target, directory).replace(os.sep, "/")
+        return posixpath.relpath(link.target, posixpath.dirname(link.path) or ".")
     return "../" * (link.path.count("/") + 1) + f"{link.package}/{link.target}"
 
 

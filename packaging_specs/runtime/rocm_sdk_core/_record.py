@@ -53,7 +53,9 @@ def add_root(record: Path, root: str) -> None:
 
 def remove_leftover(record: Path) -> None:
     """Remove the temporary file of a process that was killed while it wrote ``record``."""
-    record.with_name(TEMPORARY).unlink(missing_ok=True)
+    temporary = record.with_name(TEMPORARY)
+    if temporary.exists():  # on a read-only file system removing nothing is an error too
+        temporary.unlink()
 
 
 def _normal(name: str) -> str:

@@ -6,8 +6,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
-from typing import Any
+
+TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 FACTS = ".package.json"  # each wheel ships one, directly in the platform directory it writes to
 LINKS = ".links.json"  # a wheel that brings devel links ships one beside it

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -12,16 +15,18 @@ from tests.unit.runtime import wheels
 
 FAMILY = "gfx94X-dcgpu"
 
+sys.path.insert(0, str(wheels.RUNTIME))  # rocm_sdk_core as it is in the sources
 
-@pytest.fixture(scope="session", autouse=True)
-def _importable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The installed packages as they are in the sources; ``rocm_sdk`` with the facts that the build adds."""
+
+@pytest.fixture(scope="session")
+def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ModuleType]]:
+    """Import a module of the rocm sdist, with the facts beside it that the build adds."""
     sdist = wheels.sdist_tree(tmp_path_factory.mktemp("sources") / "rocm")
-    added = [str(sdist), str(wheels.RUNTIME)]
-    sys.path[:0] = added
-    yield
-    for entry in added:
-        sys.path.remove(entry)
+    sys.path.insert(0, str(sdist))
+    yield importlib.import_module
+    sys.path.remove(str(sdist))
+    for name in [name for name in sys.modules if name.partition(".")[0] in ("rocm_sdk", "_rocm_backend")]:
+        del sys.modules[name]
 
 
 @pytest.fixture
@@ -33,7 +38,45 @@ def site(tmp_path: Path) -> Path:
     return site
 
 
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """Two real libraries; the second needs the first, as libraries need core."""
+    directory = tmp_path_factory.mktemp("compiled")
+    hip = "int constructed; __attribute__((constructor)) void c(void) { constructed++; } int hip(void) { return 7; }"
+    first = wheels.compile_library(directory / "libamdhip64.so.7", "libamdhip64.so.7", hip)
+    rpath = "-Wl,--disable-new-dtags,-rpath,$ORIGIN/../../_rocm_sdk_core/lib"
+    second = wheels.compile_library(
+        directory / "libhipblas.so.3",
+        "libhipblas.so.3",
+        "int hip(void); int blas(void) { return hip(); }",
+        str(directory / "libamdhip64.so.7"),
+        rpath,
+    )
+    return {"amdhip64": first, "hipblas": second}
+
+
 @pytest.fixture
-def root() -> str:
-    """The name of the devel tree in ``site``."""
-    return wheels.devel_root(FAMILY)
+def real_site(tmp_path: Path, compiled: dict[str, bytes]) -> Path:
+    """Like ``site``, with libraries that the loader takes."""
+    site = tmp_path / "real site"
+    wheels.core(library=compiled["amdhip64"]).unpack(site)
+    wheels.libraries(FAMILY, library=compiled["hipblas"]).unpack(site)
+    wheels.devel(FAMILY).unpack(site)
+    wheels.meta_wheel().unpack(site)
+    return site
+
+
+@pytest.fixture(scope="session")
+def mounts() -> Callable[[str], subprocess.CompletedProcess[str]]:
+    """Run a shell script that may mount file systems nobody else sees."""
+    probe = subprocess.run(
+        ["unshare", "-rm", "mount", "-t", "tmpfs", "tmpfs", "/mnt"], capture_output=True, check=False
+    )
+    if probe.returncode != 0:
+        pytest.skip("this machine does not allow mount namespaces")
+
+    def run(script: str) -> subprocess.CompletedProcess[str]:
+        command = ["unshare", "-rm", "sh", "-ec", script]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    return run

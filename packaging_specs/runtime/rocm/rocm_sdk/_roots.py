@@ -38,6 +38,7 @@ def chosen_root() -> Root:
         return Root(package_directory("core"), False, "generic", "devel is not installed")
     if list(wheels) == ["generic"]:
         return _ready(wheels["generic"], "one tree for all families")
+    wheels.pop("generic", None)  # what all families share; each family's own tree leads into it
     family, reason = chosen_family(sorted(wheels), "devel")
     return _ready(wheels[family[0]], reason)
 
