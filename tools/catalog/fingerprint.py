@@ -6,7 +6,7 @@ import errno
 import hashlib
 import io
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import deflate
 
@@ -20,8 +20,7 @@ BLOCK = 1 << 20  # bytes read at a time
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """What a file holds, whatever its name; the fields mean what they do in a catalog's Entry."""
 
     sha256: str

@@ -94,7 +94,7 @@ def _entries(
         raise UserError(f"{directory}: files cannot be read: {listed(unreadable)}")
     if damaged:
         raise UserError(f"{directory}: ELF files must be built again: {listed(damaged)}")
-    if wrong := [entry for entry in entries if unfit([entry.target])]:
+    if wrong := [entry for entry in entries if entry.target and unfit([entry.target])]:
         links = listed(f"{base_dirs[entry.base]}/{entry.path} -> {entry.target!r}" for entry in wrong)
         raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
     return tuple(sorted(entries, key=lambda entry: (entry.path, entry.base)))
