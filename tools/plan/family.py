@@ -19,7 +19,7 @@ from tools.plan.patterns import matches
 from tools.plan.place import Placement, Scope, place
 from tools.plan.product import Product
 from tools.plan.runtime import read_runtime
-from tools.plan.sources import overlay, select
+from tools.plan.sources import overlay, select, unmatched
 from tools.plan.spec import GENERIC, Specs
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import WheelTexts, devel_root, plan_wheel
@@ -123,6 +123,7 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     problems = [*own.problems, *tree.problems, *placement.problems, *tables.problems]
     problems += [problem for wheel in planned for problem in wheel.problems]
     notes = [*request.notes, *(note for wheel in planned for note in wheel.notes)]
+    notes += unmatched(own.sources, request.specs, _made(request))
     notes += _check_claimed(request, problems)
     _refuse(request, problems)
     left_out = [*own.left_out, *tree.left_out, *placement.left_out, *tables.left_out]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -69,6 +69,18 @@ def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Tre
             parent = parent.rpartition("/")[0]
     _check_directories(tree)
     return tree
+
+
+def unmatched(sources: Sequence[Source], specs: Specs, packages: Collection[str]) -> list[str]:
+    """Return a sentence for each pattern of the packages that matches none of their files."""
+    notes = []
+    for spec in specs.packages:
+        paths = [source.entry.path for source in sources if source.runtime == spec.name]
+        patterns = dict.fromkeys(pattern for claim in spec.claims for pattern in claim.include)
+        for pattern in patterns if spec.name in packages else ():
+            if not any(matches(path, (pattern,)) for path in paths):
+                notes.append(f"{spec.name}: the pattern {pattern!r} matches no file")
+    return notes
 
 
 def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> None:

@@ -244,3 +244,9 @@ def test_a_program_nobody_decided_about_is_refused(planner):
         "to [scripts] or "
         "not_exposed of packages/core.toml",
     ]
+
+
+def test_a_pattern_that_matches_nothing_is_reported(planner):
+    plan = planner({"rocprofiler-systems_lib_generic": {"lib/librocprof-sys.so.1": file()}})
+
+    assert "profiler: the pattern 'bin/rocprof-*' matches no file" in plan.plan().report.notes
