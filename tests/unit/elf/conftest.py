@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +18,8 @@ Build = Callable[..., Path]
 @pytest.fixture(scope="session")
 def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     """Compile C source with the given flags; the same call gives the same file."""
+    if shutil.which("cc") is None:
+        pytest.skip("needs a C compiler: cc is not installed")
     made: dict[tuple[str, ...], Path] = {}
 
     def compiled(name: str, source: str, *flags: str) -> Path:
@@ -51,6 +55,19 @@ def tree(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "deps").mkdir()
     (root / "deps" / "libdep.so.1").write_bytes(dependency.read_bytes())
     return root
+
+
+@pytest.fixture
+def patchelf(tmp_path: Path) -> Callable[[Path, str], Path]:
+    """The oracle: what patchelf makes of a file."""
+
+    def changed(path: Path, rpath: str) -> Path:
+        result = tmp_path / f"patchelf-{path.name}"
+        command = [Path(sys.executable).with_name("patchelf"), "--force-rpath", "--set-rpath", rpath]
+        subprocess.run([*command, "--output", result, path], check=True)
+        return result
+
+    return changed
 
 
 @pytest.fixture(scope="session")

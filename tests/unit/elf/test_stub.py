@@ -50,6 +50,7 @@ def show(build) -> bytes:
 def template(request, tmp_path, monkeypatch):
     """The template that is committed, and the one that its source gives now: they must behave alike."""
     if request.param == "rebuilt":
+        request.getfixturevalue("build")  # skips where there is no compiler
         subprocess.run(["sh", TEMPLATES / "make_exe_stub", tmp_path / "template"], check=True)
         monkeypatch.setattr(stub, "_template", (tmp_path / "template").read_bytes)
 
