@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 
 from rules.doit_support.text import time_text
-from rules.doit_support.view import PlainView, View
+from rules.doit_support.view import make_view
 
 if TYPE_CHECKING:
     from rules.doit_support.summary import Made
@@ -20,41 +19,48 @@ SOON = 1.0  # seconds; a step that takes less gets no line of its own, unless it
 class Reporter:
     """doit's reporter interface.
 
-    A task's ``meta`` may hold ``receipt``, the file that says what it made, ``output``, true for a task that
-    writes to the terminal itself, and ``next``, what a user may want to do afterwards.
+    A task's ``meta`` may hold ``receipt``, the file that says what it made, ``plan``, what it is made from,
+    ``output``, true for a task that writes to the terminal itself, and ``next``, what a user may want to do afterwards.
     """
 
     desc = "what was built, and a table of it"
 
     def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
-        self._view: View = PlainView(outstream)
-        self._started: dict[str, float] = {}
+        from rules.doit_support.tally import Tally
+
+        self.bugs = 0  # failures that are not the user's
+        self._tally = Tally()
+        self._view = make_view(outstream, self._tally.lines)
         self._made: list[Made] = []
         self._next = ""
-        self.bugs = 0  # failures that are not the user's
         self._built = self._current = self._failed = 0
 
     def initialize(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn what was asked for; the last task that was named says what comes next."""
+        self._tally.expect(tasks, selected)
         for name in selected:
-            self._next = (tasks[name].meta or {}).get("next", self._next)
+            self._next = _meta(tasks[name], "next") or self._next
 
     def get_status(self, task: Any) -> None:
         """Hear that a task is looked at; nothing to say."""
 
     def execute_task(self, task: Any) -> None:
         """Note that a task begins. Called in the thread that runs it."""
-        if task.actions:
-            self._started[task.name] = time.monotonic()
+        if not task.actions:
+            return
+        self._tally.begin(task.name)
+        if _meta(task, "output"):
+            self._view.close()
+        else:
+            self._view.begin()
 
     def add_success(self, task: Any) -> None:
         """Say what a finished task made."""
         if not task.actions:
             return
         self._built += 1
-        seconds = time.monotonic() - self._started.pop(task.name)
-        receipt = (task.meta or {}).get("receipt")
-        if receipt:
+        seconds = self._tally.end(task.name)
+        if receipt := _meta(task, "receipt"):
             from rules.doit_support.summary import made
 
             self._made.append(made(receipt, seconds))
@@ -69,7 +75,7 @@ class Reporter:
                 self._view.error(f"skipped {task.name}: {fail.message} failed")
             return
         self._failed += 1
-        self._started.pop(task.name, None)
+        self._tally.end(task.name)
         is_bug = not isinstance(fail, TaskFailed)
         self.bugs += is_bug
         trace = "\n" + "".join(fail.traceback).rstrip() if is_bug else ""
@@ -77,6 +83,7 @@ class Reporter:
 
     def skip_uptodate(self, task: Any) -> None:
         """Count a task that has nothing to do."""
+        self._tally.skip(task.name)
         self._current += bool(task.actions)
 
     def skip_ignore(self, task: Any) -> None:
@@ -104,7 +111,12 @@ class Reporter:
 
             for line in summary(self._made):
                 self._view.line(line)
-        if self._next and not self._failed and not self._started:
+        interrupted = len(self._tally.running)
+        if self._next and not self._failed and not interrupted:
             self._view.line(f"next: {self._next}")
-        left = f", {len(self._started)} interrupted" if self._started else ""
+        left = f", {interrupted} interrupted" if interrupted else ""
         self._view.line(f"{self._built} built, {self._current} up to date, {self._failed} failed{left}")
+
+
+def _meta(task: Any, key: str) -> Any:
+    return (task.meta or {}).get(key)

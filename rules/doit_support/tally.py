@@ -1,0 +1,103 @@
+"""How far a run is: wheels made and to be made, and the bytes in them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from rules.doit_support.text import size_text, time_text
+from tools.wheel.progress import PROGRESS
+
+STEADY = 2.0  # seconds of work before a rate means something
+
+
+class Tally:
+    """Counts the wheels of one run. Written by the reporter, read by the live view's thread."""
+
+    def __init__(self) -> None:
+        self.running: dict[str, float] = {}  # task -> when it began; in the order they did
+        self._waiting: dict[str, Path] = {}  # wheel task -> its plan
+        self._weights: dict[str, int] = {}  # the same -> bytes of its members
+        self._total = 0
+        self._began = 0.0  # when the first wheel did
+
+    def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
+        """Learn which wheels the run may make."""
+        for task in _closure(tasks, selected):
+            if plan := (task.meta or {}).get("plan"):
+                self._waiting[task.name] = plan
+        self._total = len(self._waiting)
+
+    def begin(self, name: str) -> None:
+        """Note that a task begins."""
+        self.running[name] = time.monotonic()
+        if name in self._waiting and not self._began:
+            self._began = time.monotonic()
+
+    def skip(self, name: str) -> None:
+        """Note that a task has nothing to do."""
+        self._waiting.pop(name, None)
+        self._weights.pop(name, None)
+
+    def end(self, name: str) -> float:
+        """Note that a task is over and return how long it took (seconds)."""
+        self._waiting.pop(name, None)
+        return time.monotonic() - self.running.pop(name, time.monotonic())
+
+    def lines(self) -> Iterator[str]:
+        """Yield what a live view shows now."""
+        counts = PROGRESS.counts()
+        parts = [f"wheels {self._total - len(self._waiting)}/{self._total}"] if self._total else []
+        if counts.bytes_compressed or counts.bytes_reused:
+            parts.append(f"{size_text(counts.bytes_compressed)} compressed")
+            parts.append(f"{size_text(counts.bytes_reused)} reused")
+        elapsed = time.monotonic() - self._began if self._began else 0.0
+        if elapsed >= STEADY:
+            done = counts.bytes_compressed + counts.bytes_reused
+            parts.append(f"{size_text(done / elapsed)}/s")
+            if done and (left := self._bytes_to_do() - done) > 0:
+                parts.append(f"{time_text(left * elapsed / done)} left")
+        yield "   ".join(parts)
+        yield from (f"  {name}" for name in tuple(self.running))
+
+    def _bytes_to_do(self) -> int:
+        """Return the bytes of all wheels that the run made and may have to make, as far as their plans are there."""
+        for name, plan in tuple(self._waiting.items()):
+            if name not in self._weights and (weight := _weight(plan)):
+                self._weights[name] = weight
+        return sum(self._weights.values())
+
+
+class _Member(msgspec.Struct, array_like=True):
+    path: str
+    kind: str
+    mode: int
+    source: str = ""
+    size: int = 0
+
+
+class _Plan(msgspec.Struct):
+    members: list[_Member]
+
+
+def _weight(plan: Path) -> int:
+    try:
+        return sum(member.size for member in msgspec.json.decode(plan.read_bytes(), type=_Plan).members)
+    except (OSError, msgspec.DecodeError):
+        return 0
+
+
+def _closure(tasks: Mapping[str, Any], selected: Iterable[str]) -> Iterator[Any]:
+    """Yield every selected task and every one before it, once."""
+    seen: set[str] = set()
+    todo = list(selected)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            yield tasks[name]
+            todo.extend(tasks[name].task_dep)

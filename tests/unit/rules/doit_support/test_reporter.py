@@ -1,0 +1,164 @@
+"""What a run says, line by line."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from doit.exceptions import TaskError, TaskFailed, UnmetDependency
+from doit.task import Task
+
+from rules.doit_support.reporter import Reporter
+from tools.files import write_json
+from tools.wheel.receipt import Receipt, WrittenMember
+
+MEMBER = WrittenMember(
+    path="a", recipe="", sha256="", crc32=0, size=4000, compressed_size=900, offset=0, method=8, digest="", mode=0o644
+)
+
+
+@pytest.fixture
+def out() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def reporter(out: io.StringIO) -> Reporter:
+    return Reporter(out, {})
+
+
+def task(name: str, **meta: object) -> Task:
+    return Task(name, [lambda: None], meta=meta)
+
+
+def receipt_file(directory: Path, **changes: object) -> Path:
+    receipt = {
+        "package": "core",
+        "family": "generic",
+        "distribution": "rocm-sdk-core",
+        "version": "1",
+        "filename": "rocm_sdk_core-1-py3-none-linux_x86_64.whl",
+        "size": 1000,
+        "sha256": "ab12" * 16,
+        "requires_python": ">=3.10",
+        "metadata": "",
+        "metadata_sha256": "",
+        "members": (MEMBER,),
+        **changes,
+    }
+    write_json(directory / f"{receipt['package']}.json", Receipt(**receipt))
+    return directory / f"{receipt['package']}.json"
+
+
+def finish(reporter: Reporter, task: Task) -> None:
+    reporter.execute_task(task)
+    reporter.add_success(task)
+
+
+def test_nothing_to_do_is_one_line(reporter, out):
+    reporter.skip_uptodate(task("a"))
+    reporter.skip_uptodate(task("b"))
+    reporter.complete_run()
+
+    assert out.getvalue() == "0 built, 2 up to date, 0 failed\n"
+
+
+def test_a_quick_step_is_counted_only(reporter, out):
+    finish(reporter, task("catalog:x"))
+    reporter.complete_run()
+
+    assert out.getvalue() == "1 built, 0 up to date, 0 failed\n"
+
+
+def test_a_slow_step_has_a_line(reporter, out, monkeypatch):
+    clock = iter([100.0, 161.0, 200.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(clock))
+
+    finish(reporter, task("catalog:x"))
+
+    assert out.getvalue() == "done    catalog:x  in 1 min 01 s\n"
+
+
+def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
+    monkeypatch.setattr("time.monotonic", lambda: 0.0)
+
+    finish(reporter, task("build:generic:core", receipt=receipt_file(tmp_path)))
+    reporter.complete_run()
+
+    assert out.getvalue().splitlines() == [
+        "built   generic rocm-sdk-core  1.0 kB in 0.0 s  sha256 ab12ab12",
+        "",
+        "wheel                                      files    size  ratio   time",
+        "rocm_sdk_core-1-py3-none-linux_x86_64.whl      1  1.0 kB    25%  0.0 s",
+        "",
+        "1 built, 0 up to date, 0 failed",
+    ]
+
+
+def test_groups_are_not_counted(reporter, out):
+    group = Task("build", None)
+    reporter.execute_task(group)
+    reporter.add_success(group)
+    reporter.skip_uptodate(group)
+    reporter.complete_run()
+
+    assert out.getvalue() == "0 built, 0 up to date, 0 failed\n"
+
+
+def test_a_failed_task_is_a_sentence_on_stderr(reporter, out, capsys):
+    reporter.execute_task(task("a"))
+    reporter.add_failure(task("a"), TaskFailed("x: makes no sense"))
+    reporter.complete_run()
+
+    assert capsys.readouterr().err == "failed  a: x: makes no sense\n"
+    assert out.getvalue() == "0 built, 0 up to date, 1 failed\n"
+    assert reporter.bugs == 0
+
+
+def test_a_bug_keeps_its_traceback(reporter, capsys):
+    try:
+        raise KeyError("bug")
+    except KeyError as error:
+        reporter.add_failure(task("a"), TaskError("PythonAction Error", error))
+
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0] == "failed  a: PythonAction Error"
+    assert lines[1] == "Traceback (most recent call last):"
+    assert lines[-1] == "KeyError: 'bug'"
+    assert reporter.bugs == 1
+
+
+def test_a_task_behind_a_failed_one_is_skipped_not_failed(reporter, out, capsys):
+    reporter.add_failure(task("b"), UnmetDependency("a"))
+    reporter.add_failure(Task("group", None), UnmetDependency("a"))
+    reporter.complete_run()
+
+    assert capsys.readouterr().err == "skipped b: a failed\n"
+    assert out.getvalue() == "0 built, 0 up to date, 0 failed\n"
+    assert reporter.bugs == 0
+
+
+def test_what_comes_next_is_said_when_all_is_well(reporter, out):
+    tasks = {"build": task("build", next="doit index"), "a": task("a")}
+    reporter.initialize(tasks, ["build", "a"])
+    reporter.complete_run()
+
+    assert out.getvalue() == "next: doit index\n0 built, 0 up to date, 0 failed\n"
+
+
+def test_what_comes_next_is_not_said_after_a_failure(reporter, out):
+    tasks = {"build": task("build", next="doit index")}
+    reporter.initialize(tasks, ["build"])
+    reporter.add_failure(tasks["build"], TaskFailed("no"))
+    reporter.complete_run()
+
+    assert out.getvalue() == "0 built, 0 up to date, 1 failed\n"
+
+
+def test_what_was_interrupted_is_counted(reporter, out):
+    reporter.initialize({"a": task("a", next="x")}, ["a"])
+    reporter.execute_task(task("a"))
+    reporter.complete_run()
+
+    assert out.getvalue() == "0 built, 0 up to date, 0 failed, 1 interrupted\n"

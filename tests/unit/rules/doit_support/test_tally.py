@@ -1,0 +1,109 @@
+"""How far a run is, as the live view says it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from doit.task import Task
+
+from rules.doit_support.tally import Tally
+from tools.files import write_json
+from tools.plan.model import Member, WheelPlan
+from tools.wheel.progress import PROGRESS
+
+
+@pytest.fixture(autouse=True)
+def _from_zero():
+    PROGRESS.reset()
+    yield
+    PROGRESS.reset()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    return now
+
+
+def plan_file(directory: Path, name: str, *sizes: int) -> Path:
+    members = tuple(Member(path=str(size), kind="copy", mode=0o644, source="x", size=size) for size in sizes)
+    plan = WheelPlan(
+        package=name, family="generic", distribution=name, version="1", filename=name, dist_info=name, members=members
+    )
+    write_json(directory / f"{name}.json", plan)
+    return directory / f"{name}.json"
+
+
+def tally_of(**plans: Path) -> Tally:
+    tasks = {name: Task(name, [len], meta={"plan": plan}, task_dep=["catalog"]) for name, plan in plans.items()}
+    tasks["catalog"] = Task("catalog", [len])
+    tasks["build"] = Task("build", None, task_dep=list(plans))
+    tally = Tally()
+    tally.expect(tasks, ["build"])
+    return tally
+
+
+def test_before_anything_runs(tmp_path):
+    assert list(tally_of(a=tmp_path / "a", b=tmp_path / "b").lines()) == ["wheels 0/2"]
+
+
+def test_a_run_without_wheels_names_what_runs():
+    tally = tally_of()
+    tally.begin("catalog")
+
+    assert list(tally.lines()) == ["", "  catalog"]
+
+
+def test_finished_and_skipped_wheels_count(tmp_path):
+    tally = tally_of(a=tmp_path / "a", b=tmp_path / "b", c=tmp_path / "c")
+    tally.begin("a")
+    tally.end("a")
+    tally.skip("b")
+
+    assert list(tally.lines()) == ["wheels 2/3"]
+
+
+def test_bytes_rate_and_time_left(tmp_path, clock):
+    tally = tally_of(
+        a=plan_file(tmp_path, "a", 3_000_000, 1_000_000),
+        b=plan_file(tmp_path, "b", 4_000_000),
+        c=plan_file(tmp_path, "c", 9_000_000),
+    )
+    tally.skip("c")
+    tally.begin("a")
+    clock[0] += 4
+    PROGRESS.add(bytes_compressed=1_500_000, bytes_reused=500_000)
+
+    assert list(tally.lines()) == [
+        "wheels 1/3   1.5 MB compressed   500 kB reused   500 kB/s   12 s left",
+        "  a",
+    ]
+
+
+def test_no_rate_before_it_means_something(tmp_path, clock):
+    tally = tally_of(a=plan_file(tmp_path, "a", 3_000_000))
+    tally.begin("a")
+    clock[0] += 1
+    PROGRESS.add(bytes_compressed=1_500_000)
+
+    assert list(tally.lines()) == ["wheels 0/1   1.5 MB compressed   0 bytes reused", "  a"]
+
+
+def test_a_plan_that_is_not_there_yet_gives_no_time_left(tmp_path, clock):
+    tally = tally_of(a=tmp_path / "none.json")
+    tally.begin("a")
+    clock[0] += 2
+    PROGRESS.add(bytes_compressed=1_000_000)
+
+    assert list(tally.lines()) == ["wheels 0/1   1.0 MB compressed   0 bytes reused   500 kB/s", "  a"]
+
+
+def test_how_long_a_task_took(clock):
+    tally = Tally()
+    tally.begin("a")
+    clock[0] += 7
+
+    assert tally.end("a") == 7
+    assert tally.end("never begun") == 0
