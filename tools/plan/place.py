@@ -101,16 +101,23 @@ class _Placer:
 
     def shipped_name(self, path: str, source: Source) -> str:
         """Return the path under which a file is shipped: a runtime library's SONAME beside it, if that leads to it."""
-        elf = source.entry.elf
-        if not source.runtime or elf is None or not elf.is_library or not elf.soname or "/" in elf.soname:
+        soname = self.soname(source.entry)
+        if not source.runtime or not soname:
             return path
-        name = join(dirname(path), elf.soname)
+        name = join(dirname(path), soname)
         other = self.tree.paths.get(name)
         if other is None or name == path:
             return path
         if other.entry.kind == "link":
             return name if follow(name, other.entry.target, self.links) == path else path
         return name if other.entry.sha256 == source.entry.sha256 else path
+
+    def soname(self, entry: Entry) -> str:
+        """Return the SONAME that the host's loader looks for; "" for anything but its shared libraries."""
+        elf = entry.elf
+        if elf is None or elf.machine != self.scope.machine or not elf.is_library or "/" in (elf.soname or ""):
+            return ""
+        return elf.soname or ""
 
     def ship(self, package: str, path: str, source: Source) -> None:
         """Make the source a member of ``package`` under ``path``, and a file of the devel tree."""
@@ -217,8 +224,7 @@ class _Placer:
 
     def runtime_link(self, path: str, source: Source, name: str, target: Source) -> None:
         """Give a link of a runtime package a form that a wheel can hold."""
-        elf = target.entry.elf
-        if elf is not None and elf.is_library and elf.soname:
+        if self.soname(target.entry):
             self.library_link(path, source, name, target)
         elif is_program(target.entry):
             self.stub(path, source, target.runtime, name)
@@ -226,12 +232,10 @@ class _Placer:
             self.add(source.runtime, path, target)
 
     def library_link(self, path: str, source: Source, name: str, target: Source) -> None:
-        elf = target.entry.elf
-        assert elf is not None
         beside = dirname(path) == dirname(name)
         if beside and matches(path, self.forwarders[source.runtime]):
             self.generated(source.runtime, path, "forwarder", 0o644, basename(name))
-        elif not beside and basename(path) == elf.soname:
+        elif not beside and basename(path) == self.soname(target.entry):
             self.add(source.runtime, path, target)
         else:
             self.leave_out(source, f"another name of {name}, which the loader finds by its SONAME; devel has the link")

@@ -250,3 +250,14 @@ def test_a_pattern_that_matches_nothing_is_reported(planner):
     plan = planner({"rocprofiler-systems_lib_generic": {"lib/librocprof-sys.so.1": file()}})
 
     assert "profiler: the pattern 'bin/rocprof-*' matches no file" in plan.plan().report.notes
+
+
+def test_a_code_object_for_the_gpu_keeps_its_name(planner):
+    kernels = {
+        "lib/k/kernels.co": file("k", elf=elf(machine=224, soname="kernels.so")),
+        "lib/k/kernels.so": link("kernels.co"),
+    }
+
+    plan = planner({"core-hip_lib_generic": kernels})
+
+    assert (plan.files("core")["lib/k/kernels.co"], plan.files("core")["lib/k/kernels.so"]) == ("copy", "copy")
