@@ -35,7 +35,7 @@ from tools.elf.patch import Patch, Stretch
 from tools.elf.strings import string_table
 from tools.errors import UserError
 
-ZEROS_LIMIT = 1 << 26  # bytes of .bss that are written out as zeros
+ZEROS_LIMIT = 1 << 27  # bytes of .bss that may become zeros in the file; the most seen is 125 million
 _ALIGN_LIMIT = 1 << 26  # bytes of p_align: as much padding may come before the segment
 _PHOFF = 32  # where the file's header has the offset of the program headers
 _PAGE = 1 << 12  # bytes; the smallest page of x86-64 and AArch64

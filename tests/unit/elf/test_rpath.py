@@ -315,7 +315,7 @@ def test_much_bss_is_an_error_that_says_what_to_do(library):
         path.read_bytes(),
         LONG,
         f"has {load.memsz - load.filesz} bytes of .bss, which a longer RPATH would make part of the file, and at most "
-        "67108864 are allowed: link it with an RPATH that is long enough to be overwritten",
+        "134217728 are allowed: link it with an RPATH that is long enough to be overwritten",
     )
 
 
