@@ -1,0 +1,94 @@
+"""RPATHs that lead somewhere: each library that a file needs is in a wheel that it requires, or the system's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from posixpath import dirname, join, normpath
+
+from tools.catalog.model import ElfFacts
+from tools.plan.family import MACHINES
+from tools.verify.finding import Finding, error
+from tools.verify.identity import Wheel
+from tools.verify.installed import Installed
+
+_ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})(?=/|$)")  # ld.so(8)
+_GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_")  # PEP 600
+_LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}  # PEP 600
+
+
+def check_elf_files(installed: Installed, wheel: Wheel, system: Collection[str]) -> Iterator[Finding]:
+    """Yield what keeps the loader from finding what the wheel's ELF files need, on the machine they are for."""
+    limits = [limit for tag in wheel.identity.platforms if (limit := _glibc_of(tag))]
+    for path, content in sorted(wheel.contents.files.items()):
+        elf = content.elf
+        if elf is not None and is_loaded(elf, wheel.identity.platforms):
+            yield from _check_paths(wheel.name, path, elf)
+            yield from _check_needed(installed, wheel, path, elf, system)
+            if elf.glibc and limits and _numbers(elf.glibc) > min(limits):
+                yield error(
+                    wheel.name, "glibc", f"needs glibc {elf.glibc}, which {wheel.identity.platforms[0]} rules out", path
+                )
+
+
+def highest_glibc(wheel: Wheel) -> str:
+    """Return the highest glibc version that the wheel's files need, "" when none."""
+    facts = [content.elf for content in wheel.contents.files.values() if content.elf is not None]
+    found = [elf.glibc for elf in facts if elf.glibc and is_loaded(elf, wheel.identity.platforms)]
+    return max(found, key=_numbers, default="")
+
+
+def is_loaded(elf: ElfFacts, platforms: Collection[str]) -> bool:
+    """Say whether the platform's loader looks for the file's libraries; not for code of GPUs, i386, static programs."""
+    machines = {machine for ending, machine in MACHINES.items() if any(tag.endswith(ending) for tag in platforms)}
+    static = elf.type == 3 and elf.pie and not elf.interpreter
+    return elf.dynamic and elf.type in (2, 3) and elf.bits == 64 and elf.machine in machines and not static
+
+
+def _check_paths(wheel: str, path: str, elf: ElfFacts) -> Iterator[Finding]:
+    if elf.runpath is not None:
+        yield error(wheel, "rpath", "has a RUNPATH, which LD_LIBRARY_PATH overrides; it must be an RPATH", path)
+    for entry in (elf.rpath or "").split(":") if elf.rpath is not None else ():
+        if not _ORIGIN.match(entry):
+            yield error(wheel, "rpath", "has an RPATH that does not begin with $ORIGIN", f"{path} ({entry!r})")
+        elif _directory(path, entry).startswith("../"):
+            yield error(wheel, "rpath", "has an RPATH that leads out of site-packages", f"{path} ({entry!r})")
+
+
+def _check_needed(
+    installed: Installed, wheel: Wheel, path: str, elf: ElfFacts, system: Collection[str]
+) -> Iterator[Finding]:
+    visible = installed.visible(wheel.identity.project)
+    entries = [entry for entry in (elf.rpath or "").split(":") if _ORIGIN.match(entry)]
+    for name in elf.needed:
+        if name in system:
+            continue
+        if "/" in name:
+            yield error(wheel.name, "closed", "needs a library by a path instead of a name", f"{path} ({name})")
+            continue
+        places = [installed.find(join(_directory(path, entry), name), visible) for entry in entries]
+        if not any(p and p.content.elf and _fits(p.content.elf, elf) for p in places):
+            yield error(
+                wheel.name,
+                "closed",
+                "needs a library that its RPATH finds in no wheel it requires and that is no known system library",
+                f"{path} ({name})",
+            )
+
+
+def _fits(library: ElfFacts, user: ElfFacts) -> bool:
+    return (library.machine, library.bits, library.dynamic) == (user.machine, user.bits, True)
+
+
+def _directory(path: str, entry: str) -> str:
+    return normpath(join(dirname(path), "." + _ORIGIN.sub("", entry, count=1)))
+
+
+def _glibc_of(tag: str) -> tuple[int, ...] | None:
+    if match := _GLIBC.match(tag):
+        return int(match[1]), int(match[2])
+    return _LEGACY.get(tag.partition("_")[0])
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

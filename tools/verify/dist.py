@@ -1,0 +1,169 @@
+"""Verification of a whole dist, without installing anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from tools.errors import UserError
+from tools.verify.closed import check_elf_files, highest_glibc
+from tools.verify.finding import Finding, error
+from tools.verify.identity import Wheel, identify
+from tools.verify.index import Listed, check_index
+from tools.verify.installed import Installed, check_tree
+from tools.verify.policy import Policy, read_policy
+from tools.verify.record import check_record
+from tools.verify.requirements import Requirements
+from tools.verify.review import review
+from tools.verify.scripts import check_scripts
+from tools.verify.sdist import Sdist, read_sdist
+from tools.verify.source import check_source, read_elf_sources, read_plans
+from tools.verify.wheel import Read, read_wheel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifyRequest:
+    """A finished dist and what it is checked against."""
+
+    dist_dir: Path
+    specs_dir: Path  # packaging_specs
+    build_dir: Path | None = None  # whose plans and catalogs say what the wheels were made from
+    more_libraries: tuple[Path, ...] = ()  # further lists of system libraries
+    jobs: int = 0  # threads; 0: one a core
+
+
+class VerifiedWheel(msgspec.Struct, frozen=True, kw_only=True):
+    """A wheel that was looked at."""
+
+    filename: str
+    size: int  # bytes
+    files: int
+    elf_files: int
+    glibc: str  # the highest version that its files need, "" for none
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """What verification found, in order."""
+
+    wheels: tuple[VerifiedWheel, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def errors(self) -> int:
+        """How many findings keep the dist from being published."""
+        return sum(finding.severity == "error" for finding in self.findings)
+
+
+def verify_dist(request: VerifyRequest) -> Report:
+    """Return what is wrong with the dist. Each wheel is read once, in memory.
+
+    :raises UserError: when there is no dist, or a spec or a plan cannot be read.
+    """
+    policy = read_policy(request.specs_dir, request.more_libraries)
+    names = _names(request.dist_dir)
+    jobs = request.jobs or len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(jobs, thread_name_prefix="verify") as pool:
+        reads = _read_wheels(request.dist_dir, names, pool)
+    sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
+    findings = [finding for read in reads for finding in read.findings]
+    findings += [finding for sdist in sdists for finding in sdist.findings]
+    wheels = []
+    for read in reads:
+        identity, problems = identify(read.contents)
+        findings += problems
+        if identity is not None:
+            wheels.append(Wheel(read.contents, identity))
+            findings += check_record(read.contents, identity.dist_info)
+    findings += _check_set(wheels, sdists, policy, request.build_dir)
+    findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
+    return Report(wheels=tuple(map(_verified, wheels)), findings=tuple(sorted(set(findings))))
+
+
+def _names(dist: Path) -> list[str]:
+    try:
+        names = sorted(path.name for path in dist.iterdir() if path.name.endswith((".whl", ".tar.gz")))
+    except OSError as problem:
+        raise UserError(f"{dist}: cannot be read: {problem.strerror}; run doit dist") from None
+    if not names:
+        raise UserError(f"{dist}: has no wheel; run doit dist")
+    return names
+
+
+def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]:
+    paths = [dist / name for name in names if name.endswith(".whl")]
+    waiting = [read_wheel(path, pool) for path in sorted(paths, key=lambda path: -path.stat().st_size)]
+    return sorted((wait() for wait in waiting), key=lambda read: read.contents.filename)
+
+
+def _check_set(
+    wheels: Sequence[Wheel], sdists: Sequence[Sdist], policy: Policy, build_dir: Path | None
+) -> Iterator[Finding]:
+    ours = {wheel.identity.project for wheel in wheels if wheel.identity.facts}
+    ours |= {name for sdist in sdists for name in sdist.distributions()}
+    yield from Requirements(wheels, sdists, ours).check()
+    yield from _check_ours(wheels, sdists, ours)
+    plans = read_plans(build_dir) if build_dir else {}
+    elf_files = read_elf_sources(build_dir, plans.values()) if build_dir else {}
+    for version in sorted({wheel.identity.version for wheel in wheels}):
+        together = [
+            wheel for wheel in wheels if wheel.identity.version == version or wheel.identity.project not in ours
+        ]
+        installed = Installed(together)
+        yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+        for wheel in together:
+            yield from check_scripts(installed, wheel)
+            if wheel.identity.project in ours:
+                yield from check_elf_files(installed, wheel, policy.system)
+                yield from review(wheel, policy.families, policy.budgets)
+            if wheel.name in plans:
+                yield from check_source(wheel, plans[wheel.name], elf_files, installed)
+
+
+def _check_ours(wheels: Iterable[Wheel], sdists: Iterable[Sdist], ours: set[str]) -> Iterator[Finding]:
+    """Yield wheels of ours without the facts that the runtime reads, and a dist that offers no extras."""
+    for wheel in wheels:
+        if wheel.identity.project in ours and wheel.identity.facts is None:
+            yield error(wheel.name, "facts", "has no package.json that can be read")
+    if ours and not any(sdist.facts for sdist in sdists):
+        yield error("*.tar.gz", "facts", "there is no sdist with the extras that people install")
+
+
+def _listed_wheel(wheel: Wheel) -> Listed:
+    metadata = wheel.contents.texts.get(f"{wheel.identity.dist_info}/METADATA", b"")
+    identity = wheel.identity
+    return Listed(
+        filename=wheel.name,
+        project=identity.project,
+        version=identity.version,
+        size=wheel.contents.size,
+        sha256=wheel.contents.sha256,
+        requires_python=identity.requires_python,
+        metadata=metadata,
+    )
+
+
+def _listed_sdist(sdist: Sdist) -> Listed:
+    return Listed(
+        filename=sdist.filename,
+        project=sdist.project,
+        version=sdist.version,
+        size=sdist.size,
+        sha256=sdist.sha256,
+        requires_python=sdist.requires_python,
+        metadata=None,
+    )
+
+
+def _verified(wheel: Wheel) -> VerifiedWheel:
+    return VerifiedWheel(
+        filename=wheel.name,
+        size=wheel.contents.size,
+        files=len(wheel.contents.files),
+        elf_files=sum(content.elf is not None for content in wheel.contents.files.values()),
+        glibc=highest_glibc(wheel),
+    )

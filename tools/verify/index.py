@@ -1,0 +1,232 @@
+"""What lies beside the wheels: SHA256SUMS, side files, ``index.html`` and ``simple/``, against the files themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+from urllib.parse import unquote, urldefrag, urljoin
+
+import msgspec
+
+from tools.verify.finding import Finding, error
+
+T = TypeVar("T")
+
+SUMS = "SHA256SUMS"
+SIDE = ".metadata"
+_BASE = "https://dist.invalid/"  # links are compared as if the dist were there (RFC 6761: a name nobody has)
+
+
+class Listed(NamedTuple):
+    """A wheel or sdist of the dist, as any index must show it."""
+
+    filename: str
+    project: str
+    version: str
+    size: int
+    sha256: str  # hex
+    requires_python: str
+    metadata: bytes | None  # of a wheel
+
+
+class _Anchor(NamedTuple):
+    url: str  # absolute, without its fragment
+    text: str
+    attributes: Mapping[str, str]
+
+
+class _File(msgspec.Struct, frozen=True):
+    filename: str
+    url: str
+    hashes: dict[str, str]
+    size: int | None = None
+    requires_python: str = msgspec.field(name="requires-python", default="")
+    core_metadata: bool | dict[str, str] = msgspec.field(name="core-metadata", default=False)
+
+
+class _Project(msgspec.Struct, frozen=True):
+    name: str
+    versions: tuple[str, ...]
+    files: tuple[_File, ...]
+
+
+class _Name(msgspec.Struct, frozen=True):
+    name: str
+
+
+class _Projects(msgspec.Struct, frozen=True):
+    projects: tuple[_Name, ...]
+
+
+def check_index(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
+    """Yield where the index over ``dist`` says something else than its wheels and sdists."""
+    by_name = {one.filename: one for one in files}
+    projects: dict[str, list[Listed]] = {}
+    for one in by_name.values():
+        projects.setdefault(one.project, []).append(one)
+    yield from _check_sums(dist, by_name)
+    yield from _check_side_files(dist, by_name)
+    yield from _check_page(dist, "index.html", by_name)
+    for project, listed in sorted(projects.items()):
+        own = {one.filename: one for one in listed}
+        yield from _check_page(dist, f"simple/{project}/index.html", own)
+        yield from _check_json(dist, project, own)
+    yield from _check_projects(dist, projects)
+
+
+def _check_sums(dist: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
+    text = _read(dist, SUMS)
+    if text is None:
+        yield error(SUMS, "sums", "is missing; run doit dist")
+        return
+    lines = text.decode("utf-8", "replace").splitlines()
+    rows = {match[2]: match[1] for line in lines if (match := re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line))}
+    if len(rows) != len(lines):
+        yield error(SUMS, "sums", "has lines that are no digest and name, or names twice")
+    for name in sorted(rows.keys() - files.keys()):
+        yield error(SUMS, "sums", "names what the dist does not have", name)
+    for name in sorted(files.keys() - rows.keys()):
+        yield error(name, "sums", f"is not in {SUMS}: no build of ours put it there")
+    for name in sorted(files.keys() & rows.keys()):
+        if rows[name] != files[name].sha256:
+            yield error(name, "sums", f"has another sha256 than {SUMS} says")
+
+
+def _check_side_files(dist: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
+    for one in files.values():
+        if one.metadata is not None:
+            side = _read(dist, one.filename + SIDE)
+            if side is None:
+                yield error(one.filename + SIDE, "side files", "is missing; run doit index")
+            elif side != one.metadata:
+                yield error(one.filename + SIDE, "side files", "is not the METADATA of its wheel")
+    for path in sorted(dist.glob(f"*{SIDE}")):
+        if path.name.removesuffix(SIDE) not in files:
+            yield error(path.name, "side files", "belongs to no wheel of the dist")
+
+
+def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[Finding]:
+    """Yield how the links of a page for installers differ from the files it should show (PEP 503, 658, 714)."""
+    text = _read(dist, page)
+    if text is None:
+        yield error(page, "index", "is missing; run doit index")
+        return
+    anchors = [one for one in _anchors(page, text) if one.url.endswith((".whl", ".tar.gz"))]
+    for name in _differences([one.text for one in anchors], files):
+        yield error(page, "index", *name)
+    for anchor in anchors:
+        if (one := files.get(anchor.text)) is not None:
+            if anchor.url != urljoin(_BASE, _quoted(one.filename)):
+                yield error(page, "index", "is linked to something else", one.filename)
+            for attribute, wanted in _attributes(one).items():
+                if anchor.attributes.get(attribute, "") != wanted:
+                    yield error(page, "index", f"has another {attribute} than the file", one.filename)
+
+
+def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterator[Finding]:
+    page = f"simple/{project}/index.json"
+    found = _decoded(dist, page, _Project)
+    if isinstance(found, Finding):
+        yield found
+        return
+    if found.name != project or set(found.versions) != {one.version for one in files.values()}:
+        yield error(page, "index", "has another name or other versions than the files")
+    for name in _differences([one.filename for one in found.files], files):
+        yield error(page, "index", *name)
+    for row in found.files:
+        if (one := files.get(row.filename)) is not None:
+            for what in _different_fields(page, row, one):
+                yield error(page, "index", f"has another {what} than the file", row.filename)
+
+
+def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
+    digest = hashlib.sha256(one.metadata).hexdigest() if one.metadata is not None else None
+    wanted = {
+        "url": (urljoin(_BASE + page, row.url), urljoin(_BASE, _quoted(one.filename))),
+        "sha256": (row.hashes.get("sha256"), one.sha256),
+        "size": (row.size, one.size),
+        "requires-python": (row.requires_python, one.requires_python),
+        "core-metadata": (row.core_metadata, {"sha256": digest} if digest else False),
+    }
+    return (what for what, (stated, true) in wanted.items() if stated != true)
+
+
+def _check_projects(dist: Path, projects: Mapping[str, object]) -> Iterator[Finding]:
+    found = _decoded(dist, "simple/index.json", _Projects)
+    if isinstance(found, Finding):
+        yield found
+    elif sorted(one.name for one in found.projects) != sorted(projects):
+        yield error("simple/index.json", "index", "has other projects than the dist")
+    text = _read(dist, "simple/index.html")
+    if text is None:
+        yield error("simple/index.html", "index", "is missing; run doit index")
+    elif sorted(one.url for one in _anchors("simple/index.html", text)) != sorted(
+        urljoin(_BASE, f"simple/{project}/") for project in projects
+    ):
+        yield error("simple/index.html", "index", "has other projects than the dist")
+    for path in sorted(dist.glob("simple/*/")):
+        if path.name not in projects:
+            yield error(f"simple/{path.name}/", "index", "belongs to no project of the dist")
+
+
+def _differences(shown: list[str], files: Mapping[str, Listed]) -> Iterator[tuple[str, str]]:
+    yield from (("does not show a file of the dist", name) for name in sorted(files.keys() - set(shown)))
+    yield from (("shows what the dist does not have", name) for name in sorted(set(shown) - files.keys()))
+    yield from (("shows a file twice", name) for name in sorted(set(shown)) if shown.count(name) > 1)
+
+
+def _attributes(one: Listed) -> dict[str, str]:
+    digest = f"sha256={hashlib.sha256(one.metadata).hexdigest()}" if one.metadata is not None else ""
+    return {"hash": f"sha256={one.sha256}", "data-requires-python": one.requires_python, "data-core-metadata": digest}
+
+
+class _Links(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[dict[str, str], list[str]]] = []
+        self._open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "a":
+            self.found.append(({name: value or "" for name, value in attrs}, []))
+            self._open = True
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = self._open and tag != "a"
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.found[-1][1].append(data)
+
+
+def _anchors(page: str, text: bytes) -> Iterator[_Anchor]:
+    parser = _Links()
+    parser.feed(text.decode("utf-8", "replace"))
+    for attributes, words in parser.found:
+        url, fragment = urldefrag(urljoin(_BASE + page, attributes.get("href", "")))
+        yield _Anchor(url, "".join(words).strip(), {**attributes, "hash": unquote(fragment)})
+
+
+def _quoted(filename: str) -> str:
+    return filename.replace("+", "%2B")
+
+
+def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
+    text = _read(dist, page)
+    if text is None:
+        return error(page, "index", "is missing; run doit index")
+    try:
+        return msgspec.json.decode(text, type=type_)
+    except msgspec.DecodeError as problem:
+        return error(page, "index", f"cannot be read: {problem}")
+
+
+def _read(dist: Path, name: str) -> bytes | None:
+    try:
+        return (dist / name).read_bytes()
+    except OSError:
+        return None

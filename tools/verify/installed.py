@@ -1,0 +1,144 @@
+"""Wheels of one version as they lie side by side in site-packages, devel's links included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from posixpath import join, normpath
+from typing import NamedTuple
+
+import msgspec
+from packaging.utils import canonicalize_name
+
+from tools.plan.devel import Link
+from tools.verify.finding import Finding, error
+from tools.verify.identity import Wheel
+from tools.verify.wheel import Content
+
+_FOLLOWED = 8  # links, one after another; a devel tree needs two
+
+
+class LinkTable(msgspec.Struct, frozen=True):
+    """``<import name>.links.json``."""
+
+    root: str
+    links: tuple[Link, ...]
+
+
+class Place(NamedTuple):
+    """A file, and the wheel that has it."""
+
+    project: str
+    content: Content
+
+
+class Installed:
+    """The files of wheels that can be installed together, by path."""
+
+    def __init__(self, wheels: Sequence[Wheel]) -> None:
+        self.wheels = {wheel.identity.project: wheel for wheel in wheels}
+        self.files: dict[str, Place] = {}
+        self.findings: list[Finding] = []
+        self._links: dict[str, tuple[str, str]] = {}  # path -> (target, project of the table)
+        self._visible: dict[str, frozenset[str]] = {}
+        for wheel in self.wheels.values():
+            self._add_files(wheel)
+        for wheel in self.wheels.values():
+            self._add_links(wheel)
+
+    def visible(self, project: str) -> frozenset[str]:
+        """Return the projects that are there whenever ``project`` is: itself and what it requires, however far."""
+        if project not in self._visible:
+            found, pending = {project}, [project]
+            while pending:
+                requires = self.wheels[pending.pop()].identity.requires
+                names = {canonicalize_name(one.name) for one in requires if one.marker is None}
+                new = (names & self.wheels.keys()) - found
+                found |= new
+                pending += new
+            self._visible[project] = frozenset(found)
+        return self._visible[project]
+
+    def find(self, path: str, visible: frozenset[str]) -> Place | None:
+        """Return the file at ``path``, links of devel trees followed, if a visible wheel has it."""
+        for _ in range(_FOLLOWED):
+            place = self.files.get(path)
+            if place is not None and place.project in visible:
+                return place
+            target = self._follow(path, visible)
+            if target is None:
+                return None
+            path = target
+        return None
+
+    def _follow(self, path: str, visible: frozenset[str]) -> str | None:
+        end = len(path)
+        while end != -1:
+            link = self._links.get(path[:end])
+            if link is not None and link[1] in visible:
+                return link[0] + path[end:]
+            end = path.rfind("/", 0, end)
+        return None
+
+    def _add_files(self, wheel: Wheel) -> None:
+        for path, content in wheel.contents.files.items():
+            other = self.files.setdefault(path, Place(wheel.identity.project, content))
+            if other.project != wheel.identity.project:
+                problem = f"{self.wheels[other.project].name} has it, too, and both can be installed together"
+                self.findings.append(error(wheel.name, "together", problem, path))
+
+    def _add_links(self, wheel: Wheel) -> None:
+        for path, text in wheel.contents.texts.items():
+            if path.endswith(".links.json"):
+                try:
+                    table = msgspec.json.decode(text, type=LinkTable)
+                except msgspec.DecodeError as problem:
+                    self.findings.append(error(wheel.name, "links", f"cannot be read ({problem})", path))
+                    continue
+                for link in table.links:
+                    target = join(link.platform_package, link.target)
+                    self._links[join(table.root, link.path)] = target, wheel.identity.project
+                self.findings += _check_table(wheel.name, table)
+
+    def check_links(self) -> Iterator[Finding]:
+        """Yield rows of link tables that lead nowhere or would replace a file."""
+        directories = _directories(self.files)
+        for path, (target, project) in self._links.items():
+            wheel, visible = self.wheels[project], self.visible(project)
+            if path in self.files:
+                yield error(wheel.name, "links", "a row of its link table would replace a file", path)
+            elif self.find(target, visible) is None and not directories.get(target, frozenset()) & visible:
+                link = f"{path} -> {target}"
+                yield error(wheel.name, "links", "leads to nothing in the wheels that it requires", link)
+
+
+def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, Place]) -> Iterator[Finding]:
+    """Yield files that another wheel has as a directory."""
+    directories = _directories(files)
+    for path in directories.keys() & files.keys():
+        for project in sorted(directories[path] - {files[path].project}):
+            name = wheels[project].name
+            yield error(wheels[files[path].project].name, "together", f"is a directory in {name}", path)
+
+
+def _check_table(name: str, table: LinkTable) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for link in table.links:
+        for path in (join(table.root, link.path), join(link.platform_package, link.target)):
+            if path.startswith(("/", "../")) or normpath(path) != path or "\0" in path:
+                yield error(name, "links", "leads out of its place", repr(path))
+        if link.kind not in ("symlink", "real"):
+            yield error(name, "links", f"is of an unknown kind, {link.kind!r}", link.path)
+        if link.path in seen:
+            yield error(name, "links", "is there twice", link.path)
+        seen.add(link.path)
+
+
+def _directories(files: Mapping[str, Place]) -> dict[str, frozenset[str]]:
+    """Return each directory with the projects that have files below it."""
+    found: dict[str, frozenset[str]] = {}
+    for path, place in files.items():
+        parent = path.rpartition("/")[0]
+        while parent and place.project not in found.get(parent, frozenset()):
+            found[parent] = found.get(parent, frozenset()) | {place.project}
+            parent = parent.rpartition("/")[0]
+    return found

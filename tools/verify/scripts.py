@@ -1,0 +1,65 @@
+"""Console scripts: the functions that entry points name, and the programs that ours start."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+from collections.abc import Collection, Iterator
+
+from tools.verify.finding import Finding, error
+from tools.verify.identity import Facts, Wheel
+from tools.verify.installed import Installed
+
+
+def check_scripts(installed: Installed, wheel: Wheel) -> Iterator[Finding]:
+    """Yield console scripts that could not start anything."""
+    path = f"{wheel.identity.dist_info}/entry_points.txt"
+    functions: dict[str, str] = {}
+    if path in wheel.contents.texts:
+        try:
+            functions = _console_scripts(wheel.contents.texts[path])
+        except (configparser.Error, UnicodeDecodeError):
+            yield error(wheel.name, "scripts", "cannot be read", path)
+            return
+    for name, target in functions.items():
+        if not _is_defined(wheel, target):
+            yield error(wheel.name, "scripts", "calls a function that the wheel does not have", f"{name} = {target}")
+    if (facts := wheel.identity.facts) is not None:
+        yield from _check_programs(installed, wheel, facts, functions.keys())
+
+
+def _check_programs(installed: Installed, wheel: Wheel, facts: Facts, declared: Collection[str]) -> Iterator[Finding]:
+    names = set(facts.scripts)
+    others = set(declared)
+    for name in sorted(names ^ others):
+        there, missing = "entry_points.txt", "package.json"
+        where = f"{there} but not in {missing}" if name in others else f"{missing} but not in {there}"
+        yield error(wheel.name, "scripts", f"is in {where}", name)
+    for name, script in sorted(facts.scripts.items()):
+        place = installed.files.get(f"{facts.platform_package}/{script.path}")
+        if place is None or place.project != wheel.identity.project:
+            yield error(
+                wheel.name, "scripts", "starts a program that the wheel does not have", f"{name} ({script.path})"
+            )
+        elif not place.content.mode & 0o111:
+            yield error(wheel.name, "scripts", "starts a file that is not executable", f"{name} ({script.path})")
+
+
+def _console_scripts(text: bytes) -> dict[str, str]:
+    parser = configparser.ConfigParser(delimiters=("=",), interpolation=None, strict=True)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]  # names keep their capitals
+    parser.read_string(text.decode("utf-8"))
+    return dict(parser["console_scripts"]) if "console_scripts" in parser else {}
+
+
+def _is_defined(wheel: Wheel, target: str) -> bool:
+    """Say whether ``module:function`` is in the wheel, by reading the module, not by running it."""
+    module, _, function = target.partition(":")
+    source = wheel.contents.texts.get(f"{module.replace('.', '/')}.py")
+    if source is None:
+        return False
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return False
+    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body)

@@ -1,0 +1,174 @@
+"""One wheel, read once: what it holds, and what is wrong with it by itself."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import mmap
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from zlib_ng import zlib_ng
+
+from tools.catalog.model import ElfFacts
+from tools.elf.check import problems as elf_problems
+from tools.elf.facts import MAGIC, read_elf_facts
+from tools.errors import UserError
+from tools.verify.archive import ArchiveEntry, read_archive
+from tools.verify.finding import Finding, error
+
+_BATCH = 8 << 20  # compressed bytes of small members that one job reads
+_BATCH_MEMBERS = 1000  # the same for tiny ones
+_PIECE = 4 << 20  # bytes inflated or hashed at a time
+_TEXT = 16 << 20  # bytes; larger than any text that a check reads
+
+
+class Content(NamedTuple):
+    """One file as it will be installed."""
+
+    size: int
+    sha256: str  # hex; "" when it cannot be unpacked
+    mode: int  # st_mode
+    elf: ElfFacts | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelContents:
+    """What a wheel holds."""
+
+    filename: str
+    size: int  # bytes of the wheel
+    sha256: str  # hex, of the wheel
+    files: dict[str, Content]
+    texts: dict[str, bytes]  # metadata, entry points, facts, link tables, modules: what other checks read
+
+
+class Read(NamedTuple):
+    """A wheel and what is wrong with its archive, its members and its ELF files."""
+
+    contents: WheelContents
+    findings: list[Finding]
+
+
+class _Part(NamedTuple):
+    path: str
+    content: Content
+    text: bytes | None
+    findings: list[Finding]
+
+
+def read_wheel(path: Path, pool: Executor) -> Callable[[], Read]:
+    """Start to read the wheel at ``path`` in ``pool``; return a function that waits for what it holds.
+
+    :raises UserError: when the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            data: mmap.mmap | bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if _size(path) else b""
+    except OSError as problem:
+        raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
+    view = memoryview(data)
+    digest = pool.submit(lambda: hashlib.sha256(view).hexdigest())
+    archive = read_archive(view)
+    findings = [error(path.name, "archive", problem, member) for problem, member in archive.problems]
+    readable = {entry.name: entry for entry in archive.entries if entry.start}
+    jobs = [pool.submit(_read_members, view, path.name, batch) for batch in _batches(readable.values())]
+    return lambda: _collect(path.name, len(view), digest, jobs, findings)
+
+
+def is_text(path: str) -> bool:
+    """Say whether other checks read this member."""
+    folder, _, name = path.partition("/")
+    if folder.endswith(".dist-info"):
+        return "/" not in name or name.startswith("sboms/")
+    return "/" not in name and name.endswith((".package.json", ".links.json", ".py"))
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _batches(entries: Iterable[ArchiveEntry]) -> Iterator[list[ArchiveEntry]]:
+    batch: list[ArchiveEntry] = []
+    total = 0
+    for entry in sorted(entries, key=lambda entry: -entry.size):  # the largest first: none is left to run alone
+        batch.append(entry)
+        total += entry.compressed_size
+        if total >= _BATCH or len(batch) == _BATCH_MEMBERS:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch
+
+
+def _collect(
+    name: str, size: int, digest: Future[str], jobs: list[Future[list[_Part]]], findings: list[Finding]
+) -> Read:
+    parts = sorted(part for job in jobs for part in job.result())
+    contents = WheelContents(
+        filename=name,
+        size=size,
+        sha256=digest.result(),
+        files={part.path: part.content for part in parts},
+        texts={part.path: part.text for part in parts if part.text is not None},
+    )
+    return Read(contents, [*findings, *(finding for part in parts for finding in part.findings)])
+
+
+def _read_members(data: memoryview, wheel: str, entries: list[ArchiveEntry]) -> list[_Part]:
+    return [_read_member(data, wheel, entry) for entry in entries]
+
+
+def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
+    raw = data[entry.start : entry.start + entry.compressed_size]
+    sha256, crc, size, kept = hashlib.sha256(), 0, 0, io.BytesIO()
+    keep = is_text(entry.name) and entry.size <= _TEXT
+    try:
+        for block in _blocks(raw, entry):
+            if size == 0:
+                keep = keep or bytes(block[:4]) == MAGIC
+            sha256.update(block)
+            crc = zlib_ng.crc32(block, crc)
+            size += len(block)
+            if keep:
+                kept.write(block)
+    except (ValueError, zlib_ng.error):  # type: ignore[misc]  # its stub calls the class a value
+        bad = error(wheel, "archive", "cannot be unpacked, or not to the size that is stated", entry.name)
+        return _Part(entry.name, Content(entry.size, "", entry.mode), None, [bad])
+    findings = [] if crc == entry.crc32 else [error(wheel, "archive", "has another CRC than is stated", entry.name)]
+    elf = _elf(kept, size, wheel, entry.name, findings)
+    text = kept.getvalue() if is_text(entry.name) and keep else None
+    return _Part(entry.name, Content(size, sha256.hexdigest(), entry.mode, elf), text, findings)
+
+
+def _blocks(raw: memoryview, entry: ArchiveEntry) -> Iterator[memoryview | bytes]:
+    """Yield the member's bytes; ValueError when they are not as many as stated."""
+    if entry.method == 0:
+        yield from (raw[at : at + _PIECE] for at in range(0, len(raw), _PIECE))
+        return
+    inflater, left, at = zlib_ng.decompressobj(-15), entry.size, 0
+    while not inflater.eof:
+        rest = inflater.unconsumed_tail or raw[at : at + _PIECE]
+        at += 0 if inflater.unconsumed_tail else len(rest)
+        block = inflater.decompress(rest, min(left, _PIECE) + 1)
+        left -= len(block)
+        if left < 0 or not (rest or block):
+            raise ValueError
+        yield block
+    if left or inflater.unused_data or at != len(raw):
+        raise ValueError
+
+
+def _elf(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Finding]) -> ElfFacts | None:
+    """Return the facts of a member that is an ELF file; what is unsound is added to the findings."""
+    try:
+        facts = read_elf_facts(file, size)
+    except UserError as problem:
+        findings.append(error(wheel, "elf", str(problem), path))
+        return None
+    if facts is not None:
+        findings += [error(wheel, "elf", problem, path) for problem in elf_problems(file, size)]
+    return facts
