@@ -6,15 +6,12 @@ import base64
 import hashlib
 import os
 import re
-import sys
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-sys.dont_write_bytecode = True  # the sdist's directory may be read-only, and is no place for our files
-
-from rocm_sdk import _family, _gpus  # noqa: E402
-from rocm_sdk._facts import Facts, facts  # noqa: E402
+from rocm_sdk import _family, _gpus
+from rocm_sdk._facts import Facts, facts
 
 HERE = Path(__file__).resolve().parent
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # oldest date that a zip can hold (APPNOTE 4.4.6)

@@ -313,21 +313,26 @@ def compile_library(target: Path, soname: str, code: str, *arguments: str) -> by
     return target.read_bytes()
 
 
+def environment(path: Path, **variables: str) -> dict[str, str]:
+    """Variables for a process that imports from ``path``, sees nothing of ours, and no GPU that is not given."""
+    if "ROCM_BOOTSTRAP_FORCE_GFX_ARCH" not in variables:
+        variables = {"ROCM_BOOTSTRAP_DISABLE_DETECTION": "1", **variables}
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    } | variables
+
+
 def run_python(
     site: Path, *arguments: str, python: str = sys.executable, **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run Python with ``site`` first on its path and nothing of the project's environment."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(site),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        **variables,
-    }
+    """Run Python with ``site`` first on its path."""
     return subprocess.run(
-        [python, "-P" if sys.version_info >= (3, 11) and python == sys.executable else "-B", *arguments],
+        [python, *arguments],
         capture_output=True,
         text=True,
         check=False,
-        env=environment,
+        env=environment(site, **variables),
         timeout=120,
     )

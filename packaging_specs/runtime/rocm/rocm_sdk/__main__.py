@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from rocm_sdk._facts import facts
+from rocm_sdk._facts import core_is_missing, facts
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,11 +17,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         return command(parsed)
-    except (RuntimeError, ModuleNotFoundError) as error:
-        if isinstance(error, ModuleNotFoundError) and error.name not in (None, "rocm_sdk_core"):
+    except ModuleNotFoundError as error:
+        if error.name not in (None, "rocm_sdk_core"):  # ours have no name
             raise
-        print(f"rocm-sdk: error: {error}", file=sys.stderr)
-        return 1
+        return _fail(core_is_missing() if error.name else str(error))
+    except RuntimeError as error:
+        return _fail(str(error))
+
+
+def _fail(sentence: str) -> int:
+    print(f"rocm-sdk: error: {sentence}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

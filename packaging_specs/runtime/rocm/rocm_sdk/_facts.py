@@ -70,6 +70,11 @@ def facts() -> Facts:
     return parse_facts(json.loads(FILE.read_bytes()))
 
 
+def core_is_missing() -> str:
+    """Return the sentence for an installation without the package that everything else needs."""
+    return f"rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core=={facts().version}"
+
+
 def parse_facts(content: Mapping[str, Any]) -> Facts:
     """Return the facts that ``facts.json`` holds.
 

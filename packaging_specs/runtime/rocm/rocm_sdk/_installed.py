@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rocm_sdk import _family, _gpus
-from rocm_sdk._facts import PackageFacts, facts
+from rocm_sdk._facts import PackageFacts, core_is_missing, facts
 
 try:
     from rocm_sdk_core import _site
@@ -18,10 +18,7 @@ try:
 except ModuleNotFoundError as error:
     if error.name != "rocm_sdk_core":
         raise
-    raise ModuleNotFoundError(
-        f"rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core=={facts().version}",
-        name="rocm_sdk_core",
-    ) from None
+    raise ModuleNotFoundError(core_is_missing(), name="rocm_sdk_core") from None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from rocm_sdk_core import _devel
 
@@ -137,11 +137,12 @@ def _installed_library(name: str) -> Path | None:
 
 
 def _load_error(path: Path) -> str:
-    done: Any = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", LOAD, str(path)], capture_output=True, text=True, check=False, timeout=TIMEOUT
     )
-    lines = done.stderr.strip().splitlines()
-    return "" if done.returncode == 0 else (lines[-1] if lines else f"ended with {done.returncode}")
+    if done.returncode < 0:
+        return f"loading it ended with signal {-done.returncode}"
+    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
 def _checked_tree(wheel: Installed) -> int:
