@@ -1,0 +1,127 @@
+"""Builds a wheel from its plan: straight from the artifacts into the archive, without a staging tree."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from tools.files import atomic_write, read_json, write_json
+from tools.plan.model import Member, WheelPlan
+from tools.wheel.archive import check_names
+from tools.wheel.archive_writer import ArchiveWriter
+from tools.wheel.cut_step import cut_steps
+from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHOLE
+from tools.wheel.metadata import metadata_of, requires_python
+from tools.wheel.output import Output
+from tools.wheel.payload import Payload, payload_of, payloads
+from tools.wheel.receipt import Receipt
+from tools.wheel.recipe import RULE_VERSION
+from tools.wheel.record import record_text
+from tools.wheel.steps import Steps, Work, run_steps
+from tools.wheel.store import STORE, Place
+from tools.wheel.whole_step import WholeStep
+
+VERSION = RULE_VERSION  # part of the task's key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WheelRequest:
+    """One wheel to build."""
+
+    plan: Path
+    artifact_dir: Path
+    directory: Path  # the wheel's own: other wheels in it are older versions, and removed
+    receipt: Path  # in ``directory``: a wheel lies beside its receipt
+    level: int  # of libdeflate, 1 to 12
+    reuse: tuple[Path, ...] = ()  # receipts, this wheel's or others', that may be missing or out of date
+
+
+def build_wheel(request: WheelRequest) -> None:
+    """Write the wheel that the plan describes, and its receipt.
+
+    Equal plans and artifacts give equal bytes, whatever could be reused and however many threads there are.
+    The old receipt goes before the new wheel takes its place and the new one comes after it, so that no receipt
+    ever stands beside a wheel that it does not describe.
+
+    :raises InputChanged: when a source is not what the plan says.
+    :raises UserError: when the plan makes no sense, a source cannot be read or the disk is full.
+    """
+    plan = read_json(request.plan, WheelPlan)
+    for known in (request.receipt, *request.reuse):
+        STORE.add_receipt(known)
+    wheel = request.directory / plan.filename
+    receipt = _write_wheel(plan, request, wheel)
+    write_json(request.receipt, receipt)
+    _remove_others(wheel)
+
+
+def _write_wheel(plan: WheelPlan, request: WheelRequest, wheel: Path) -> Receipt:
+    record = f"{plan.dist_info}/RECORD"
+    check_names([*(member.path for member in plan.members), record], request.plan)
+    metadata = metadata_of(plan, request.plan)
+    body, info = payloads(plan, request.level)
+    with _placed(wheel, request.receipt) as (output, place):
+        archive = ArchiveWriter(output)
+        work = Work(archive=archive, place=place, root=str(request.artifact_dir), level=request.level)
+        run_steps(_steps([*body, *info], work))
+        text = record_text(archive.rows, record)
+        row = Member(path=record, kind="text", mode=0o644, argument=text)
+        run_steps(_steps([payload_of(row, request.level)], work))
+        archive.finish()
+    return Receipt(
+        package=plan.package,
+        family=plan.family,
+        distribution=plan.distribution,
+        version=plan.version,
+        filename=plan.filename,
+        size=output.position,
+        sha256=output.hexdigest(),
+        requires_python=requires_python(metadata),
+        metadata=metadata,
+        metadata_sha256=sha256(metadata.encode()).hexdigest(),
+        members=tuple(archive.rows),
+    )
+
+
+def _steps(payloads: Sequence[Payload], work: Work) -> Steps:
+    batch: list[Payload] = []
+    size = 0
+    for payload in payloads:
+        if batch and (size + payload.size > BATCH or len(batch) == BATCH_MEMBERS):
+            yield WholeStep(batch, work)
+            batch, size = [], 0
+        if payload.size > WHOLE and payload.content is None:
+            yield from cut_steps(payload, work)
+        else:
+            batch.append(payload)
+            size += payload.size
+    if batch:
+        yield WholeStep(batch, work)
+
+
+@contextmanager
+def _placed(wheel: Path, receipt: Path) -> Iterator[tuple[Output, Place]]:
+    """Yield a new file that becomes ``wheel``, and its place in the store."""
+    place: Place | None = None
+    try:
+        with atomic_write(wheel) as file:
+            place = Place(wheel, os.dup(file.fileno()))
+            output = Output(file.fileno())
+            yield output, place
+            receipt.unlink(missing_ok=True)
+        place.settle(wheel)
+    except BaseException:
+        if place:
+            place.settle(None)
+        raise
+
+
+def _remove_others(wheel: Path) -> None:
+    for other in wheel.parent.glob("*.whl"):
+        if other != wheel:
+            with suppress(FileNotFoundError):
+                other.unlink()

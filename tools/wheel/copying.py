@@ -1,0 +1,91 @@
+"""Members whose compressed bytes another wheel has: copied, and checked on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import xxhash
+
+from tools.wheel.archive_writer import ArchiveWriter, Packed
+from tools.wheel.limits import BLOCK, GAP, SPAN
+from tools.wheel.payload import Payload
+from tools.wheel.progress import PROGRESS
+from tools.wheel.store import STORE, Stored
+
+
+class _Damaged(Exception):
+    """The other wheel does not have the bytes that its receipt says."""
+
+
+def fits(payload: Payload, stored: Stored) -> bool:
+    """Say whether what is recorded of the stored bytes agrees with what the plan says of the member."""
+    member, facts = payload.member, stored.facts
+    if payload.content is not None:
+        return (facts.size, facts.sha256) == (payload.size, payload.key)
+    if member.kind == "copy":
+        return (facts.size, facts.sha256, facts.crc32) == (member.size, member.sha256, member.crc32)
+    return facts.size >= member.size  # an RPATH never makes a file smaller
+
+
+def copies(payloads: Sequence[Payload], known: Sequence[Stored | None]) -> dict[str, Packed]:
+    """Return, by recipe, what ``known`` has of the payloads; what is gone or damaged is left out and forgotten.
+
+    Neighbours in another wheel are read at once.
+    """
+    wanted = [(payload, stored) for payload, stored in zip(payloads, known, strict=True) if stored]
+    found: dict[str, Packed] = {}
+    for first, last in _spans([stored for _, stored in wanted]):
+        begin = wanted[first][1].offset
+        block = wanted[first][1].place.read(begin, wanted[last - 1][1].end - begin)
+        for payload, stored in wanted[first:last]:
+            data = block[stored.offset - begin : stored.end - begin] if block is not None else None
+            if data is not None and xxhash.xxh3_128_hexdigest(data) == stored.facts.digest:
+                found[payload.recipe] = Packed(stored.facts, data)
+            else:
+                _forget(payload, stored)
+    PROGRESS.add(members_reused=len(found), bytes_reused=sum([packed.facts.size for packed in found.values()]))
+    return found
+
+
+def copy_large(archive: ArchiveWriter, payload: Payload, stored: Stored) -> bool:
+    """Append the member block by block; say no, with nothing appended, when its bytes are gone or damaged."""
+    mark = archive.output.mark()
+    try:
+        archive.add_blocks(payload, stored.facts, _blocks(stored))
+    except _Damaged:
+        archive.output.go_back(mark)
+        _forget(payload, stored)
+        return False
+    PROGRESS.add(members_reused=1, bytes_reused=stored.facts.size)
+    return True
+
+
+def _blocks(stored: Stored) -> Iterator[bytes]:
+    digest = xxhash.xxh3_128()
+    for offset in range(stored.offset, stored.end, BLOCK):
+        block = stored.place.read(offset, min(BLOCK, stored.end - offset))
+        if block is None:
+            raise _Damaged
+        digest.update(block)
+        yield block
+    if digest.hexdigest() != stored.facts.digest:
+        raise _Damaged
+
+
+def _spans(wanted: Sequence[Stored]) -> Iterable[tuple[int, int]]:
+    """Yield (first, behind last) of runs that lie in one file, in order and close to each other."""
+    first = 0
+    for number in range(1, len(wanted) + 1):
+        if number == len(wanted) or not _is_near(wanted[first], wanted[number - 1], wanted[number]):
+            yield first, number
+            first = number
+
+
+def _is_near(first: Stored, last: Stored, following: Stored) -> bool:
+    within = following.end - first.offset <= SPAN
+    return following.place is last.place and 0 <= following.offset - last.end <= GAP and within
+
+
+def _forget(payload: Payload, stored: Stored) -> None:
+    STORE.forget(payload.recipe, stored)
+    PROGRESS.add(members_damaged=1)

@@ -1,0 +1,67 @@
+"""What goes into the archive and in which order: the plan's members with the bytes of those that have no source."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tools.elf.forwarder import forwarder
+from tools.elf.stub import exe_stub
+from tools.errors import UserError
+from tools.plan.model import Member, WheelPlan
+from tools.wheel.recipe import content_key, recipe_of
+
+
+class Payload(NamedTuple):
+    """One member on its way into the archive."""
+
+    member: Member
+    size: int  # bytes of the source, or of ``content``
+    key: str  # of the content, see recipe.content_key
+    recipe: str
+    content: bytes | None  # None: read it from the source
+
+    @property
+    def path(self) -> str:
+        """Return the path in the wheel."""
+        return self.member.path
+
+
+def payloads(plan: WheelPlan, level: int) -> tuple[list[Payload], list[Payload]]:
+    """Return the plan's members and, apart, those of its dist-info directory, each list in physical order.
+
+    Members lie by (size descending, path), so that the largest start first; dist-info by path, at the end of the
+    file, where those look for it who read a wheel from afar (PEP 427 recommends it).
+    """
+    prefix = f"{plan.dist_info}/"
+    found = [payload_of(member, level) for member in plan.members]
+    body = [payload for payload in found if not payload.path.startswith(prefix)]
+    body.sort(key=lambda payload: (-payload.size, payload.path))
+    info = sorted((payload for payload in found if payload.path.startswith(prefix)), key=lambda p: p.path)
+    return body, info
+
+
+def payload_of(member: Member, level: int) -> Payload:
+    """Return one member with its bytes, if it has no source, and its recipe."""
+    content = _generated(member)
+    key = content_key(member, content)
+    size = member.size if content is None else len(content)
+    return Payload(member, size, key, recipe_of(key, level), content)
+
+
+def _generated(member: Member) -> bytes | None:
+    """Return the bytes of a member that has no source, None for others.
+
+    :raises UserError: when its argument cannot be used; the member is named.
+    """
+    try:
+        match member.kind:
+            case "text":
+                return member.argument.encode()
+            case "stub":
+                return exe_stub(member.argument)
+            case "forwarder":
+                return forwarder(member.path.rpartition("/")[2], member.argument)
+            case _:
+                return None
+    except UserError as error:
+        raise UserError(f"{member.path}: {error}") from None

@@ -1,0 +1,46 @@
+"""What the wheel step has done so far: plain counters that a live view may read at any time."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """Work done since the last reset, by all wheels together. Bytes are those of members as installed."""
+
+    bytes_compressed: int = 0
+    bytes_reused: int = 0  # their compressed bytes came out of another wheel
+    members_compressed: int = 0
+    members_reused: int = 0
+    members_damaged: int = 0  # could not be reused: another wheel's bytes were gone or changed; compressed again
+    bytes_read: int = 0  # of sources
+    bytes_written: int = 0  # of wheels and sdists
+
+
+class Progress:
+    """Counters that many threads add to."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts = dict.fromkeys((field.name for field in fields(Counts)), 0)
+
+    def add(self, **amounts: int) -> None:
+        """Add to the counters of these names."""
+        with self._lock:
+            for name, amount in amounts.items():
+                self._counts[name] += amount
+
+    def counts(self) -> Counts:
+        """Return the counters as they are now."""
+        with self._lock:
+            return Counts(**self._counts)
+
+    def reset(self) -> None:
+        """Begin at zero again."""
+        with self._lock:
+            self._counts = dict.fromkeys(self._counts, 0)
+
+
+PROGRESS = Progress()  # of this process

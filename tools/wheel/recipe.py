@@ -1,0 +1,36 @@
+"""Recipes: what the compressed bytes of a member are made from. Equal recipes, equal bytes."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import blake2b, sha256
+
+import deflate
+
+from tools.plan.model import Member
+from tools.wheel.limits import PIECE, PROBE, WHOLE
+
+RULE_VERSION = 1  # of wheel writing: goes up when the same plan gives other bytes
+RPATH_VERSION = 1  # goes up when tools.elf.rpath gives other bytes
+
+
+def content_key(member: Member, content: bytes | None) -> str:
+    """Return what decides the bytes of ``member`` as installed: hex sha256 of them, or of how they are made.
+
+    ``content`` are the bytes of a member that has no source.
+    """
+    if content is not None:
+        return sha256(content).hexdigest()
+    if member.kind == "copy":
+        return member.sha256
+    return sha256(f"rpath {RPATH_VERSION} {member.sha256} {member.argument}".encode()).hexdigest()
+
+
+def recipe_of(content: str, level: int) -> str:
+    """Return the digest of a content key and of the compressor: its version, level and the rules for cutting."""
+    return blake2b(f"{content} {_compressor()} {level}".encode(), digest_size=20).hexdigest()
+
+
+@cache
+def _compressor() -> str:
+    return f"libdeflate of deflate {deflate.__version__}, rule {RULE_VERSION}, limits {PROBE} {WHOLE} {PIECE}"

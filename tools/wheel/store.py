@@ -1,0 +1,163 @@
+"""Where compressed members can be had: in finished wheels, in wheels that are being written, or soon.
+
+One store serves all wheels of the process, so that a run compresses each recipe once.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from tools.wheel.archive import Facts
+from tools.wheel.archive_writer import facts_of
+from tools.wheel.receipt import Receipt, WrittenMember
+
+
+class Place:
+    """A wheel on disk, or one that is being written and does not have its name yet."""
+
+    def __init__(self, path: Path, descriptor: int | None = None) -> None:
+        self._path: Path | None = path
+        self._descriptor = descriptor  # owned by this place
+        self._lock = threading.Lock()
+
+    def read(self, offset: int, length: int) -> bytes | None:
+        """Return the bytes there, or None when the file is gone or shorter."""
+        with self._lock:
+            descriptor, path = self._descriptor, self._path
+            if descriptor is not None:
+                return _pread(descriptor, offset, length)
+        if path is None:
+            return None
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                return _pread(descriptor, offset, length)
+            finally:
+                os.close(descriptor)
+        return None
+
+    def settle(self, path: Path | None) -> None:
+        """Say that the file has its name now, or, with None, that it will never have one."""
+        with self._lock:
+            self._path = path
+            if self._descriptor is not None:
+                os.close(self._descriptor)
+                self._descriptor = None
+
+
+class Stored(NamedTuple):
+    """The compressed bytes of one recipe."""
+
+    place: Place
+    offset: int
+    facts: Facts
+
+    @classmethod
+    def of(cls, place: Place, row: WrittenMember) -> Stored:
+        """Return what a receipt's row says of a member of the wheel at ``place``."""
+        return cls(place, row.offset, facts_of(row))
+
+    @property
+    def end(self) -> int:
+        """Return the offset behind the last byte."""
+        return self.offset + self.facts.compressed_size
+
+
+class Claim:
+    """Somebody's promise to store some recipes."""
+
+    def __init__(self) -> None:
+        self.recipes: dict[str, None] = {}
+        self.settled = threading.Event()  # stored, or given up
+
+
+Found: TypeAlias = Stored | Claim | None
+
+
+class Store:
+    """Recipes and where their bytes are."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._known: dict[str, Stored | Claim] = {}
+        self._receipts: set[tuple[str, int, int, int]] = set()
+
+    def claim(self, recipes: Sequence[str], claim: Claim) -> list[Found]:
+        """Return what is known of each recipe; what was not known is now promised by ``claim``: None.
+
+        A recipe that ``recipes`` has twice is promised once: the second time its claim is returned.
+        """
+        with self._lock:
+            found: list[Found] = [self._known.setdefault(recipe, claim) for recipe in recipes]
+        for number, (recipe, known) in enumerate(zip(recipes, found, strict=True)):
+            if known is claim and recipe not in claim.recipes:
+                claim.recipes[recipe] = None
+                found[number] = None
+        return found
+
+    def find(self, recipe: str) -> Stored | None:
+        """Return where the recipe's bytes are, if they are somewhere now."""
+        known = self._known.get(recipe)
+        return known if isinstance(known, Stored) else None
+
+    def publish(self, stored: Iterable[tuple[str, Stored]]) -> None:
+        """Say where the bytes of these recipes are, in place of what was known."""
+        with self._lock:
+            self._known.update(stored)
+
+    def release(self, claim: Claim) -> None:
+        """End a claim: what it promised and did not publish is nobody's again. Those who wait go on."""
+        with self._lock:
+            for recipe in claim.recipes:
+                if self._known.get(recipe) is claim:
+                    del self._known[recipe]
+        claim.settled.set()
+
+    def forget(self, recipe: str, stored: Stored) -> None:
+        """Drop a place that turned out to be gone or damaged."""
+        with self._lock:
+            if self._known.get(recipe) == stored:
+                del self._known[recipe]
+
+    def add_receipt(self, path: Path) -> None:
+        """Learn what the wheel beside a receipt holds; a receipt that is missing or damaged teaches nothing."""
+        try:
+            status = path.stat()
+            key = (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+            with self._lock:
+                if key in self._receipts:
+                    return
+                self._receipts.add(key)
+            receipt = msgspec.json.decode(path.read_bytes(), type=Receipt)
+            wheel = path.parent / receipt.filename
+            if wheel.stat().st_size != receipt.size:
+                return
+        except (OSError, msgspec.DecodeError):
+            return
+        place = Place(wheel)
+        with self._lock:
+            for row in receipt.members:
+                self._known.setdefault(row.recipe, Stored.of(place, row))
+
+    def clear(self) -> None:
+        """Forget everything, as at the start of the process."""
+        with self._lock:
+            self._known.clear()
+            self._receipts.clear()
+
+
+def _pread(descriptor: int, offset: int, length: int) -> bytes | None:
+    with suppress(OSError):
+        content = os.pread(descriptor, length, offset)
+        return content if len(content) == length else None
+    return None
+
+
+STORE = Store()  # of this process

@@ -1,0 +1,101 @@
+"""Members that are compressed whole: one large, or a batch of small ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from tools.wheel.archive_writer import Packed
+from tools.wheel.copying import copies, copy_large, fits
+from tools.wheel.limits import BLOCK
+from tools.wheel.packing import pack_all
+from tools.wheel.payload import Payload
+from tools.wheel.steps import Job, Memory, Work
+from tools.wheel.store import STORE, Claim, Found, Stored
+
+_OVERHEAD = 4096  # bytes of objects a member needs while it is under way
+_REPAIR = threading.Lock()  # repairs are not in the budget, so there is one at a time
+
+
+class WholeStep:
+    """Some members that lie beside each other."""
+
+    is_awaited = False  # it holds all its memory before anybody can wait for it
+
+    def __init__(self, payloads: Sequence[Payload], work: Work) -> None:
+        self._payloads, self._work = payloads, work
+        self.cost = sum([2 * payload.size + _OVERHEAD for payload in payloads])  # content and result
+        self._claim = Claim()
+        self._found: list[Found] = []
+        self._job: Job[list[Packed]] | None = None
+
+    def start(self, memory: Memory) -> None:
+        """Claim the members and compress those that nobody has."""
+        self._found = STORE.claim([payload.recipe for payload in self._payloads], self._claim)
+        fresh = [payload for payload, found in zip(self._payloads, self._found, strict=True) if found is None]
+        if fresh:
+            self._job = Job(partial(self._pack, fresh, memory), memory)
+        else:
+            memory.keep(0)
+
+    def is_ready(self) -> bool:
+        """Say whether all is compressed, here and where others promised it."""
+        return (self._job is None or self._job.is_done()) and all(claim.settled.is_set() for claim in self._promises())
+
+    def write(self) -> None:
+        """Append the members and say where their bytes are now."""
+        archive, first = self._work.archive, len(self._work.archive.rows)
+        for claim in self._promises():
+            claim.settled.wait()
+        known = [self._known(number) for number in range(len(self._payloads))]
+        if not self._copied_large(known):
+            archive.add_all(list(zip(self._payloads, self._packed(known), strict=True)))
+        STORE.publish([(row.recipe, Stored.of(self._work.place, row)) for row in archive.rows[first:]])
+        STORE.release(self._claim)
+        if self._job:
+            self._job.end()
+
+    def abandon(self) -> None:
+        """Give up the claim and the memory."""
+        STORE.release(self._claim)
+        if self._job:
+            self._job.end()
+
+    def _pack(self, fresh: Sequence[Payload], memory: Memory) -> list[Packed]:
+        packed = pack_all(fresh, self._work.root, self._work.level)
+        memory.keep(sum([len(one.data) for one in packed]))
+        return packed
+
+    def _promises(self) -> Iterator[Claim]:
+        return (found for found in self._found if isinstance(found, Claim) and found is not self._claim)
+
+    def _known(self, number: int) -> Stored | None:
+        found, payload = self._found[number], self._payloads[number]
+        stored = STORE.find(payload.recipe) if found is not None and found is not self._claim else None
+        return stored if stored and fits(payload, stored) else None
+
+    def _copied_large(self, known: list[Stored | None]) -> bool:
+        stored = known[0]
+        if len(known) != 1 or stored is None or stored.facts.compressed_size <= BLOCK:
+            return False
+        if copy_large(self._work.archive, self._payloads[0], stored):
+            return True
+        known[0] = None
+        return False
+
+    def _packed(self, known: list[Stored | None]) -> list[Packed]:
+        """Return all members compressed: by the job, copied from other wheels, and the rest by this thread."""
+        packed: dict[str, Packed] = {}
+        if self._job:
+            fresh = [
+                payload.recipe for payload, found in zip(self._payloads, self._found, strict=True) if found is None
+            ]
+            packed.update(zip(fresh, self._job.result(), strict=True))
+        packed.update(copies(self._payloads, known))
+        missing = {payload.recipe: payload for payload in self._payloads if payload.recipe not in packed}
+        if missing:
+            with _REPAIR:
+                repaired = pack_all(list(missing.values()), self._work.root, self._work.level)
+            packed.update(zip(missing, repaired, strict=True))
+        return [packed[payload.recipe] for payload in self._payloads]
