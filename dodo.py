@@ -16,6 +16,8 @@ from rules.project import load_project
 from rules.sample import sample_tasks
 from rules.settings import read_settings
 from rules.task import Task
+from rules.wheel import build_tasks
+from rules.verify import verify_tasks
 
 ROOT = Path(__file__).parent
 
@@ -31,6 +33,8 @@ def task_all() -> Iterator[Task]:
     yield from sample_tasks(PROJECT)
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
+    yield from build_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
+    yield from verify_tasks(PROJECT)
     yield from debian_tasks(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

@@ -72,7 +72,7 @@ def problems(file: BinaryIO, size: int) -> tuple[str, ...]:
 def _loads(image: Image) -> Iterator[str]:
     for load in image.loads:
         place = f"loadable segment at {load.vaddr:#x}"
-        if load.offset + load.filesz > image.size:
+        if load.filesz and load.offset + load.filesz > image.size:  # split debug information has segments without bytes
             yield f"{place} ends behind the file"
         if load.memsz < load.filesz:
             yield f"{place} is smaller in memory than in the file"

@@ -7,9 +7,8 @@ import sys
 from pathlib import Path
 
 from tools.errors import UserError
-from tools.files import encode_json
 from tools.verify.dist import VerifyRequest, verify_dist
-from tools.verify.report import report_text
+from tools.verify.report import report_json, report_text
 
 SPECS = Path(__file__).parents[2] / "packaging_specs"
 
@@ -28,7 +27,7 @@ def main() -> int:
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 2
-    sys.stdout.write(encode_json(report).decode() if arguments.json else report_text(report))
+    sys.stdout.write(report_json(report).decode() if arguments.json else report_text(report))
     return 1 if report.errors else 0
 
 

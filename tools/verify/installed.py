@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from posixpath import join, normpath
 from typing import NamedTuple
 
@@ -102,13 +102,27 @@ class Installed:
     def check_links(self) -> Iterator[Finding]:
         """Yield rows of link tables that lead nowhere or would replace a file."""
         directories = _directories(self.files)
+        made = _parents(self._links)
         for path, (target, project) in self._links.items():
             wheel, visible = self.wheels[project], self.visible(project)
             if path in self.files:
                 yield error(wheel.name, "links", "a row of its link table would replace a file", path)
-            elif self.find(target, visible) is None and not directories.get(target, frozenset()) & visible:
+            elif self.find(target, visible) is None and not self._is_directory(target, visible, directories, made):
                 link = f"{path} -> {target}"
                 yield error(wheel.name, "links", "leads to nothing in the wheels that it requires", link)
+
+    def _is_directory(
+        self, path: str, visible: frozenset[str], directories: Mapping[str, frozenset[str]], made: Collection[str]
+    ) -> bool:
+        """Say whether a directory is at ``path``: one of the wheels, or one that links of a devel tree lie in."""
+        for _ in range(_FOLLOWED):
+            if path in made or directories.get(path, frozenset()) & visible:
+                return True
+            target = self._follow(path, visible)
+            if target is None:
+                return False
+            path = target
+        return False
 
 
 def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, Place]) -> Iterator[Finding]:
@@ -131,6 +145,16 @@ def _check_table(name: str, table: LinkTable) -> Iterator[Finding]:
         if link.path in seen:
             yield error(name, "links", "is there twice", link.path)
         seen.add(link.path)
+
+
+def _parents(paths: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in found:
+            found.add(parent)
+            parent = parent.rpartition("/")[0]
+    return found
 
 
 def _directories(files: Mapping[str, Place]) -> dict[str, frozenset[str]]:

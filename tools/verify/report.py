@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
+from tools.files import encode_json
 from tools.verify.dist import Report
 from tools.verify.finding import lines
 
@@ -11,6 +14,12 @@ from tools.verify.finding import lines
 def report_text(report: Report) -> str:
     """Return the lines of the report, the last of which says it all."""
     return "".join(f"{line}\n" for line in (*_problems(report), *_wheels(report), verdict(report)))
+
+
+def report_json(report: Report) -> bytes:
+    """Return the report for programs, canonical JSON."""
+    warnings = len(report.findings) - report.errors
+    return encode_json({"errors": report.errors, "warnings": warnings, **msgspec.structs.asdict(report)})
 
 
 def verdict(report: Report) -> str:
