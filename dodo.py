@@ -16,8 +16,8 @@ from rules.project import load_project
 from rules.sample import sample_tasks
 from rules.settings import read_settings
 from rules.task import Task
-from rules.wheel import build_tasks
 from rules.verify import verify_tasks
+from rules.wheel import build_tasks
 
 ROOT = Path(__file__).parent
 

@@ -19,13 +19,10 @@ from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
 from tools.wheel.payload import Payload, payload_of, payloads
 from tools.wheel.receipt import Receipt
-from tools.wheel.recipe import RULE_VERSION
 from tools.wheel.record import record_text
 from tools.wheel.steps import Steps, Work, run_steps
 from tools.wheel.store import STORE, Place
 from tools.wheel.whole_step import WholeStep
-
-VERSION = RULE_VERSION  # part of the task's key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

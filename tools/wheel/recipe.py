@@ -9,9 +9,7 @@ import deflate
 
 from tools.plan.model import Member
 from tools.wheel.limits import PIECE, PROBE, WHOLE
-
-RULE_VERSION = 1  # of wheel writing: goes up when the same plan gives other bytes
-RPATH_VERSION = 1  # goes up when tools.elf.rpath gives other bytes
+from tools.wheel.versions import RPATH_VERSION, WHEEL_VERSION
 
 
 def content_key(member: Member, content: bytes | None) -> str:
@@ -33,4 +31,4 @@ def recipe_of(content: str, level: int) -> str:
 
 @cache
 def _compressor() -> str:
-    return f"libdeflate of deflate {deflate.__version__}, rule {RULE_VERSION}, limits {PROBE} {WHOLE} {PIECE}"
+    return f"libdeflate of deflate {deflate.__version__}, rule {WHEEL_VERSION}, limits {PROBE} {WHOLE} {PIECE}"

@@ -19,7 +19,6 @@ from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
 
-VERSION = 1  # goes up when the same plan gives other bytes; part of the task's key
 _SUFFIX = ".tar.gz"
 _TIME = 315532800  # 1980-01-01, as in the wheels: some tools refuse dates that a zip cannot hold
 

@@ -1,0 +1,7 @@
+"""Versions of what the wheel step does, apart from the modules that do it, so that tasks can be listed without them."""
+
+from __future__ import annotations
+
+WHEEL_VERSION = 1  # goes up when the same plan gives another wheel
+RPATH_VERSION = 1  # goes up when tools.elf.rpath gives other bytes
+SDIST_VERSION = 1  # goes up when the same plan gives another sdist
