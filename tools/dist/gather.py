@@ -62,6 +62,11 @@ def gather(request: DistRequest) -> None:
         log.warning("%s: left alone, not ours: %s", dist, listed(foreign))
 
 
+def sums_text(sums: Mapping[str, str]) -> bytes:
+    """Return SHA256SUMS from the sha256 of each file name."""
+    return "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode()
+
+
 def _check_sizes(built: Collection[Built]) -> None:
     wrong = []
     for one in built:
@@ -85,7 +90,7 @@ def _read_sums(dist: Path) -> dict[str, str]:
 
 
 def _write_sums(dist: Path, sums: Mapping[str, str]) -> None:
-    write_bytes(dist / SUMS, "".join(f"{sums[name]}  {name}\n" for name in sorted(sums)).encode())
+    write_bytes(dist / SUMS, sums_text(sums))
 
 
 def _sort_out(dist: Path, built: Mapping[str, Built], before: Collection[str]) -> tuple[list[str], list[str]]:

@@ -45,7 +45,7 @@ def write_index(request: IndexRequest) -> None:
     :raises UserError: when a file that a receipt names is not in the dist, or not with its size.
     """
     built = read_receipts(request.receipts)
-    _check_gathered(built, request.dist_dir)
+    check_gathered(built, request.dist_dir)
     files = list_files([one.receipt for one in built], upload_time=request.upload_time, yanked=request.yanked)
     for one in built:
         if one.receipt.filename.endswith(".whl"):
@@ -69,7 +69,11 @@ def index_pages(files: Sequence[ListedFile], text: PageText) -> dict[str, bytes 
     }
 
 
-def _check_gathered(built: Sequence[Built], dist: Path) -> None:
+def check_gathered(built: Sequence[Built], dist: Path) -> None:
+    """Check that the dist holds each file, by name and size.
+
+    :raises UserError: naming those that are missing or have another size.
+    """
     wrong = set()
     for one in built:
         name = one.receipt.filename

@@ -17,21 +17,21 @@ HTML_TYPE = "application/vnd.pypi.simple.v1+html"  # PEP 691; browsers take text
 
 
 def simple_pages(files: Iterable[ListedFile]) -> dict[str, bytes]:
-    """Return every page of ``simple/``, its path below the dist to its bytes; all links are relative."""
+    """Return every page of ``simple/``, its path below the dist to its bytes, a page before those that name it.
+
+    All links are relative.
+    """
     projects: dict[str, list[ListedFile]] = defaultdict(list)
     for file in files:
         projects[file.project].append(file)
     names = sorted(projects)
-    pages = {
-        "simple/index.html": render("simple.html.j2", projects=names),
-        "simple/index.json": encode_json(
-            {"meta": {"api-version": API_VERSION}, "projects": [{"name": name} for name in names]}
-        ),
-    }
+    pages = {}
     for name in names:
         pages[f"simple/{name}/index.html"] = render("project.html.j2", project=name, files=projects[name])
         pages[f"simple/{name}/index.json"] = encode_json(_project(name, projects[name]))
-    return pages
+    pages["simple/index.html"] = render("simple.html.j2", projects=names)
+    root = {"meta": {"api-version": API_VERSION}, "projects": [{"name": name} for name in names]}
+    return pages | {"simple/index.json": encode_json(root)}
 
 
 def _project(name: str, files: list[ListedFile]) -> dict[str, object]:

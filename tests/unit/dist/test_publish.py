@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from urllib.parse import unquote
+
+import pytest
+
+from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
+from tools.dist import publish as publish_module
+from tools.dist import turn as turn_module
+from tools.dist.gather import DistRequest, gather
+from tools.dist.publish import PublishRequest, publish
+from tools.dist.store import Store, open_store
+from tools.errors import UserError
+
+NOW = "2026-09-01T04:05:06Z"
+CORE = "rocm_sdk_core-{}-py3-none-any.whl"
+
+
+@pytest.fixture
+def url():
+    return f"memory://{uuid.uuid4()}"
+
+
+def request(tmp_path, url, version="10.1.0", payload=b"payload", **options) -> PublishRequest:
+    core = WheelText(distribution="rocm-sdk-core", package="core", version=version, payload=payload)
+    build = tmp_path / f"build-{version}"
+    receipts = (make_wheel(build, core), make_sdist(build, version=version, families=()))
+    gather(DistRequest(receipts=receipts, dist_dir=build / "dist"))
+    return PublishRequest(receipts=receipts, dist_dir=build / "dist", url=url, **{"now": NOW, **options})
+
+
+def named(store: Store) -> dict[str, str]:
+    """Return name and sha256 of every file that any page of the index names."""
+    found = {}
+    for page in ("index.html", "simple/rocm/index.html", "simple/rocm-sdk-core/index.html"):
+        text = (store.read(page) or b"").decode()
+        for name, digest in re.findall(r'<a href="(?:\.\./\.\./)?([^#"]+)#sha256=([0-9a-f]{64})"', text):
+            assert found.setdefault(unquote(name), digest) == digest
+    return found
+
+
+def check(store: Store) -> dict[str, str]:
+    """Check what must hold at every moment, and return what the index names."""
+    files = named(store)
+    for name, digest in files.items():
+        content = store.read(name)
+        assert content is not None, name
+        assert hashlib.sha256(content).hexdigest() == digest, name
+        if name.endswith(".whl"):
+            assert store.read(f"{name}.metadata") is not None, name
+    return files
+
+
+def test_a_dist_is_published_with_its_index(tmp_path, url):
+    done = publish(request(tmp_path, url))
+
+    assert done.uploaded == ("rocm-10.1.0.tar.gz", CORE.format("10.1.0"))
+    assert done.listed == 2
+    assert sorted(check(open_store(url))) == ["rocm-10.1.0.tar.gz", CORE.format("10.1.0")]
+    sums = open_store(url).read("SHA256SUMS").decode()
+    assert [line.split()[1] for line in sums.splitlines()] == ["rocm-10.1.0.tar.gz", CORE.format("10.1.0")]
+
+
+def test_versions_stand_side_by_side(tmp_path, url):
+    publish(request(tmp_path, url, "10.1.0"))
+    publish(request(tmp_path, url, "10.2.0"))
+
+    assert sorted(check(open_store(url))) == [
+        "rocm-10.1.0.tar.gz",
+        "rocm-10.2.0.tar.gz",
+        CORE.format("10.1.0"),
+        CORE.format("10.2.0"),
+    ]
+
+
+def test_publishing_again_uploads_nothing_and_keeps_the_first_upload_time(tmp_path, url):
+    publish(request(tmp_path, url))
+    before = open_store(url).read("simple/rocm/index.json")
+
+    done = publish(request(tmp_path, url, now="2027-01-01T00:00:00Z"))
+
+    assert (done.uploaded, done.size) == ((), 0)
+    assert open_store(url).read("simple/rocm/index.json") == before
+
+
+def test_other_bytes_replace_those_under_the_same_name(tmp_path, url):
+    publish(request(tmp_path, url))
+
+    done = publish(request(tmp_path, url, payload=b"other"))
+
+    assert done.uploaded == done.replaced == (CORE.format("10.1.0"),)
+    check(open_store(url))
+
+
+def test_old_nightlies_are_removed_with_side_files_and_pages(tmp_path, url):
+    for day in (1, 2, 3):
+        done = publish(request(tmp_path, url, f"10.1.0a2026010{day}", keep=2))
+
+    store = open_store(url)
+    assert done.removed == ("rocm-10.1.0a20260101.tar.gz", CORE.format("10.1.0a20260101"))
+    assert [store.read(name) for name in (*done.removed, f"{done.removed[1]}.metadata")] == [None] * 3
+    assert len(check(store)) == 4
+
+
+def test_the_page_of_a_project_that_is_gone_leaves(tmp_path, url):
+    publish(request(tmp_path, url, "10.1.0a1"))
+    only_sdist = make_sdist(tmp_path / "b", version="10.1.0a2")
+    gather(DistRequest(receipts=(only_sdist,), dist_dir=tmp_path / "b" / "dist"))
+
+    publish(PublishRequest(receipts=(only_sdist,), dist_dir=tmp_path / "b" / "dist", url=url, now=NOW, keep=1))
+
+    store = open_store(url)
+    assert list(check(store)) == ["rocm-10.1.0a2.tar.gz"]
+    assert store.read("simple/rocm-sdk-core/index.html") is None
+    assert b"rocm-sdk-core" not in store.read("simple/index.html")
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(tmp_path, url):
+    done = publish(request(tmp_path, url, dry_run=True))
+
+    assert done.uploaded == ("rocm-10.1.0.tar.gz", CORE.format("10.1.0"))
+    assert open_store(url).read("index.html") is None
+    assert open_store(url).read(".publication/00000001.txt") is None
+
+
+def test_progress_adds_up(tmp_path, url):
+    sent = []
+
+    done = publish(request(tmp_path, url), sent=sent.append)
+
+    assert sum(sent) == done.size
+
+
+def test_a_file_that_was_changed_by_hand_is_not_uploaded(tmp_path, url):
+    asked = request(tmp_path, url)
+    file = asked.dist_dir / CORE.format("10.1.0")
+    content = file.read_bytes()
+    file.unlink()
+    file.write_bytes(content[:-1] + b"x")
+
+    with pytest.raises(UserError) as caught:
+        publish(asked)
+
+    assert str(caught.value) == f"{file}: is not what was built; remove it and run doit dist"
+    assert open_store(url).read("index.html") is None
+
+
+class Killed(BaseException):
+    """As a signal would end it: nothing that publish does may catch it."""
+
+
+def mortal(monkeypatch, moment: int) -> None:
+    """Let the store die before its ``moment``-th change, and do nothing ever after."""
+    steps = iter(range(1, 10_000))
+    dead = []
+
+    def dying(store):
+        class Dying:
+            url, read = store.url, store.read
+
+        def wrap(name):
+            def change(*arguments):
+                if dead or next(steps) == moment:
+                    dead.append(True)
+                    raise Killed
+                return getattr(store, name)(*arguments)
+
+            return staticmethod(change)
+
+        for name in ("create", "write", "upload", "remove"):
+            setattr(Dying, name, wrap(name))
+        return Dying()
+
+    monkeypatch.setattr(publish_module, "open_store", lambda url: dying(open_store(url)))
+
+
+def test_killed_before_any_change_the_index_holds_and_the_next_run_completes_it(tmp_path, url, monkeypatch):
+    """Of two versions one is replaced and one pruned: every single write of that is a moment to die in."""
+    now = [0.0]
+    monkeypatch.setattr(turn_module, "_clock", lambda: now[0])
+    monkeypatch.setattr(turn_module, "_sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    publish(request(tmp_path, url, "10.1.0a2", payload=b"old"))
+    killed = 0
+    while True:
+        publish(request(tmp_path, url, "10.1.0a1", keep=2))
+        assert len(check(open_store(url))) == 4
+
+        asked = request(tmp_path, url, "10.1.0a2", payload=b"payload %d" % killed, keep=1)
+        with monkeypatch.context() as patched:
+            mortal(patched, killed + 1)
+            try:
+                publish(asked)
+                break
+            except Killed:
+                killed += 1
+        check(open_store(url))
+
+        publish(asked)
+        assert sorted(check(open_store(url))) == ["rocm-10.1.0a2.tar.gz", CORE.format("10.1.0a2")]
+    assert killed > 30

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import os
+import threading
+import uuid
+
+import pytest
+
+from tools.dist.store import open_store
+from tools.errors import UserError
+
+
+@pytest.fixture(params=["folder", "memory"])
+def store(request, tmp_path):
+    return open_store(str(tmp_path / "out") if request.param == "folder" else f"memory://{uuid.uuid4()}")
+
+
+def test_what_is_written_is_read(store):
+    store.write("simple/rocm/index.html", b"one", "text/html")
+    store.write("simple/rocm/index.html", b"two", "text/html")
+
+    assert store.read("simple/rocm/index.html") == b"two"
+
+
+def test_what_is_not_there_is_none(store):
+    assert store.read("nothing/here") is None
+
+
+def test_a_file_is_created_once(store):
+    assert store.create("a/b.json", b"first") is True
+    assert store.create("a/b.json", b"second") is False
+    assert store.read("a/b.json") == b"first"
+
+
+def test_of_many_who_create_a_file_one_wins(store):
+    results = []
+    start = threading.Barrier(8)
+
+    def create(number):
+        start.wait()
+        results.append((store.create("ticket", b"%d" % number), number))
+
+    threads = [threading.Thread(target=create, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    (winner,) = [number for won, number in results if won]
+    assert store.read("ticket") == b"%d" % winner
+
+
+def test_an_upload_reports_its_bytes(store, tmp_path):
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(3_000_000))
+    sent = []
+
+    store.upload("rocm.whl", source, sent.append)
+
+    assert store.read("rocm.whl") == source.read_bytes()
+    assert sum(sent) == 3_000_000
+
+
+def test_what_is_removed_is_gone_and_removing_again_is_no_error(store):
+    store.write("simple/rocm/index.html", b"page")
+
+    store.remove("simple/rocm/index.html")
+    store.remove("simple/rocm/index.html")
+
+    assert store.read("simple/rocm/index.html") is None
+
+
+def test_a_folder_leaves_with_its_last_file(tmp_path):
+    store = open_store(str(tmp_path / "out"))
+    store.write("simple/rocm/index.html", b"page")
+
+    store.remove("simple/rocm/index.html")
+
+    assert list((tmp_path / "out").iterdir()) == [tmp_path / "out" / "simple"]
+
+
+def test_no_temporary_file_stays_and_others_may_read(tmp_path):
+    before = os.umask(0o022)
+    try:
+        open_store(f"file://{tmp_path}/out").create("ticket", b"x")
+    finally:
+        os.umask(before)
+
+    (file,) = (tmp_path / "out").iterdir()
+    assert (file.name, file.stat().st_mode & 0o777) == ("ticket", 0o644)
+
+
+def test_an_unknown_kind_of_store_is_refused():
+    with pytest.raises(UserError) as caught:
+        open_store("gopher://host/x")
+
+    assert str(caught.value) == "url: 'gopher://host/x' cannot be published to: Protocol not known: gopher"
+
+
+def test_a_store_whose_files_are_not_seen_whole_is_refused():
+    with pytest.raises(UserError) as caught:
+        open_store("http://example.org/x")
+
+    assert str(caught.value) == (
+        "url: 'http://example.org/x' cannot be published to: not one of abfs, abfss, az, file, gcs, gs, s3, s3a"
+    )
+
+
+def test_a_failure_names_the_file_and_the_cause(tmp_path):
+    (tmp_path / "out").write_text("in the way")
+
+    with pytest.raises(UserError) as caught:
+        open_store(str(tmp_path / "out")).create("ticket", b"x")
+
+    assert str(caught.value) == f"{tmp_path}/out/ticket: cannot be published: File exists"

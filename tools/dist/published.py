@@ -1,0 +1,101 @@
+"""What a published index holds and what a publication changes: values in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+from packaging.version import Version
+
+from tools.dist.listing import ListedFile, in_order
+from tools.errors import UserError, listed
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """The manifest of a published index, kept beside it: nobody ever lists the store.
+
+    What the index names is always in ``stored``. What is in ``stored`` is in the store, whole, with that sha256;
+    of what is ``doomed`` too, only the index that was written last may still name it, or nobody.
+    """
+
+    files: tuple[ListedFile, ...] = ()  # what the index names, once it is written
+    stored: dict[str, str] = {}  # name -> sha256 of every file known to be there, named or not
+    doomed: tuple[str, ...] = ()  # names to remove from the store once no index names them
+    projects: tuple[str, ...] = ()  # that may have pages below simple/
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a publication does to a published index: names of files, and the manifest it ends with."""
+
+    upload: tuple[str, ...]  # missing, or there with other bytes
+    replaced: tuple[str, ...]  # of these, there with other bytes: leave the index before they change
+    pruned: tuple[str, ...]  # old nightlies
+    result: Published  # the manifest afterwards
+
+
+def plan_changes(
+    before: Published, mine: Iterable[ListedFile], *, keep: int = 0, yanked: Mapping[str, bool | str] | None = None
+) -> Changes:
+    """Return what publishing ``mine`` changes. What is there already stays listed, with its first upload time.
+
+    ``keep`` newest nightlies stay, 0 for all; a version in ``mine`` always stays. ``yanked`` speaks of any file.
+
+    :raises UserError: when ``yanked`` names a file that is not in the index.
+    """
+    own = {file.filename: file for file in mine}
+    files = {file.filename: file for file in before.files}
+    for name, new in own.items():
+        file, old = new, files.get(name)
+        if old and old.sha256 == file.sha256:
+            file = msgspec.structs.replace(file, upload_time=old.upload_time, yanked=old.yanked)
+        files[name] = file
+    pruned = _old_nightlies(files.values(), {file.version for file in own.values()}, keep)
+    for name in pruned:
+        del files[name]
+    there = {name: digest for name, digest in before.stored.items() if name not in before.doomed}
+    upload = tuple(sorted(name for name, file in own.items() if there.get(name) != file.sha256))
+    stored = {**before.stored, **{name: file.sha256 for name, file in own.items()}}
+    return Changes(
+        upload=upload,
+        replaced=tuple(name for name in upload if name in before.stored),
+        pruned=pruned,
+        result=Published(
+            files=in_order(_yank(files, yanked or {})),
+            stored=stored,
+            doomed=tuple(sorted({*before.doomed, *pruned} - set(own))),
+            projects=tuple(sorted({*before.projects, *(file.project for file in files.values())})),
+        ),
+    )
+
+
+def without(published: Published, names: Iterable[str]) -> Published:
+    """Return the manifest with these names out of the index; they are still in the store."""
+    gone = set(names)
+    return msgspec.structs.replace(
+        published, files=tuple(file for file in published.files if file.filename not in gone)
+    )
+
+
+def is_nightly(version: str) -> bool:
+    """Say whether a version is one of the many: a development or alpha release (PEP 440)."""
+    parsed = Version(version)
+    return parsed.is_devrelease or (parsed.pre is not None and parsed.pre[0] == "a")
+
+
+def _old_nightlies(files: Iterable[ListedFile], own: set[str], keep: int) -> tuple[str, ...]:
+    if not keep:
+        return ()
+    everything = list(files)
+    nightlies = sorted({file.version for file in everything if is_nightly(file.version)}, key=Version, reverse=True)
+    old = set(nightlies[keep:]) - own
+    return tuple(sorted(file.filename for file in everything if file.version in old))
+
+
+def _yank(files: Mapping[str, ListedFile], yanked: Mapping[str, bool | str]) -> list[ListedFile]:
+    if unknown := set(yanked) - set(files):
+        raise UserError(f"yanked names files that are not in the index: {listed(unknown)}")
+    return [
+        msgspec.structs.replace(file, yanked=yanked[name]) if name in yanked else file for name, file in files.items()
+    ]

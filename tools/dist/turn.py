@@ -1,0 +1,219 @@
+"""One publisher at a time, on nothing but a store in which a file can be created once.
+
+Publications are numbered. To publish is to create the next number's file, which one of two publishers at once
+manages; the other waits. A publisher whose heartbeat does not change for ``patience`` seconds, by the clock of
+the one who waits, is taken for dead and the next number may be created. Each number has its own manifest, so
+that one who was taken for dead and is not cannot change the manifest of the next; and it stops before its next
+write, because its own heartbeat is too old. What remains possible: a single write that was under way when the
+process was frozen for longer than ``patience`` reaches the store later.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import msgspec
+
+from tools.dist.published import Published
+from tools.dist.store import Sent, Store
+from tools.errors import UserError
+from tools.files import encode_json
+
+FOLDER = ".publication"
+HINT = f"{FOLDER}/current.json"  # a number that exists, often the newest; only saves looking from 1
+PATIENCE = 60.0  # seconds
+LOOK = 1.0  # seconds between two looks at a publisher that is at work
+
+
+class Turn:
+    """The right to write to the store, and the manifest to continue from."""
+
+    def __init__(self, store: Store, number: int, published: Published, *, since: float, patience: float) -> None:
+        self.published = published
+        self._store, self._number, self._patience = store, number, patience
+        self._beaten = since
+
+    def save(self, published: Published) -> None:
+        """Keep the manifest; whoever comes next continues from it."""
+        self.published = published
+        self.write(_manifest(self._number), encode_json(published))
+
+    def write(self, name: str, content: bytes, content_type: str = "application/json") -> None:
+        """As the store does."""
+        self._check()
+        self._store.write(name, content, content_type)
+
+    def upload(self, name: str, source: Path, sent: Sent) -> None:
+        """As the store does."""
+        self._check()
+        self._store.upload(name, source, sent)
+
+    def remove(self, name: str) -> None:
+        """As the store does."""
+        self._check()
+        self._store.remove(name)
+
+    def beat(self) -> None:
+        """Show that this publisher lives."""
+        now = _clock()
+        self._store.write(_beat(self._number), repr(now).encode(), "text/plain")
+        self._beaten = now
+
+    @property
+    def silence(self) -> float:
+        """Seconds since it last did so."""
+        return _clock() - self._beaten
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether nobody can have taken this publisher for dead."""
+        return self.silence <= self._patience / 2
+
+    def _check(self) -> None:
+        if not self.is_ours:
+            raise UserError(
+                f"{self._store.url}: no sign of life could be written for {self.silence:.0f} s, so another publisher"
+                " may be at work; run again, it continues"
+            )
+
+
+@contextmanager
+def take_turn(store: Store, *, patience: float = PATIENCE, waiting: Callable[[str], object]) -> Iterator[Turn]:
+    """Wait until no other publisher is at work, then yield the turn. ``waiting`` is told once for whom.
+
+    The manifest that the last ``save`` kept is what the next turn gets, however this one ends.
+    """
+    number, before, since = _acquire(store, patience, waiting)
+    turn = Turn(store, number, before, since=since, patience=patience)
+    stop = threading.Event()
+    heart = threading.Thread(target=_beat_on, args=(turn, stop, patience / 6), daemon=True)
+    heart.start()
+    try:
+        turn.beat()
+        turn.save(before)
+        turn.write(HINT, encode_json(number))
+        yield turn
+        _forget(store, number)
+    finally:
+        stop.set()
+        heart.join()
+        if turn.is_ours:
+            with suppress(UserError):  # the next publisher then waits until it takes this one for dead
+                store.write(_ended(number), b"", "text/plain")
+
+
+def read_published(store: Store) -> Published:
+    """Return the newest manifest, without taking a turn; an empty one where nothing was ever published."""
+    return _read_manifest(store, _newest(store))
+
+
+def _acquire(store: Store, patience: float, waiting: Callable[[str], object]) -> tuple[int, Published, float]:
+    """Return the number that is ours, the manifest to continue from, and when the number was not yet ours."""
+    watch = _Watch(store, patience, waiting)
+    while True:
+        since, newest = _clock(), _newest(store)
+        if not watch.is_over(newest):
+            _sleep(min(LOOK, patience / 4))
+        elif store.create(_ticket(newest + 1), _who().encode()):
+            _check_exclusive(store, newest + 1)
+            if _newest(store) == newest + 1:
+                return newest + 1, _read_manifest(store, newest), since
+
+
+class _Watch:
+    """Looks at the heartbeat of the publisher at work."""
+
+    def __init__(self, store: Store, patience: float, waiting: Callable[[str], object]) -> None:
+        self._store, self._patience, self._waiting = store, patience, waiting
+        self._seen: tuple[int, bytes | None] | None = None
+        self._since = 0.0
+
+    def is_over(self, number: int) -> bool:
+        """Say whether this publication has ended, or its publisher has been silent for long enough."""
+        if number == 0 or self._store.read(_ended(number)) is not None:
+            return True
+        look = (number, self._store.read(_beat(number)))
+        if look != self._seen:
+            if self._seen is None or self._seen[0] != number:
+                self._waiting((self._store.read(_ticket(number)) or b"").decode(errors="replace"))
+            self._seen, self._since = look, _clock()
+        return _clock() - self._since >= self._patience
+
+
+def _check_exclusive(store: Store, number: int) -> None:
+    """Some stores take the condition and ignore it: two publishers would then overwrite each other's manifest."""
+    if store.create(_ticket(number), b""):
+        raise UserError(f"{store.url}: this store lets a file be created twice; publishing to it is not safe")
+
+
+def _newest(store: Store) -> int:
+    """Return the highest number there is, 0 if none. Numbers have no gaps, and their files are never removed."""
+    hint = store.read(HINT)
+    number = msgspec.json.decode(hint, type=int) if hint else 0
+    while store.read(_ticket(number + 1)) is not None:
+        number += 1
+    return number
+
+
+def _read_manifest(store: Store, number: int) -> Published:
+    """Return the manifest of ``number``, or of the one before if that publisher did not live to write one."""
+    while number > 0:
+        if (content := store.read(_manifest(number))) is not None:
+            try:
+                return msgspec.json.decode(content, type=Published)
+            except msgspec.DecodeError as error:
+                raise UserError(f"{store.url}/{_manifest(number)}: is damaged: {error}") from None
+        number -= 1
+    return Published()
+
+
+def _forget(store: Store, number: int) -> None:
+    """Remove what nobody needs any more of older turns, back to where the last one did; only their numbers stay."""
+    for old in range(number - 1, 0, -1):
+        if store.read(_beat(old)) is None:
+            return
+        for name in (_manifest(old), _ended(old), _beat(old)):
+            store.remove(name)
+
+
+def _beat_on(turn: Turn, stop: threading.Event, interval: float) -> None:
+    while not stop.wait(interval):
+        try:
+            turn.beat()
+        except UserError:  # the next may succeed; if none does, the turn's next write says so
+            continue
+
+
+def _clock() -> float:
+    """Seconds that also pass while the machine sleeps, where the system has such a clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def _who() -> str:
+    return f"process {os.getpid()} on {socket.gethostname()} since {time.strftime('%Y-%m-%d %H:%M:%SZ', time.gmtime())}"
+
+
+def _ticket(number: int) -> str:
+    return f"{FOLDER}/{number:08}.txt"
+
+
+def _ended(number: int) -> str:
+    return f"{FOLDER}/{number:08}.ended"
+
+
+def _beat(number: int) -> str:
+    return f"{FOLDER}/{number:08}.alive"
+
+
+def _manifest(number: int) -> str:
+    return f"{FOLDER}/{number:08}.json"
