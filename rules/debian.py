@@ -28,7 +28,7 @@ def debian_tasks(project: Project) -> Iterator[Task]:
     }
 
 
-def _make(project: Project, directory: Path, layout: Any, large: bool) -> TaskFailed | None:
+def _make(project: Project, directory: Path, layout: Any, large: bool) -> TaskFailed | dict[str, Any] | None:
     def job() -> tuple[Any, Any]:
         from tools.sample.debian import DebianRequest, make_artifacts
         from tools.sample.debian.__main__ import default_cache

@@ -58,11 +58,14 @@ def group(name: str, doc: str, members: Iterable[str], meta: Mapping[str, object
     return task | {"meta": dict(meta or {})}
 
 
-def perform(engine: Engine, job: Job) -> TaskFailed | None:
-    """Run the job; a UserError becomes a failed task without a traceback."""
+def perform(engine: Engine, job: Job) -> TaskFailed | dict[str, Any] | None:
+    """Run the job; a UserError becomes a failed task without a traceback.
+
+    A job may return a dictionary of JSON values: doit keeps them, the reporter shows some.
+    """
     try:
         function, request = job()
-        engine.run(function, request)
+        result = engine.run(function, request)
     except UserError as error:
         return TaskFailed(str(error))
-    return None
+    return result if isinstance(result, dict) else None

@@ -17,6 +17,7 @@ class Made:
 
     receipt: Receipt
     seconds: float
+    reused: int  # bytes of members, as installed, that were copied compressed from other wheels
 
     @property
     def line(self) -> str:
@@ -28,14 +29,14 @@ class Made:
         )
 
 
-def made(receipt: Path, seconds: float) -> Made:
-    """Return what the receipt in a file says, and how long it took."""
-    return Made(receipt=read_json(receipt, Receipt), seconds=seconds)
+def made(receipt: Path, seconds: float, reused: int) -> Made:
+    """Return what the receipt in a file says, how long it took, and how much was not compressed again."""
+    return Made(receipt=read_json(receipt, Receipt), seconds=seconds, reused=reused)
 
 
 def summary(rows: Sequence[Made]) -> list[str]:
     """Return the lines of the table: each file, its members, its size and the share of their size."""
-    header = ("wheel", "files", "size", "ratio", "time")
+    header = ("wheel", "files", "size", "ratio", "reused", "time")
     return [
         "",
         *table_text(header, [_row(row) for row in sorted(rows, key=lambda row: row.receipt.filename)]),
@@ -48,4 +49,5 @@ def _row(row: Made) -> tuple[str, ...]:
     content = sum(member.size for member in receipt.members)
     ratio = f"{receipt.size / content:.0%}" if content else ""
     files = str(len(receipt.members)) if receipt.members else ""
-    return receipt.filename, files, size_text(receipt.size), ratio, time_text(row.seconds)
+    reused = f"{row.reused / content:.0%}" if content else ""
+    return receipt.filename, files, size_text(receipt.size), ratio, reused, time_text(row.seconds)

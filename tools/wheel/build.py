@@ -18,6 +18,7 @@ from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
 from tools.wheel.payload import Payload, payload_of, payloads
+from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
 from tools.wheel.steps import Steps, Work, run_steps
@@ -37,8 +38,8 @@ class WheelRequest:
     reuse: tuple[Path, ...] = ()  # receipts, this wheel's or others', that may be missing or out of date
 
 
-def build_wheel(request: WheelRequest) -> None:
-    """Write the wheel that the plan describes, and its receipt.
+def build_wheel(request: WheelRequest) -> dict[str, int]:
+    """Write the wheel that the plan describes, and its receipt; return how many bytes of members were "reused".
 
     Equal plans and artifacts give equal bytes, whatever could be reused and however many threads there are.
     The old receipt goes before the new wheel takes its place and the new one comes after it, so that no receipt
@@ -47,6 +48,7 @@ def build_wheel(request: WheelRequest) -> None:
     :raises InputChanged: when a source is not what the plan says.
     :raises UserError: when the plan makes no sense, a source cannot be read or the disk is full.
     """
+    before = PROGRESS.of_this_thread().bytes_reused
     plan = read_json(request.plan, WheelPlan)
     for known in (request.receipt, *request.reuse):
         STORE.add_receipt(known)
@@ -54,6 +56,7 @@ def build_wheel(request: WheelRequest) -> None:
     receipt = _write_wheel(plan, request, wheel)
     write_json(request.receipt, receipt)
     _remove_others(wheel)
+    return {"reused": PROGRESS.of_this_thread().bytes_reused - before}  # this thread copies, the pool compresses
 
 
 def _write_wheel(plan: WheelPlan, request: WheelRequest, wheel: Path) -> Receipt:

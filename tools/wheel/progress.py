@@ -25,12 +25,19 @@ class Progress:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._counts = dict.fromkeys((field.name for field in fields(Counts)), 0)
+        self._of_thread = threading.local()
 
     def add(self, **amounts: int) -> None:
         """Add to the counters of these names."""
+        own = vars(self._of_thread)
         with self._lock:
             for name, amount in amounts.items():
                 self._counts[name] += amount
+                own[name] = own.get(name, 0) + amount
+
+    def of_this_thread(self) -> Counts:
+        """Return what the calling thread has added, since it began."""
+        return Counts(**vars(self._of_thread))
 
     def counts(self) -> Counts:
         """Return the counters as they are now."""

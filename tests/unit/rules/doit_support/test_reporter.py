@@ -83,14 +83,17 @@ def test_a_slow_step_has_a_line(reporter, out, monkeypatch):
 def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
     monkeypatch.setattr("time.monotonic", lambda: 0.0)
 
-    finish(reporter, task("build:generic:core", receipt=receipt_file(tmp_path)))
+    core = task("build:generic:core", receipt=receipt_file(tmp_path))
+    core.values = {"reused": 3000}
+
+    finish(reporter, core)
     reporter.complete_run()
 
     assert out.getvalue().splitlines() == [
         "built   generic rocm-sdk-core  1.0 kB in 0.0 s  sha256 ab12ab12",
         "",
-        "wheel                                      files    size  ratio   time",
-        "rocm_sdk_core-1-py3-none-linux_x86_64.whl      1  1.0 kB    25%  0.0 s",
+        "wheel                                      files    size  ratio  reused   time",
+        "rocm_sdk_core-1-py3-none-linux_x86_64.whl      1  1.0 kB    25%     75%  0.0 s",
         "",
         "1 built, 0 up to date, 0 failed",
     ]
