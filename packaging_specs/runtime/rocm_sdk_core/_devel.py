@@ -40,7 +40,7 @@ def make(
     root: str,
     *,
     tick: _progress.Tick = _progress.silent,
-    waiting: Callable[[], None] = lambda: None,
+    waiting: Callable[[], None] = _progress.waiting,
 ) -> Summary:
     """Make the links of the devel tree ``root`` in ``site``, and remove those no longer wanted.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False  # imported at each start of a tool
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHOWN = 10  # culprits named in a message before "and N more"
 

@@ -15,6 +15,12 @@ def silent(done: int, total: int) -> None:
     """Show nothing."""
 
 
+def waiting() -> None:
+    """Tell a person why nothing happens."""
+    if sys.stderr.isatty():
+        print("rocm-sdk: another process makes the devel tree; waiting for it", file=sys.stderr)
+
+
 @contextmanager
 def bar(title: str, *, quiet: bool = False) -> Iterator[Tick]:
     """Yield a function that draws how much is done; the line is wiped at the end."""

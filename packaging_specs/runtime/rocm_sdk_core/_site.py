@@ -7,6 +7,8 @@ from __future__ import annotations
 import json
 import os
 
+from rocm_sdk_core._errors import SdkError
+
 TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,7 @@ FACTS = ".package.json"  # each wheel ships one, directly in the platform direct
 LINKS = ".links.json"  # a wheel that brings devel links ships one beside it
 STATE = ".rocm-sdk"  # directory in a devel root: what init made there
 STAMP = "stamp"
+KEYS = frozenset(("package", "family", "distribution", "version", "platform_package", "scripts"))
 
 
 def fact_files(site: str) -> Iterator[os.DirEntry[str]]:
@@ -75,7 +78,15 @@ def installed(site: str) -> list[dict[str, Any]]:
 
 
 def read_facts(path: str) -> dict[str, Any]:
-    """Return the package facts stored at ``path``."""
-    with open(path, encoding="utf-8") as file:
-        facts: dict[str, Any] = json.load(file)
-    return facts
+    """Return the package facts stored at ``path``.
+
+    :raises SdkError: when they are damaged.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            facts: dict[str, Any] = json.load(file)
+        if facts.keys() >= KEYS:
+            return facts
+    except (ValueError, AttributeError):
+        pass
+    raise SdkError(f"{path}: is damaged; reinstall the wheel it belongs to")

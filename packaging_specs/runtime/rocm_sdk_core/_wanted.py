@@ -123,7 +123,8 @@ def _is_same(place: Place, status: os.stat_result, wanted: Wanted) -> bool:
 
 
 def _missing(site: str, root: str, links: Sequence[Link], facts: Mapping[str, Any]) -> SdkError:
-    absent = {link.package for link in links if not Path(site, link.package).is_dir()}
+    installed = {installed["platform_package"] for installed in _site.installed(site)}
+    absent = {link.package for link in links} - installed
     if absent:
         names = sorted(f"{package[1:].replace('_', '-')}=={facts['version']}" for package in absent)
         return SdkError(

@@ -167,6 +167,30 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(site: Path
     assert not (site / ROOT / "bin").exists()
 
 
+def test_what_an_uninstall_left_of_a_package_does_not_count_as_installed(site: Path) -> None:
+    package = site / "_rocm_sdk_libraries_gfx94X_dcgpu"
+    shutil.rmtree(package)
+    (package / "lib/__pycache__").mkdir(parents=True)
+
+    assert refusal(site).startswith("rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in ")
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"package": "core"}'])
+def test_damaged_package_facts_are_named(site: Path, content: str) -> None:
+    facts = site / "_rocm_sdk_core/rocm_sdk_core.package.json"
+    facts.write_text(content, "utf-8")
+
+    assert refusal(site) == f"{facts}: is damaged; reinstall the wheel it belongs to"
+
+
+def test_a_damaged_journal_is_named(site: Path) -> None:
+    _devel.make(str(site), ROOT)
+    journal = site / ROOT / ".rocm-sdk/journal.json"
+    journal.write_text('{"a": 1}', "utf-8")
+
+    assert refusal(site) == f"{journal}: is damaged; reinstall the devel wheel"
+
+
 def test_a_file_missing_from_a_package_is_named_with_its_wheel(site: Path) -> None:
     (site / "_rocm_sdk_core/bin/hipcc").unlink()
 

@@ -65,6 +65,19 @@ def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) 
     )
 
 
+def test_many_extras_are_a_list(tmp_path: Path) -> None:
+    families = [f"gfx{number}" for number in range(900, 914)]
+    extras = {f"libraries-{family}": [f"rocm-sdk-libraries-{family}==10.1.0"] for family in families}
+    wheels.core().unpack(tmp_path)
+    wheels.meta_wheel(wheels.build_facts(families=families, extras=extras)).unpack(tmp_path)
+
+    assert error(tmp_path, "rocm_sdk.find_libraries('hipblas')") == (
+        "ModuleNotFoundError: rocm-sdk-libraries is not installed; install one of the extras of rocm==10.1.0: "
+        "libraries-gfx900, libraries-gfx901, libraries-gfx902, libraries-gfx903, libraries-gfx904, libraries-gfx905, "
+        "libraries-gfx906, libraries-gfx907, libraries-gfx908, libraries-gfx909 and 4 more"
+    )
+
+
 def test_without_core_the_sentence_names_core(site: Path) -> None:
     shutil.rmtree(site / "rocm_sdk_core")
 

@@ -38,6 +38,7 @@ class Installed:
         return self.site / self.platform_package
 
 
+NAMED = 4  # extras written out as commands; more are a list
 KEYS = [field.name for field in fields(Installed) if field.name != "site"]
 
 
@@ -98,16 +99,16 @@ def chosen_family(families: list[str], package: str) -> _family.Choice:
 
 
 def advice(package: str, family: str | None = None) -> str:
-    """Return how to install ``package``, with the extras that have it in their name."""
-    if package not in facts().packages or facts().packages[package].per == "generic":
-        extras = [extra for extra in facts().extras if extra == package]
-    else:
-        extras = sorted(extra for extra in facts().extras if extra.startswith(f"{package}-"))
-    if family is not None:
-        extras = [extra for extra in extras if extra == f"{package}-{family}".lower()] or extras
-    if not extras:
-        return f"install it with: pip install {_what(package)}=={facts().version}"
-    commands = " or ".join(f"'rocm[{extra}]=={facts().version}'" for extra in extras)
+    """Return how to install ``package``, for ``family`` or by all the extras that have it in their name."""
+    build = facts()
+    families = (family,) if family else build.families
+    extras = [f"{package}-{name}".lower() for name in families]
+    offered = [extra for extra in (package, *extras) if extra in build.extras]
+    if not offered:
+        return f"install it with: pip install {_what(package)}=={build.version}"
+    if len(offered) > NAMED:
+        return f"install one of the extras of rocm=={build.version}: {listed(offered)}"
+    commands = " or ".join(f"'rocm[{extra}]=={build.version}'" for extra in offered)
     return f"install it with: pip install {commands}"
 
 

@@ -7,6 +7,8 @@ import os
 import re
 import sys
 import warnings
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from rocm_sdk import _installed
@@ -19,7 +21,8 @@ _loaded: dict[Path, ctypes.CDLL] = {}  # a handle that is dropped would not unlo
 
 def find_libraries(*shortnames: str) -> list[Path]:
     """See :func:`rocm_sdk.find_libraries`."""
-    return [path for name in shortnames if (path := _find(_known(name))) is not None]
+    directories = lru_cache(_installed.package_directory)  # for this call only: packages come and go
+    return [path for name in shortnames if (path := _find(_known(name), directories)) is not None]
 
 
 def preload_libraries(*shortnames: str, rtld_global: bool = True) -> None:
@@ -58,12 +61,12 @@ def _known(name: str) -> Library:
     return library
 
 
-def _find(library: Library) -> Path | None:
+def _find(library: Library, directory_of: Callable[[str], Path]) -> Path | None:
     pattern = library.windows if sys.platform == "win32" else library.linux
     if pattern is None:
         return None
     try:
-        directory = _installed.package_directory(library.package)
+        directory = directory_of(library.package)
     except ModuleNotFoundError:
         if library.optional:
             return None
