@@ -35,7 +35,7 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
             yield file
             file.flush()
             os.fchmod(file.fileno(), 0o666 & ~_umask())
-        os.replace(name, path)
+        Path(name).replace(path)
     except OSError as error:
         _remove(name)
         if error.errno is None:
@@ -86,4 +86,4 @@ def _umask() -> int:
 
 def _remove(name: str) -> None:
     with suppress(FileNotFoundError):
-        os.unlink(name)
+        Path(name).unlink()

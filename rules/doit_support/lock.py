@@ -15,8 +15,8 @@ LOCK_FILE = "lock"
 
 
 @contextmanager
-def build_lock(directory: Path, *, wait: bool) -> Iterator[None]:
-    """Hold the lock of ``directory`` while the block runs.
+def build_lock(directory: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold the lock of ``directory`` while the block runs; yield whether the last holder died with it in hand.
 
     The kernel lets go of it when the process dies (flock(2)). When another
     process holds it, say which on stderr and wait, or give up if ``wait`` is false.
@@ -31,9 +31,11 @@ def build_lock(directory: Path, *, wait: bool) -> Iterator[None]:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from None
     try:
         _acquire(descriptor, path, wait)
+        died = os.fstat(descriptor).st_size > 0
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
+        yield died
+        os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -20,6 +20,8 @@ from rules.doit_support.reporter import Reporter
 from rules.spec_table import suggestion
 from tools.errors import UserError
 
+WRITTEN = ("catalog", "plan", "wheel")  # folders of the build directory that tools.files.atomic_write writes to
+
 
 class Run(cmd_run.Run):
     """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to wait for another build."""
@@ -44,7 +46,10 @@ class Run(cmd_run.Run):
         reporter = options["reporter"]
         if reporter is Reporter:
             reporter = options["reporter"] = Reporter(options["outfile"], {})
-        with build_lock(Path(self.dep_manager.name).parent, wait=self._params["wait"]), _ended_by_sigterm():
+        directory = Path(self.dep_manager.name).parent
+        with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_sigterm():
+            if killed:
+                _remove_leftovers(directory)
             code = int(super()._execute(**options))
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
@@ -52,6 +57,13 @@ class Run(cmd_run.Run):
         known = [task.name for task in self.task_list]
         hint = suggestion(name, known) or "; `doit list` shows the tasks"
         return f"there is no task, target or command {name!r}{hint}"
+
+
+def _remove_leftovers(directory: Path) -> None:
+    """Remove what a killed run was writing: it may be gigabytes, and nobody will ask for it again."""
+    for step in WRITTEN:
+        for file in (directory / step).rglob(".*.part"):
+            file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -39,8 +39,8 @@ def test_the_lock_names_its_holder(tmp_path):
 
 def test_it_can_be_taken_again_after_the_block(tmp_path):
     for _ in range(2):
-        with build_lock(tmp_path, wait=False):
-            pass
+        with build_lock(tmp_path, wait=False) as died:
+            assert died is False
 
 
 def test_it_can_be_taken_again_after_an_error(tmp_path):
@@ -79,7 +79,8 @@ def test_a_killed_holder_holds_nothing(tmp_path, holder):
     holder.kill()
     holder.wait()
 
-    with build_lock(tmp_path, wait=False):
+    with build_lock(tmp_path, wait=False) as died:
+        assert died is True
         assert (tmp_path / "lock").read_text() == str(os.getpid())
 
 
