@@ -5,6 +5,7 @@ Python's zipfile forgives a great deal; pip, uv and unzip each forgive something
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ _NEAR = _FULL32 - (_FULL32 >> 8)  # a writer that streams decides by an upper bo
 _ZIP64 = 1  # header ID of that field (4.5.3)
 _DESCRIPTOR, _UTF8 = 1 << 3, 1 << 11  # general purpose flags (4.4.4)
 _UNIX = 3  # "version made by" whose external attributes hold st_mode (4.4.2)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_ODD = re.compile(r"[\x00-\x1f\x7f\\:]|^/|/$|//|(?:^|/)\.\.?(?:/|$)|^$")  # what is worth a closer look
 _METHODS = (0, 8)  # stored, deflated: what every installer can read
 
 
@@ -198,6 +201,8 @@ class _Row:
 
     def _long(self, extra: bytes, values: tuple[int, int, int], wanted: list[bool]) -> tuple[int, int, int]:
         """Return the values, those wanted from the ZIP64 field in the extra data."""
+        if not extra and not any(wanted):
+            return values
         field64, seen, at = b"", False, 0
         while at + 4 <= len(extra):
             kind, length = struct.unpack_from("<HH", extra, at)
@@ -234,12 +239,14 @@ def _names(rows: Iterable[_Row]) -> Iterator[tuple[str, str]]:
 
 def name_problem(name: str) -> str | None:
     """Return what makes a member's name unsafe or no file's name, None when nothing does."""
+    if len(name) < 64 and not _ODD.search(name):  # 255 bytes are 64 letters or more
+        return None
     parts = name.split("/")
     if name.endswith("/"):
         return "is a directory entry"
-    if name.startswith("/") or ".." in parts or "\\" in name or (len(name) > 1 and name[1] == ":"):
+    if name.startswith("/") or ".." in parts or "\\" in name or name[1:2] == ":":
         return "has a name that leads out of the place it is unpacked to"
-    if "" in parts or "." in parts or any(ord(letter) < 32 or letter == "\x7f" for letter in name):
+    if "" in parts or "." in parts or _CONTROL.search(name):
         return "has a name that no file can have"
     if any(len(part.encode("utf-8", "replace")) > 255 for part in parts):  # NAME_MAX (limits.h)
         return "has a name longer than 255 bytes"
