@@ -34,7 +34,7 @@ class ArchiveWriter:
     def __init__(self, output: Output) -> None:
         self.output = output
         self.rows: list[WrittenMember] = []
-        self._headers: list[int] = []  # where each row's local header lies
+        self._written: list[tuple[Facts, int]] = []  # of each row, and where its local header lies
 
     def add_all(self, members: Iterable[tuple[Payload, Packed]]) -> None:
         """Append whole members at once."""
@@ -72,14 +72,14 @@ class ArchiveWriter:
         """Append the central directory."""
         start = self.output.position
         entries = [
-            central_entry(row.path.encode(), facts_of(row), header, row.mode)
-            for row, header in zip(self.rows, self._headers, strict=True)
+            central_entry(row.path.encode(), facts, header, row.mode)
+            for row, (facts, header) in zip(self.rows, self._written, strict=True)
         ]
         directory = b"".join(entries)
         self.output.write(directory + end_records(len(entries), len(directory), start))
 
     def _note(self, payload: Payload, facts: Facts, header: int, offset: int) -> None:
-        self._headers.append(header)
+        self._written.append((facts, header))
         self.rows.append(
             WrittenMember(
                 path=payload.member.path,

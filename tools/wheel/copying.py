@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import xxhash
 
-from tools.wheel.archive_writer import ArchiveWriter, Packed
+from tools.wheel.archive_writer import ArchiveWriter, Packed, facts_of
 from tools.wheel.limits import BLOCK, GAP, SPAN
 from tools.wheel.payload import Payload
 from tools.wheel.progress import PROGRESS
@@ -19,12 +19,12 @@ class _Damaged(Exception):
 
 def fits(payload: Payload, stored: Stored) -> bool:
     """Say whether what is recorded of the stored bytes agrees with what the plan says of the member."""
-    member, facts = payload.member, stored.facts
+    member, row = payload.member, stored.row
     if payload.content is not None:
-        return (facts.size, facts.sha256) == (payload.size, payload.key)
+        return row.size == payload.size and row.sha256 == payload.key
     if member.kind == "copy":
-        return (facts.size, facts.sha256, facts.crc32) == (member.size, member.sha256, member.crc32)
-    return facts.size >= member.size  # an RPATH never makes a file smaller
+        return row.size == member.size and row.sha256 == member.sha256 and row.crc32 == member.crc32
+    return row.size >= member.size  # an RPATH never makes a file smaller
 
 
 def copies(payloads: Sequence[Payload], known: Sequence[Stored | None]) -> dict[str, Packed]:
@@ -39,8 +39,8 @@ def copies(payloads: Sequence[Payload], known: Sequence[Stored | None]) -> dict[
         block = wanted[first][1].place.read(begin, wanted[last - 1][1].end - begin)
         for payload, stored in wanted[first:last]:
             data = block[stored.offset - begin : stored.end - begin] if block is not None else None
-            if data is not None and xxhash.xxh3_128_hexdigest(data) == stored.facts.digest:
-                found[payload.recipe] = Packed(stored.facts, data)
+            if data is not None and xxhash.xxh3_128_hexdigest(data) == stored.row.digest:
+                found[payload.recipe] = Packed(facts_of(stored.row), data)
             else:
                 _forget(payload, stored)
     PROGRESS.add(members_reused=len(found), bytes_reused=sum([packed.facts.size for packed in found.values()]))
@@ -51,12 +51,12 @@ def copy_large(archive: ArchiveWriter, payload: Payload, stored: Stored) -> bool
     """Append the member block by block; say no, with nothing appended, when its bytes are gone or damaged."""
     mark = archive.output.mark()
     try:
-        archive.add_blocks(payload, stored.facts, _blocks(stored))
+        archive.add_blocks(payload, facts_of(stored.row), _blocks(stored))
     except _Damaged:
         archive.output.go_back(mark)
         _forget(payload, stored)
         return False
-    PROGRESS.add(members_reused=1, bytes_reused=stored.facts.size)
+    PROGRESS.add(members_reused=1, bytes_reused=stored.row.size)
     return True
 
 
@@ -68,7 +68,7 @@ def _blocks(stored: Stored) -> Iterator[bytes]:
             raise _Damaged
         digest.update(block)
         yield block
-    if digest.hexdigest() != stored.facts.digest:
+    if digest.hexdigest() != stored.row.digest:
         raise _Damaged
 
 

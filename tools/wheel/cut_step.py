@@ -25,7 +25,7 @@ from tools.wheel.payload import Payload
 from tools.wheel.progress import PROGRESS
 from tools.wheel.sources import OpenSource, open_source
 from tools.wheel.steps import Job, Memory, Steps, Work, run_steps
-from tools.wheel.store import STORE, Claim, Found, Stored
+from tools.wheel.store import STORE, Claim, Found
 
 
 def cut_steps(payload: Payload, work: Work) -> Steps:
@@ -194,5 +194,4 @@ def _method(source: OpenSource, size: int) -> int:
 
 
 def _publish(work: Work) -> None:
-    row = work.archive.rows[-1]
-    STORE.publish([(row.recipe, Stored.of(work.place, row))])
+    STORE.publish(work.place, work.archive.rows[-1:])

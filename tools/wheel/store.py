@@ -14,8 +14,6 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from tools.wheel.archive import Facts
-from tools.wheel.archive_writer import facts_of
 from tools.wheel.receipt import Receipt, WrittenMember
 
 
@@ -53,21 +51,20 @@ class Place:
 
 
 class Stored(NamedTuple):
-    """The compressed bytes of one recipe."""
+    """The compressed bytes of one recipe: a row of a receipt and the wheel it speaks of."""
 
     place: Place
-    offset: int
-    facts: Facts
+    row: WrittenMember
 
-    @classmethod
-    def of(cls, place: Place, row: WrittenMember) -> Stored:
-        """Return what a receipt's row says of a member of the wheel at ``place``."""
-        return cls(place, row.offset, facts_of(row))
+    @property
+    def offset(self) -> int:
+        """Return the offset of the first byte."""
+        return self.row.offset
 
     @property
     def end(self) -> int:
         """Return the offset behind the last byte."""
-        return self.offset + self.facts.compressed_size
+        return self.row.offset + self.row.compressed_size
 
 
 class Claim:
@@ -107,8 +104,9 @@ class Store:
         known = self._known.get(recipe)
         return known if isinstance(known, Stored) else None
 
-    def publish(self, stored: Iterable[tuple[str, Stored]]) -> None:
-        """Say where the bytes of these recipes are, in place of what was known."""
+    def publish(self, place: Place, rows: Iterable[WrittenMember]) -> None:
+        """Say where the bytes of these rows are, in place of what was known."""
+        stored = [(row.recipe, Stored(place, row)) for row in rows]
         with self._lock:
             self._known.update(stored)
 
@@ -123,7 +121,7 @@ class Store:
     def forget(self, recipe: str, stored: Stored) -> None:
         """Drop a place that turned out to be gone or damaged."""
         with self._lock:
-            if self._known.get(recipe) == stored:
+            if self._known.get(recipe) is stored:
                 del self._known[recipe]
 
     def add_receipt(self, path: Path) -> None:
@@ -144,7 +142,7 @@ class Store:
         place = Place(wheel)
         with self._lock:
             for row in receipt.members:
-                self._known.setdefault(row.recipe, Stored.of(place, row))
+                self._known.setdefault(row.recipe, Stored(place, row))
 
     def clear(self) -> None:
         """Forget everything, as at the start of the process."""

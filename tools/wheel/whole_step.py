@@ -51,7 +51,7 @@ class WholeStep:
         known = [self._known(number) for number in range(len(self._payloads))]
         if not self._copied_large(known):
             archive.add_all(list(zip(self._payloads, self._packed(known), strict=True)))
-        STORE.publish([(row.recipe, Stored.of(self._work.place, row)) for row in archive.rows[first:]])
+        STORE.publish(self._work.place, archive.rows[first:])
         STORE.release(self._claim)
         if self._job:
             self._job.end()
@@ -77,7 +77,7 @@ class WholeStep:
 
     def _copied_large(self, known: list[Stored | None]) -> bool:
         stored = known[0]
-        if len(known) != 1 or stored is None or stored.facts.compressed_size <= BLOCK:
+        if len(known) != 1 or stored is None or stored.row.compressed_size <= BLOCK:
             return False
         if copy_large(self._work.archive, self._payloads[0], stored):
             return True
