@@ -32,6 +32,17 @@ class Unchanged:
 
         return is_current(self._directory, self._signatures)
 
+    def reason(self) -> str:
+        """Return a sentence that names what changed, as far as that can be told."""
+        from tools.catalog.signatures import changes
+        from tools.errors import UserError, listed
+
+        try:
+            paths = changes(self._directory, self._signatures)
+        except UserError:
+            return f"{self._directory} was not looked at before"
+        return f"changed below {self._directory}: {listed(paths)}" if paths else "it was cataloged by older rules"
+
     def __repr__(self) -> str:
         """Return what ``doit info`` shows as a reason."""
         return f"<a file below {self._directory} changed>"

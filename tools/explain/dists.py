@@ -1,0 +1,119 @@
+"""Two dists compared by the RECORDs in their wheels: files added, removed, grown, by wheel."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
+
+from tools.errors import SHOWN, UserError
+from tools.verify.record import Row, read_record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffRequest:
+    """Two directories with wheels."""
+
+    old: Path
+    new: Path
+
+
+class _Wheel(NamedTuple):
+    version: str
+    size: int  # bytes of the file
+    files: Mapping[str, Row]  # with "VERSION" in place of the version in the metadata directory's name
+
+
+class _Grown(NamedTuple):
+    path: str
+    old: int
+    new: int
+
+
+def compare_dists(request: DiffRequest) -> list[str]:
+    """Return the lines that tell what is different; one line when nothing is.
+
+    :raises UserError: when a directory or a wheel in it cannot be read.
+    """
+    old, new = _read(request.old), _read(request.new)
+    lines = [f"{project}: only in {request.old}, {_bytes(old[project].size)}" for project in sorted(old.keys() - new)]
+    lines += [f"{project}: only in {request.new}, {_bytes(new[project].size)}" for project in sorted(new.keys() - old)]
+    for project in sorted(old.keys() & new.keys()):
+        lines += _compare(project, old[project], new[project])
+    return lines or [f"no difference in the files of {len(new)} wheels"]
+
+
+def _read(dist: Path) -> dict[str, _Wheel]:
+    """Return normalised project name -> its wheel; of several the newest."""
+    found: dict[str, tuple[object, Path]] = {}
+    try:
+        paths = sorted(dist.iterdir())
+    except OSError as problem:
+        raise UserError(f"{dist}: cannot be read: {problem.strerror}") from None
+    for path in paths:
+        try:
+            project, version, _, _ = parse_wheel_filename(path.name)
+        except InvalidWheelFilename:
+            continue
+        if project not in found or version > found[project][0]:  # type: ignore[operator]
+            found[project] = version, path
+    if not found:
+        raise UserError(f"{dist}: has no wheel")
+    return {project: _read_wheel(path, str(version)) for project, (version, path) in found.items()}
+
+
+def _read_wheel(path: Path, version: str) -> _Wheel:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            [record] = [
+                name for name in archive.namelist() if name.endswith(".dist-info/RECORD") and name.count("/") == 1
+            ]
+            rows = dict(read_record(archive.read(record)))
+    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+        raise UserError(f"{path}: its RECORD cannot be read: {problem}") from None
+    folder = record.partition("/")[0]
+    neutral = folder.replace(f"-{version}.", "-VERSION.")
+    files = {
+        name.replace(folder, neutral, 1) if name.startswith(f"{folder}/") else name: row for name, row in rows.items()
+    }
+    return _Wheel(version, path.stat().st_size, files)
+
+
+def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
+    added = sorted(new.files.keys() - old.files.keys())
+    removed = sorted(old.files.keys() - new.files.keys())
+    both = old.files.keys() & new.files.keys()
+    changed = [path for path in sorted(both) if old.files[path] != new.files[path]]
+    sizes = [_Grown(path, old.files[path].size or 0, new.files[path].size or 0) for path in changed]
+    grown = sorted((one for one in sizes if one.new > one.old), key=lambda one: (one.old - one.new, one.path))
+    shrunk = sorted((one for one in sizes if one.new < one.old), key=lambda one: (one.new - one.old, one.path))
+    same = [one.path for one in sizes if one.new == one.old]
+    if not (added or removed or changed):
+        return
+    versions = old.version if old.version == new.version else f"{old.version} -> {new.version}"
+    yield f"{project} {versions}: {_bytes(old.size)} -> {_bytes(new.size)} ({new.size - old.size:+,})"
+    yield from _told("added", [f"{path}, {_bytes(new.files[path].size or 0)}" for path in added])
+    yield from _told("removed", [f"{path}, {_bytes(old.files[path].size or 0)}" for path in removed])
+    yield from _told("grown", [_growth(one) for one in grown])
+    yield from _told("shrunk", [_growth(one) for one in shrunk])
+    yield from _told("changed, of the same size", same)
+
+
+def _growth(one: _Grown) -> str:
+    return f"{one.path}, {_bytes(one.old)} -> {_bytes(one.new)} ({one.new - one.old:+,})"
+
+
+def _told(what: str, rows: list[str]) -> Iterator[str]:
+    if rows:
+        yield f"  {len(rows)} {what}"
+        yield from (f"    {row}" for row in rows[:SHOWN])
+        if len(rows) > SHOWN:
+            yield f"    and {len(rows) - SHOWN} more"
+
+
+def _bytes(count: int) -> str:
+    return f"{count:,} bytes"
