@@ -68,7 +68,7 @@ class Installer:
     def _command(self, arguments: tuple[str, ...]) -> list[str]:
         python = str(self.home / "venv" / "bin" / "python")
         if self.name == "uv":
-            target = ["--python", python] if arguments[0] in {"install", "compile"} else []
+            target = ["--python", python] if arguments[0] in {"install", "uninstall", "compile"} else []
             return ["uv", "pip", arguments[0], *target, "--no-cache", *arguments[1:]]
         if self.name == "pip 23.0.1":
             if not DEBIAN_PIP.exists():

@@ -1,0 +1,259 @@
+"""Publishing for real: to a folder and to an S3 server over HTTP, with publishers that are killed and that meet."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.integration.test_index_install import EXTRA, INSTALLED, installer  # noqa: F401  a fixture
+from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
+from tests.unit.dist.test_publish import check
+from tools.dist.gather import DistRequest, gather
+
+ROOT = Path(__file__).parents[2]
+KILLS = [8, pytest.param(100, marks=pytest.mark.slow)]
+KILLS_S3 = [4, pytest.param(40, marks=pytest.mark.slow)]
+PATIENCE = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class Web:
+    """What anyone sees of a published index, over HTTP or in a folder."""
+
+    base: str
+
+    def read(self, name: str) -> bytes | None:
+        if not self.base.startswith("http"):
+            path = Path(self.base, name)
+            return path.read_bytes() if path.is_file() else None
+        try:
+            with urllib.request.urlopen(f"{self.base}/{urllib.request.quote(name)}") as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            if error.code == 404:
+                return None
+            raise
+
+
+@dataclass(frozen=True)
+class Target:
+    """Somewhere to publish to, and how it is seen from outside."""
+
+    url: str
+    seen: Web
+    environment: dict[str, str]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Target:
+    return Target(f"file://{tmp_path}/out", Web(f"{tmp_path}/out"), {})
+
+
+@pytest.fixture(scope="module")
+def moto() -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while True:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            break
+        assert time.monotonic() < deadline, "moto_server does not answer"
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait()
+
+
+@pytest.fixture
+def bucket(moto, request) -> Target:
+    """A bucket that anyone may read, as a public index is."""
+    name = f"bucket-{abs(hash(request.node.name))}"
+    access = {
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": moto,
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    script = (
+        "import s3fs, sys; fs = s3fs.S3FileSystem(); fs.mkdir(sys.argv[1]);"
+        "fs.call_s3('put_bucket_policy', Bucket=sys.argv[1], Policy=sys.argv[2])"
+    )
+    subprocess.run([sys.executable, "-c", script, name, policy], env=os.environ | access, check=True)
+    return Target(f"s3://{name}/rocm", Web(f"{moto}/{name}/rocm"), access)
+
+
+class Publishers:
+    """Publishers that can be killed."""
+
+    def __init__(self, target: Target) -> None:
+        environment = os.environ | target.environment | {"PYTHONPATH": str(ROOT)}
+        self._target = target
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.integration.publisher"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def start(self, receipts: tuple[Path, ...], **options: object) -> int:
+        """Start one and return its process number."""
+        request = {
+            "receipts": [str(path) for path in receipts],
+            "dist_dir": str(receipts[0].parents[2] / "dist"),
+            "url": self._target.url,
+            "now": "2026-09-01T04:05:06Z",
+            "patience": PATIENCE,
+            **options,
+        }
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def exit_code(self) -> int:
+        """Wait for the one that was started and return its exit code."""
+        return int(self._process.stdout.readline())
+
+    def publish(self, receipts: tuple[Path, ...], **options: object) -> None:
+        """Publish for sure: on a busy machine a publisher may take itself for dead, and is started again."""
+        for _ in range(5):
+            self.start(receipts, **options)
+            if self.exit_code() == 0:
+                return
+        pytest.fail("could not publish")
+
+    def close(self) -> None:
+        self._process.stdin.close()
+        self._process.wait()
+        self._process.stdout.close()
+
+
+@pytest.fixture
+def publishers(request) -> Iterator[Publishers]:
+    made = Publishers(request.getfixturevalue(request.param))
+    yield made
+    made.close()
+
+
+def small_set(directory: Path, version: str, payload: bytes = b"payload") -> tuple[Path, ...]:
+    core = WheelText(distribution="rocm-sdk-core", package="core", version=version, payload=payload)
+    receipts = (
+        make_wheel(directory / "build", core),
+        make_sdist(directory / "build", version=version, families=()),
+    )
+    gather(DistRequest(receipts=receipts, dist_dir=directory / "build" / "dist"))
+    return receipts
+
+
+def kill_loop(target: Target, publishers: Publishers, directory: Path, kills: int) -> None:
+    """Kill publishers of two nightlies, of which one is replaced again and again and the other pruned."""
+    moments = random.Random(kills)
+    started = time.monotonic()
+    publishers.publish(small_set(directory / "1", "10.1.0a1"))
+    whole, codes = time.monotonic() - started, []
+    for number in range(kills):
+        version = f"10.1.0a{moments.choice([1, 2])}"
+        receipts = small_set(directory / f"{number}-{version}", version, payload=os.urandom(200_000))
+        turn = newest_turn(target)
+        process = publishers.start(receipts, keep=moments.choice([1, 2]))
+        while newest_turn(target) == turn:  # it still waits until the one that was killed before counts as dead
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, whole))
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+        codes.append(publishers.exit_code())
+        check(target.seen)
+    publishers.publish(small_set(directory / "last", "10.1.0a3", payload=b"last"), keep=1)
+    assert sorted(check(target.seen)) == ["rocm-10.1.0a3.tar.gz", "rocm_sdk_core-10.1.0a3-py3-none-any.whl"]
+    assert codes.count(-signal.SIGKILL) >= kills / 2  # else this tested little
+
+
+def newest_turn(target: Target) -> int:
+    number = int(target.seen.read(".publication/current.json") or b"0")
+    while target.seen.read(f".publication/{number + 1:08}.txt") is not None:
+        number += 1
+    return number
+
+
+@pytest.mark.parametrize("publishers", ["folder"], indirect=True)
+@pytest.mark.parametrize("kills", KILLS)
+def test_kills_leave_a_folder_whole(folder, publishers, tmp_path, kills):
+    kill_loop(folder, publishers, tmp_path, kills)
+
+
+@pytest.mark.parametrize("publishers", ["bucket"], indirect=True)
+@pytest.mark.parametrize("kills", KILLS_S3)
+def test_kills_leave_a_bucket_whole(bucket, publishers, tmp_path, kills):
+    kill_loop(bucket, publishers, tmp_path, kills)
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_publishers_at_once_lose_nothing(kind, request, tmp_path):
+    target = request.getfixturevalue(kind)
+    several = [Publishers(target) for _ in range(3)]
+    for number, publishers in enumerate(several):
+        publishers.start(small_set(tmp_path / str(number), f"10.1.{number}"), patience=60.0)
+
+    codes = [publishers.exit_code() for publishers in several]
+
+    for publishers in several:
+        publishers.close()
+    assert codes == [0, 0, 0]
+    assert len(check(target.seen)) == 6
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"], indirect=True)
+@pytest.mark.parametrize("publishers", ["bucket"], indirect=True)
+def test_installers_take_everything_from_a_bucket(installer, publishers, bucket, tmp_path):  # noqa: F811
+    receipts = make_set(tmp_path / "build", version="10.1.0+bkc.2")
+    gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "build" / "dist"))
+    publishers.publish(receipts)
+
+    installer("install", "--no-index", "--find-links", f"{bucket.seen.base}/index.html", f"{EXTRA}==10.1.0+bkc.2")
+    flat = installer.installed()
+    installer(
+        "uninstall", *(["-y"] if installer.name == "pip" else []), *(name.replace("_", "-") for name in INSTALLED)
+    )
+    installer("install", "--index-url", f"{bucket.seen.base}/simple", f"{EXTRA}==10.1.0+bkc.2")
+
+    assert flat == INSTALLED
+    assert installer.installed() == INSTALLED
+
+
+@pytest.mark.parametrize("publishers", ["bucket"], indirect=True)
+def test_a_bucket_serves_the_right_content_types(publishers, bucket, tmp_path):
+    publishers.publish(small_set(tmp_path, "10.1.0"))
+
+    types = {}
+    for name in ("index.html", "simple/rocm/", "simple/rocm/index.html", "simple/rocm/index.json", "SHA256SUMS"):
+        with urllib.request.urlopen(f"{bucket.seen.base}/{name}") as answer:
+            types[name] = (answer.headers["Content-Type"], answer.headers["Cache-Control"])
+    assert types == {
+        "index.html": ("text/html; charset=utf-8", "no-cache"),
+        "simple/rocm/": ("text/html; charset=utf-8", "no-cache"),
+        "simple/rocm/index.html": ("text/html; charset=utf-8", "no-cache"),
+        "simple/rocm/index.json": ("application/vnd.pypi.simple.v1+json", "no-cache"),
+        "SHA256SUMS": ("text/plain; charset=utf-8", "no-cache"),
+    }
