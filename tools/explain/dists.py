@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +13,6 @@ from typing import NamedTuple
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from tools.errors import SHOWN, UserError
-from tools.verify.record import Row, read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +23,15 @@ class DiffRequest:
     new: Path
 
 
+class _File(NamedTuple):
+    digest: str  # as RECORD has it
+    size: int  # bytes
+
+
 class _Wheel(NamedTuple):
     version: str
     size: int  # bytes of the file
-    files: Mapping[str, Row]  # with "VERSION" in place of the version in the metadata directory's name
+    files: Mapping[str, _File]  # with "VERSION" in place of the version in the metadata directory's name
 
 
 class _Grown(NamedTuple):
@@ -72,7 +78,8 @@ def _read_wheel(path: Path, version: str) -> _Wheel:
             [record] = [
                 name for name in archive.namelist() if name.endswith(".dist-info/RECORD") and name.count("/") == 1
             ]
-            rows = dict(read_record(archive.read(record)))
+            text = archive.read(record).decode()
+        rows = {path: _File(digest, int(size or 0)) for path, digest, size in csv.reader(io.StringIO(text, newline=""))}
     except (OSError, ValueError, zipfile.BadZipFile) as problem:
         raise UserError(f"{path}: its RECORD cannot be read: {problem}") from None
     folder = record.partition("/")[0]
@@ -88,7 +95,7 @@ def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
     removed = sorted(old.files.keys() - new.files.keys())
     both = old.files.keys() & new.files.keys()
     changed = [path for path in sorted(both) if old.files[path] != new.files[path]]
-    sizes = [_Grown(path, old.files[path].size or 0, new.files[path].size or 0) for path in changed]
+    sizes = [_Grown(path, old.files[path].size, new.files[path].size) for path in changed]
     grown = sorted((one for one in sizes if one.new > one.old), key=lambda one: (one.old - one.new, one.path))
     shrunk = sorted((one for one in sizes if one.new < one.old), key=lambda one: (one.new - one.old, one.path))
     same = [one.path for one in sizes if one.new == one.old]
@@ -96,8 +103,8 @@ def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
         return
     versions = old.version if old.version == new.version else f"{old.version} -> {new.version}"
     yield f"{project} {versions}: {_bytes(old.size)} -> {_bytes(new.size)} ({new.size - old.size:+,})"
-    yield from _told("added", [f"{path}, {_bytes(new.files[path].size or 0)}" for path in added])
-    yield from _told("removed", [f"{path}, {_bytes(old.files[path].size or 0)}" for path in removed])
+    yield from _told("added", [f"{path}, {_bytes(new.files[path].size)}" for path in added])
+    yield from _told("removed", [f"{path}, {_bytes(old.files[path].size)}" for path in removed])
     yield from _told("grown", [_growth(one) for one in grown])
     yield from _told("shrunk", [_growth(one) for one in shrunk])
     yield from _told("changed, of the same size", same)
