@@ -101,6 +101,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         default_family=project.settings.default_family,
         bootstrap=None,
         runtime=project.specs_dir / "runtime",
+        description=project.specs_dir / "templates" / "sdist-description.md.j2",
         plan=project.plan(product),
     )
     return step(
@@ -109,7 +110,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         f"the {product.distribution} sdist and its extras",
         engine=project.engine,
         job=lambda: (plan_meta, request),
-        inputs=_runtime(project, [product]),
+        inputs=[*_runtime(project, [product]), request.description],
         outputs=[request.plan],
         key={
             "rule": RULE_VERSION,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from posixpath import join
 
 from packaging.utils import canonicalize_name
 
 from tools.files import encode_json, write_json
-from tools.plan.metadata import pinned
+from tools.plan.description import render_description
+from tools.plan.metadata import Metadata, metadata_text, pinned
 from tools.plan.model import Member, WheelPlan
 from tools.plan.product import Product
 from tools.plan.runtime import read_runtime
-from tools.plan.spec import GENERIC, About, PackageSpec, Specs, Target
+from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,7 @@ class MetaRequest:
     default_family: str | None
     bootstrap: str | None  # exact requirement of the GPU detection that lies in dist
     runtime: Path  # packaging_specs/runtime
+    description: Path  # template of the long description
     plan: Path  # written
 
 
@@ -34,16 +35,20 @@ def plan_meta(request: MetaRequest) -> None:
     """Write the plan of the sdist."""
     spec = request.specs.package(request.product.package)
     texts = read_runtime(request.runtime, [spec.runtime or spec.name])
-    write_json(request.plan, meta_plan(request, texts))
+    write_json(request.plan, meta_plan(request, texts, request.description.read_text(encoding="utf-8")))
 
 
-def meta_plan(request: MetaRequest, runtime: Mapping[str, str]) -> WheelPlan:
-    """Return the plan of the sdist: the runtime's files as they are, and ``rocm_sdk/facts.json``."""
+def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str) -> WheelPlan:
+    """Return the plan of the sdist: the runtime's files as they are, ``rocm_sdk/facts.json`` and PKG-INFO.
+
+    ``description`` is the template's text.
+    """
     product, spec = request.product, request.specs.package(request.product.package)
     prefix = f"{spec.runtime}/"
     members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
     members.append(_text("rocm_sdk/facts.json", encode_json(facts(request)).decode()))
-    members.append(_text("PKG-INFO", _pkg_info(product, spec, request.specs.about)))
+    licenses = [path.removeprefix(prefix) for path in runtime if path.startswith(f"{prefix}LICENSE")]
+    members.append(_text("PKG-INFO", _pkg_info(request, spec, licenses, description)))
     return WheelPlan(
         package=product.package,
         family=product.family,
@@ -171,14 +176,28 @@ def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, 
     return rows
 
 
-def _pkg_info(product: Product, spec: PackageSpec, about: About) -> str:
+def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], description: str) -> str:
     """Return PKG-INFO: what depends on the machine that builds the wheel is dynamic (PEP 643)."""
-    return (
-        f"Metadata-Version: 2.4\nName: {product.distribution}\nVersion: {product.version}\nSummary: {spec.summary}\n"
-        f"License-Expression: {spec.license}\nRequires-Python: {about.requires_python}\n"
-        "Dynamic: Requires-Dist\nDynamic: Provides-Extra\n"
+    families = sorted({other.family for other in request.products} - {GENERIC})
+    static, chosen = extras(spec, request.specs, request.products, families)
+    metadata = Metadata(
+        distribution=request.product.distribution,
+        version=request.product.version,
+        summary=spec.summary,
+        license=spec.license,
+        license_files=tuple(sorted(licenses)),
+        requires=(),
+        dynamic=("Requires-Dist", "Provides-Extra"),
+        description=render_description(
+            description,
+            summary=spec.summary,
+            version=request.product.version,
+            extras=list(static),
+            chosen=sorted(chosen),
+        ),
     )
+    return metadata_text(metadata, request.specs.about)
 
 
 def _text(path: str, text: str) -> Member:
-    return Member(path=join(path), kind="text", mode=0o644, argument=text)
+    return Member(path=path, kind="text", mode=0o644, argument=text)

@@ -21,6 +21,7 @@ class Metadata:
     license_files: tuple[str, ...]  # below dist-info/licenses/
     requires: tuple[str, ...]
     description: str  # Markdown
+    dynamic: tuple[str, ...] = ()  # fields that an sdist's build decides (PEP 643)
 
 
 def metadata_text(metadata: Metadata, about: About) -> str:
@@ -38,6 +39,7 @@ def metadata_text(metadata: Metadata, about: About) -> str:
         ("Classifier", "Programming Language :: Python :: 3"),
         ("Requires-Python", about.requires_python),
         *(("Requires-Dist", requirement) for requirement in metadata.requires),
+        *(("Dynamic", field) for field in metadata.dynamic),
         ("Description-Content-Type", "text/markdown; charset=UTF-8"),
     ]
     return "".join(f"{name}: {value}\n" for name, value in fields) + "\n" + metadata.description

@@ -8,6 +8,7 @@ from posixpath import join
 from typing import NamedTuple
 
 from tools.files import encode_json
+from tools.plan.description import render_description
 from tools.plan.devel import Link
 from tools.plan.metadata import (
     Metadata,
@@ -144,14 +145,12 @@ def _metadata(product: Product, spec: PackageSpec, licenses: Sequence[Member], t
 
 
 def _description(product: Product, spec: PackageSpec, texts: WheelTexts) -> str:
-    import jinja2
-
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, autoescape=False)
     targets = [t for t in texts.specs.targets if product.family in {t.name, *t.families}]
     extra = next((name for name, wanted in _extras(texts.specs) if product.package in wanted), None)
     if extra is not None and product.family != GENERIC:
         extra = f"{extra}-{product.family.lower()}"
-    return environment.from_string(texts.description).render(
+    return render_description(
+        texts.description,
         distribution=product.distribution,
         version=product.version,
         family=product.family,

@@ -28,6 +28,7 @@ def request(*names: str, layout: str = "per-family", default_family: str | None 
         default_family=default_family,
         bootstrap=None,
         runtime=Path(),
+        description=Path(),
         plan=Path(),
     )
 
@@ -91,7 +92,9 @@ def test_packages_say_how_they_are_cut(layout, per):
 
 def test_the_sdist_holds_its_runtime_and_the_facts():
     plan = meta_plan(
-        request(), {"rocm/pyproject.toml": "a", "rocm/rocm_sdk/__init__.py": "b", "rocm_sdk_core/x.py": "c"}
+        request(),
+        {"rocm/pyproject.toml": "a", "rocm/rocm_sdk/__init__.py": "b", "rocm_sdk_core/x.py": "c"},
+        "{{ extras }}",
     )
 
     assert [member.path for member in plan.members] == [
