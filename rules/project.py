@@ -38,6 +38,12 @@ class Project:
         """doit's record of finished tasks."""
         return self.settings.build_dir / "state.sqlite3"
 
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The directories whose files come about one by one, each in one step."""
+        build = self.settings.build_dir
+        return build / "catalog", build / "plan", build / "wheel", self.settings.dist_dir
+
     def catalog(self, artifact: str) -> Path:
         """The catalog of an artifact."""
         return self.settings.build_dir / "catalog" / f"{artifact}.json"

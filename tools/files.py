@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +15,7 @@ import msgspec
 from tools.errors import UserError
 
 T = TypeVar("T")
+_LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what tempfile.mkstemp makes of the prefix and suffix below
 
 
 @contextmanager
@@ -44,6 +46,16 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         _remove(name)
         raise
+
+
+def remove_leftovers(directory: Path) -> None:
+    """Remove what :func:`atomic_write` was writing at any depth of ``directory`` when its process was killed.
+
+    Only for directories where nobody is writing now.
+    """
+    for file in directory.rglob(".*.part"):
+        if _LEFTOVER.fullmatch(file.name):
+            file.unlink(missing_ok=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:

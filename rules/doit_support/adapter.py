@@ -52,4 +52,5 @@ def configuration(project: Project) -> dict[str, Any]:
         "cleandep": False,
         "cleanforget": True,
         "wait": project.settings.wait,
+        "written": project.written,
     }

@@ -19,12 +19,11 @@ from rules.doit_support.lock import build_lock
 from rules.doit_support.reporter import Reporter
 from rules.spec_table import suggestion
 from tools.errors import UserError
-
-WRITTEN = ("catalog", "plan", "wheel")  # folders of the build directory that tools.files.atomic_write writes to
+from tools.files import remove_leftovers
 
 
 class Run(cmd_run.Run):
-    """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to wait for another build."""
+    """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to ``wait`` and which directories are ``written``."""
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Run the tasks and return the exit code: 0 all well, 1 a task failed, 2 a bug, 3 none was tried."""
@@ -49,7 +48,8 @@ class Run(cmd_run.Run):
         directory = Path(self.dep_manager.name).parent
         with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_sigterm():
             if killed:
-                _remove_leftovers(directory)
+                for written in self._params["written"]:
+                    remove_leftovers(written)
             code = int(super()._execute(**options))
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
@@ -57,13 +57,6 @@ class Run(cmd_run.Run):
         known = [task.name for task in self.task_list]
         hint = suggestion(name, known) or "; `doit list` shows the tasks"
         return f"there is no task, target or command {name!r}{hint}"
-
-
-def _remove_leftovers(directory: Path) -> None:
-    """Remove what a killed run was writing: it may be gigabytes, and nobody will ask for it again."""
-    for step in WRITTEN:
-        for file in (directory / step).rglob(".*.part"):
-            file.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -1,0 +1,128 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from tools.errors import UserError
+from tools.files import atomic_write, encode_json, read_json, remove_leftovers, write_bytes, write_json
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from tools.files import atomic_write
+with atomic_write(Path(sys.argv[1])) as file:
+    file.write(b"half")
+    file.flush()
+    os.kill(os.getpid(), 9)
+"""
+
+
+class Point(msgspec.Struct, frozen=True):
+    x: int
+    names: dict[str, int] = {}
+
+
+def test_a_file_appears_when_the_block_ends(tmp_path):
+    with atomic_write(tmp_path / "a/b/file") as file:
+        file.write(b"whole")
+        assert not (tmp_path / "a/b/file").exists()
+
+    assert (tmp_path / "a/b/file").read_bytes() == b"whole"
+    assert os.listdir(tmp_path / "a/b") == ["file"]  # noqa: PTH208
+
+
+def test_the_mode_follows_the_umask(tmp_path):
+    before = os.umask(0o027)
+    try:
+        write_bytes(tmp_path / "file", b"")
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
+
+
+def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
+    (tmp_path / "file").write_bytes(b"old")
+
+    with pytest.raises(KeyError), atomic_write(tmp_path / "file") as file:
+        file.write(b"new")
+        raise KeyError
+
+    assert (tmp_path / "file").read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [tmp_path / "file"]
+
+
+def test_a_full_disk_is_a_sentence(tmp_path):
+    with pytest.raises(UserError) as caught, atomic_write(tmp_path / "file"):
+        raise OSError(28, "No space left on device")
+
+    assert str(caught.value) == f"{tmp_path / 'file'}: cannot be written: No space left on device"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_process_leaves_nothing_under_the_name_and_the_rest_can_be_swept(tmp_path):
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "a/file")], check=False)
+    assert [file.suffix for file in (tmp_path / "a").iterdir()] == [".part"]
+
+    remove_leftovers(tmp_path)
+
+    assert list((tmp_path / "a").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["download.part", ".hidden.part", ".x.tmp", "x.12345678.part", ".x.1234567.part"])
+def test_the_sweep_leaves_what_is_not_ours(tmp_path, name):
+    (tmp_path / name).touch()
+
+    remove_leftovers(tmp_path)
+
+    assert (tmp_path / name).exists()
+
+
+def test_the_sweep_of_a_directory_that_is_not_there_does_nothing(tmp_path):
+    remove_leftovers(tmp_path / "none")
+
+
+def test_an_equal_file_is_left_alone(tmp_path):
+    write_json(tmp_path / "file", Point(1))
+    before = (tmp_path / "file").stat()
+    write_json(tmp_path / "file", Point(1))
+
+    after = (tmp_path / "file").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_equal_values_are_equal_bytes():
+    assert encode_json(Point(1, {"b": 1, "a": 2})) == encode_json(Point(1, {"a": 2, "b": 1}))
+    assert encode_json(Point(1, {"b": 1, "a": 2})) == b'{"x":1,"names":{"a":2,"b":1}}\n'
+
+
+def test_what_was_written_is_read(tmp_path):
+    write_json(tmp_path / "file", Point(1, {"a": 2}))
+
+    assert read_json(tmp_path / "file", Point) == Point(1, {"a": 2})
+
+
+def test_a_missing_file_is_a_sentence(tmp_path: Path):
+    with pytest.raises(UserError) as caught:
+        read_json(tmp_path / "file", Point)
+
+    assert str(caught.value) == f"{tmp_path / 'file'}: cannot be read: No such file or directory"
+
+
+def test_a_damaged_file_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text('{"x": "one"}')
+
+    with pytest.raises(UserError) as caught:
+        read_json(tmp_path / "file", Point)
+
+    assert str(caught.value) == (
+        f"{tmp_path / 'file'}: is damaged (Expected `int`, got `str` - at `$.x`); remove it and run again"
+    )
