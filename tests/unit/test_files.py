@@ -52,9 +52,13 @@ def test_the_mode_follows_the_umask(tmp_path):
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
 
-    with pytest.raises(KeyError), atomic_write(tmp_path / "file") as file:
-        file.write(b"new")
-        raise KeyError
+    def fail() -> None:
+        with atomic_write(tmp_path / "file") as file:
+            file.write(b"new")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
 
     assert (tmp_path / "file").read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [tmp_path / "file"]
