@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.archive import check_names
@@ -24,6 +26,8 @@ from tools.wheel.record import record_text
 from tools.wheel.steps import Steps, Work, run_steps
 from tools.wheel.store import STORE, Place
 from tools.wheel.whole_step import WholeStep
+
+_SLACK = 1 << 20  # bytes of RECORD, headers and the like, on top of the members
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +68,7 @@ def _write_wheel(plan: WheelPlan, request: WheelRequest, wheel: Path) -> Receipt
     check_names([*(member.path for member in plan.members), record], request.plan)
     metadata = metadata_of(plan, request.plan)
     body, info = payloads(plan, request.level)
-    with _placed(wheel, request.receipt) as (output, place):
-        archive = ArchiveWriter(output)
+    with _placed(wheel, request.receipt) as (output, place), _room_for(plan, wheel, archive := ArchiveWriter(output)):
         work = Work(archive=archive, place=place, root=str(request.artifact_dir), level=request.level)
         run_steps(_steps([*body, *info], work))
         text = record_text(archive.rows, record)
@@ -118,6 +121,22 @@ def _placed(wheel: Path, receipt: Path) -> Iterator[tuple[Output, Place]]:
         if place:
             place.settle(None)
         raise
+
+
+@contextmanager
+def _room_for(plan: WheelPlan, wheel: Path, archive: ArchiveWriter) -> Iterator[None]:
+    """Say how much was still to come when the disk is full."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        done = archive.output.position
+        written = sum(row.size for row in archive.rows if row.offset + row.compressed_size <= done)
+        missing = sum(member.size for member in plan.members) - written
+        raise UserError(
+            f"{wheel.parent}: the disk is full; {wheel.name} needs at most {max(missing, 0) + _SLACK:,} bytes more"
+        ) from None
 
 
 def _remove_others(wheel: Path) -> None:

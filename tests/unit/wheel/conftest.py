@@ -1,0 +1,34 @@
+"""Every test of the wheel step begins as a process does: nothing known, nothing counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.wheel.projects import Project
+from tools.wheel.progress import PROGRESS
+from tools.wheel.store import STORE
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process() -> None:
+    STORE.clear()
+    PROGRESS.reset()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Return an empty project."""
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make 100,000 bytes a large member, so that tests of large ones are quick."""
+    monkeypatch.setattr("tools.wheel.build.WHOLE", 100_000)
+    monkeypatch.setattr("tools.wheel.cut_step.PIECE", 30_000)
+    monkeypatch.setattr("tools.wheel.whole_step.BLOCK", 10_000)
+    monkeypatch.setattr("tools.wheel.copying.BLOCK", 10_000)
+    monkeypatch.setattr("tools.wheel.packing.PROBE", 50_000)
+    monkeypatch.setattr("tools.wheel.build.BATCH", 20_000)

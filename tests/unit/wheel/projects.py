@@ -1,0 +1,102 @@
+"""Small plans with their sources, and wheels made of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import deflate
+
+from tools.files import write_json
+from tools.plan.model import Member, WheelPlan
+from tools.wheel.build import WheelRequest, build_wheel
+
+
+def text(path: str, content: str, mode: int = 0o644) -> Member:
+    """Return a member whose bytes stand in the plan."""
+    return Member(path=path, kind="text", mode=mode, argument=content)
+
+
+class Project:
+    """Artifacts in ``tmp_path`` and the wheels built of them, each in a directory of its own."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.tmp_path = tmp_path
+        self.root = tmp_path / "artifacts"
+        self.root.mkdir()
+
+    def source(self, name: str, content: bytes, path: str | None = None, **fields: Any) -> Member:
+        """Write a source and return the member that copies it."""
+        file = self.root / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        facts = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "crc32": deflate.crc32(content)}
+        member = {"path": path or f"_demo/{name}", "kind": "copy", "mode": 0o644, "source": name}
+        return Member(**{**member, **facts, **fields})
+
+    def plan(self, *members: Member, version: str = "1.0", name: str = "demo") -> Path:
+        """Write the plan of a wheel with these members and the metadata that every wheel has."""
+        info = f"{name}-{version}.dist-info"
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.8\n"
+        wheel = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
+        every = [*members, text(f"{info}/METADATA", metadata), text(f"{info}/WHEEL", wheel)]
+        plan = WheelPlan(
+            package=name,
+            family="generic",
+            distribution=name,
+            version=version,
+            filename=f"{name}-{version}-py3-none-any.whl",
+            dist_info=info,
+            members=tuple(sorted(every, key=lambda member: member.path)),
+        )
+        path = self.tmp_path / "plans" / f"{name}.json"
+        write_json(path, plan)
+        return path
+
+    def request(self, plan: Path, *, level: int = 5, reuse: tuple[Path, ...] = ()) -> WheelRequest:
+        """Return the request to build a plan."""
+        directory = self.tmp_path / "wheels" / plan.stem
+        return WheelRequest(
+            plan=plan,
+            artifact_dir=self.root,
+            directory=directory,
+            receipt=directory / "receipt.json",
+            level=level,
+            reuse=reuse,
+        )
+
+    def receipt(self, name: str = "demo") -> Path:
+        """Return where the receipt of a wheel is."""
+        return self.tmp_path / "wheels" / name / "receipt.json"
+
+    def build(
+        self,
+        *members: Member,
+        version: str = "1.0",
+        name: str = "demo",
+        level: int = 5,
+        reuse: tuple[Path, ...] = (),
+    ) -> Path:
+        """Build a wheel and return it."""
+        request = self.request(self.plan(*members, version=version, name=name), level=level, reuse=reuse)
+        build_wheel(request)
+        return request.directory / f"{name}-{version}-py3-none-any.whl"
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    """Return what Python's zipfile reads, CRC checked; without the dist-info directory."""
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
+
+
+def rows(receipt: Path) -> dict[str, list[Any]]:
+    """Return the rows of a receipt by path."""
+    return {row[0]: row for row in json.loads(receipt.read_bytes())["members"]}
+
+
+def names(directory: Path) -> list[str]:
+    """Return what lies in a directory."""
+    return sorted(file.name for file in directory.iterdir())
