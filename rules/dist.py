@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
 from rules.project import Project
 from rules.task import Task, step
+from tools.errors import UserError
+
+if TYPE_CHECKING:
+    from tools.dist.choices import Gpu
 
 DIST = "dist"  # task names
 INDEX = "index"
@@ -22,7 +27,7 @@ RULE_VERSION = 1  # raised when equal receipts and templates give other pages
 def dist_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that gathers every wheel and sdist, and the one that writes the index."""
     dist = project.settings.dist_dir
-    receipts = _receipts(project)
+    built = receipts(project)
     names = [product.filename for product in project.products.products]
     yield step(
         DIST,
@@ -30,7 +35,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         "every wheel and sdist in one flat directory, and nothing else of ours",
         engine=project.engine,
         job=partial(_gather, project),
-        inputs=receipts,
+        inputs=built,
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
         meta={"next": "doit index"},
@@ -41,30 +46,58 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         "the index over dist/: index.html for --find-links, simple/, metadata side files",
         engine=project.engine,
         job=partial(_write_index, project),
-        inputs=[*receipts, *sorted((project.specs_dir / "templates").iterdir())],
+        inputs=[*built, *sorted((project.specs_dir / "templates").iterdir())],
         outputs=_pages(project),
-        key={"rule": RULE_VERSION, "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets]},
+        key={
+            "rule": RULE_VERSION,
+            "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets],
+            "upload_time": _upload_time(),
+        },
         after=[DIST],
         meta={"next": f"pip install --no-index --find-links {dist} '{_example(project)}'"},
     )
 
 
-def _receipts(project: Project) -> tuple[Path, ...]:
+def receipts(project: Project) -> tuple[Path, ...]:
+    """Return the receipts of everything that is built."""
     return tuple(project.receipt(product) for product in project.products.products)
+
+
+def gpus(project: Project) -> tuple[Gpu, ...]:
+    """Return the GPUs that the index lets people choose from."""
+    from tools.dist.choices import Gpu
+
+    return tuple(Gpu(target=one.name, product=one.product, families=one.families) for one in project.specs.targets)
 
 
 def _gather(project: Project) -> tuple[Any, Any]:
     from tools.dist.gather import DistRequest, gather
 
-    return gather, DistRequest(receipts=_receipts(project), dist_dir=project.settings.dist_dir)
+    return gather, DistRequest(receipts=receipts(project), dist_dir=project.settings.dist_dir)
 
 
 def _write_index(project: Project) -> tuple[Any, Any]:
-    from tools.dist.choices import Gpu
     from tools.dist.index import IndexRequest, write_index
 
-    gpus = tuple(Gpu(target=one.name, product=one.product, families=one.families) for one in project.specs.targets)
-    return write_index, IndexRequest(receipts=_receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus)
+    return write_index, IndexRequest(
+        receipts=receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus(project), upload_time=_upload_time()
+    )
+
+
+def _upload_time() -> str:
+    """Return when the files appear, for the index to say: SOURCE_DATE_EPOCH; without it the index does not say.
+
+    A clock would make two indexes of the same build differ; `publish` knows the real time.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return ""
+    from tools.dist.listing import as_upload_time
+
+    try:
+        return as_upload_time(int(epoch))
+    except (ValueError, OverflowError, OSError):
+        raise UserError(f"SOURCE_DATE_EPOCH: {epoch!r} is not a time in seconds since 1970") from None
 
 
 def _pages(project: Project) -> list[Path]:
@@ -72,7 +105,8 @@ def _pages(project: Project) -> list[Path]:
     wheels = [product.filename for product in products if product.filename.endswith(".whl")]
     folders = ["simple", *sorted({f"simple/{canonicalize_name(one.distribution)}" for one in products})]
     pages = [f"{folder}/index.{kind}" for folder in folders for kind in ("html", "json")]
-    return [dist / name for name in (*(wheel + METADATA_SUFFIX for wheel in wheels), *pages, "index.html")]
+    targets = ["targets.json"] if any(product.package == "device" for product in products) else []
+    return [dist / name for name in (*(wheel + METADATA_SUFFIX for wheel in wheels), *pages, *targets, "index.html")]
 
 
 def _example(project: Project) -> str:

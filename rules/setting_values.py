@@ -33,6 +33,16 @@ def path(value: object, base: Path) -> Path:
     return Path(os.path.abspath(base / Path(value).expanduser()))  # noqa: PTH100 - resolve() would follow links
 
 
+def address(value: object, base: Path) -> str:
+    """Return a URL as it is, a path as an absolute one."""
+    if isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", value):
+        return value
+    try:
+        return str(path(value, base))
+    except ValueError:
+        raise ValueError("must be a path or a URL, such as s3://bucket/folder") from None
+
+
 def version(value: object, base: Path) -> str:
     """Return a version in its normal form (PEP 440)."""
     from packaging.version import InvalidVersion, Version

@@ -36,6 +36,13 @@ class Settings:
     wait: bool  # for another run in the same build_dir; no: give up at once
     engine: str  # where the heavy work runs
     layout: str | None  # a file of packaging_specs/layouts; None: what the artifacts are made for
+    url: str | None  # where `publish` puts the dist: a directory, s3://bucket/folder ...
+    keep: int  # newest nightlies that `publish` leaves there; 0: all
+    dry_run: bool  # `publish` only says what it would do
+    yanked: Path | None  # a TOML file for `publish`: file name = reason, true or false (PEP 592)
+    port: int  # of `serve`; 0: any free one
+    promote_from: str | None  # "from" and "to" of `promote`
+    promote_to: str | None
 
 
 PARSERS: Mapping[str, Parse] = {
@@ -52,7 +59,15 @@ PARSERS: Mapping[str, Parse] = {
     "wait": setting_values.flag,
     "engine": setting_values.choice(*ENGINES),
     "layout": setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),
+    "url": setting_values.address,
+    "keep": setting_values.number(0, 100_000),
+    "dry_run": setting_values.flag,
+    "yanked": setting_values.path,
+    "port": setting_values.number(0, 65_535),
+    "from": setting_values.version,
+    "to": setting_values.version,
 }
+_FIELDS = {"from": "promote_from", "to": "promote_to"}  # of Settings, where the name is not the setting's
 
 
 def read_settings(
@@ -74,7 +89,7 @@ def read_settings(
     values = _defaults(root)
     for place, source, base in sources:
         values |= {name: _parsed(place, name, value, base) for name, value in source.items()}
-    return Settings(**cast(Any, values))
+    return Settings(**cast(Any, {_FIELDS.get(name, name): value for name, value in values.items()}))
 
 
 def _defaults(root: Path) -> dict[str, object]:
@@ -92,6 +107,13 @@ def _defaults(root: Path) -> dict[str, object]:
         "wait": True,
         "engine": "inline",
         "layout": None,
+        "url": None,
+        "keep": 0,
+        "dry_run": False,
+        "yanked": None,
+        "port": 8000,
+        "from": None,
+        "to": None,
     }
 
 

@@ -35,11 +35,19 @@ def test_defaults(tmp_path):
         wait=True,
         engine="inline",
         layout=None,
+        url=None,
+        keep=0,
+        dry_run=False,
+        yanked=None,
+        port=8000,
+        promote_from=None,
+        promote_to=None,
     )
 
 
 def test_every_setting_has_a_parser():
-    assert tuple(PARSERS) == Settings.__slots__
+    fields = tuple(name.removeprefix("promote_") for name in Settings.__slots__)
+    assert tuple(PARSERS) == fields
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_path):
@@ -52,6 +60,17 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
     )
 
     assert (settings.version, settings.platform_tag, settings.compression_level) == ("3", "environment", 1)
+
+
+def test_an_address_is_a_url_or_a_path(tmp_path):
+    assert read(tmp_path, {"url": "s3://bucket/folder"}).url == "s3://bucket/folder"
+    assert read(tmp_path, {"url": "out/here"}).url == "/invoked/here/out/here"
+
+
+def test_promote_takes_two_versions(tmp_path):
+    settings = read(tmp_path, {"from": "10.1.0-rc1", "to": "10.1"})
+
+    assert (settings.promote_from, settings.promote_to) == ("10.1.0rc1", "10.1")
 
 
 def test_relative_paths_start_where_their_source_lies(tmp_path):

@@ -1,0 +1,131 @@
+"""``publish`` and ``serve``: the finished dist to where others install it from, or to a browser on this machine."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from doit.exceptions import TaskFailed
+
+from rules.dist import INDEX, gpus, receipts
+from rules.project import Project
+from rules.task import Task
+from rules.verify import VERIFY
+from tools.errors import UserError
+
+if TYPE_CHECKING:
+    from tools.dist.publish import Publication
+
+PUBLISH = "publish"  # task names
+SERVE = "serve"
+
+
+def publish_tasks(project: Project) -> Iterator[Task]:
+    """Yield the tasks that offer the dist to others. They run whenever they are asked for."""
+    common = {"uptodate": [False], "io": {"capture": False}, "meta": {"output": True}}
+    yield {
+        "basename": PUBLISH,
+        "doc": "the verified dist to url=..., a directory or s3://...; keep=N nightlies, dry_run=yes",
+        "actions": [partial(publish, project)],
+        "task_dep": [VERIFY],
+        **common,
+    }
+    yield {
+        "basename": SERVE,
+        "doc": "the dist at http://127.0.0.1:8000/ (port=...) until Ctrl-C",
+        "actions": [partial(serve, project)],
+        "task_dep": [INDEX],
+        **common,
+    }
+
+
+def publish(project: Project) -> TaskFailed | None:
+    """Publish and say what changed; a UserError becomes a failed task without a traceback."""
+    from tools.dist.listing import as_upload_time
+    from tools.dist.publish import PublishRequest
+    from tools.dist.publish import publish as run
+
+    settings = project.settings
+    try:
+        if settings.url is None:
+            raise UserError("url: says where to publish: url=DIRECTORY or url=s3://BUCKET/FOLDER")
+        request = PublishRequest(
+            receipts=receipts(project),
+            dist_dir=settings.dist_dir,
+            url=settings.url,
+            now=as_upload_time(int(time.time())),
+            gpus=gpus(project),
+            keep=settings.keep,
+            yanked=_yanked(project),
+            dry_run=settings.dry_run,
+        )
+        with _Bar(request.dry_run) as bar:
+            done = run(request, waiting=bar.waiting, sent=bar.sent)
+    except UserError as error:
+        return TaskFailed(str(error))
+    sys.stdout.write(_summary(settings.url, done, dry_run=settings.dry_run))
+    return None
+
+
+def serve(project: Project) -> TaskFailed | None:
+    """Serve until Ctrl-C."""
+    from tools.dist.serve import ServeRequest
+    from tools.dist.serve import serve as run
+
+    try:
+        run(ServeRequest(dist_dir=project.settings.dist_dir, port=project.settings.port))
+    except UserError as error:
+        return TaskFailed(str(error))
+    return None
+
+
+class _Bar:
+    """How many bytes have gone, on a terminal; whom it waits for, anywhere."""
+
+    def __init__(self, dry_run: bool) -> None:
+        from rich.console import Console
+        from rich.progress import DownloadColumn, Progress, SpinnerColumn, TransferSpeedColumn
+
+        console = Console(stderr=True)
+        columns = (SpinnerColumn(), "uploaded", DownloadColumn(), TransferSpeedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=dry_run or not console.is_terminal)
+        self._task = self._progress.add_task("", total=None)
+
+    def __enter__(self) -> _Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def sent(self, size: int) -> None:
+        self._progress.advance(self._task, size)
+
+    def waiting(self, who: str) -> None:
+        self._progress.console.print(f"waiting for another publisher: {who}", markup=False, highlight=False)
+
+
+def _yanked(project: Project) -> Mapping[str, bool | str]:
+    file = project.settings.yanked
+    if file is None:
+        return {}
+    from tools.dist.yanked import read_yanked
+
+    return read_yanked(file)
+
+
+def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
+    from tools.dist.page import human_size
+
+    would = "would be " if dry_run else ""
+    lines = [f"{would}uploaded  {name}" for name in done.uploaded if name not in done.replaced]
+    lines += [f"{would}replaced  {name}" for name in done.replaced]
+    lines += [f"{would}removed   {name}" for name in done.removed]
+    lines.append(
+        f"{url}: {len(done.uploaded)} uploaded ({human_size(done.size)}), {len(done.removed)} removed,"
+        f" {done.listed} listed{'; nothing was changed' if dry_run else ''}"
+    )
+    return "\n".join(lines) + "\n"
