@@ -34,7 +34,7 @@ def plan_tasks(project: Project) -> Iterator[Task]:
 
 def _family_task(project: Project, family: str) -> Task:
     request = plan_request(project, family)
-    wheels = [product for product in project.products.of(family) if product.rule != "sdist"]
+    wheels = [product for product in project.products.of(family) if product.holds_artifacts]
     names = [*(f"{product.package}.json" for product in wheels), "report.json", "tree.json"]
     sources = [] if request.generic is None else [request.generic]
     return step(
@@ -99,7 +99,6 @@ def _meta_task(project: Project, product: Product) -> Task:
         specs=project.specs,
         products=project.products.products,
         default_family=project.settings.default_family,
-        bootstrap=None,
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "sdist-description.md.j2",
         plan=project.plan(product),

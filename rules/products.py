@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from rules.artifacts import ArtifactName
 from rules.spec_table import suggestion
@@ -120,7 +121,7 @@ def _sources(
     package: PackageSpec, cut: LayoutPackage, scope: str, artifacts: Sequence[ArtifactName], by_target: bool
 ) -> tuple[str, ...] | None:
     """Return the artifact directories of one wheel, or None where the layout or the artifacts give no such wheel."""
-    if package.rule == "sdist":
+    if package.rule in {"sdist", "carried"}:
         return () if scope == GENERIC else None
     if (scope == GENERIC and "generic" not in cut.per) or (scope != GENERIC and set(cut.per) == {"generic"}):
         return None
@@ -143,11 +144,13 @@ def _product(
     distribution = package.distribution if scope == GENERIC else f"{package.distribution}-{scope}"
     import_name = distribution.replace("-", "_")
     base = specs.package(package.overlays).distribution.replace("-", "_") if package.overlays else import_name
-    filename = (
-        f"{_escaped(distribution)}-{version}.tar.gz"
-        if package.rule == "sdist"
-        else wheel_filename(distribution, version, platform_tag)
-    )
+    if package.carried is not None:
+        filename = PurePosixPath(package.carried.file).name
+        version = str(parse_wheel_filename(filename)[1])
+    elif package.rule == "sdist":
+        filename = f"{_escaped(distribution)}-{version}.tar.gz"
+    else:
+        filename = wheel_filename(distribution, version, platform_tag)
     return Product(
         package=package.name,
         family=scope,

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import cast
+
+from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from rules.spec_table import Table, read_toml
 from tools.errors import UserError, listed
 from tools.plan.spec import (
     COMPONENTS,
     About,
+    Carried,
     Claim,
     Ignored,
     LayoutPackage,
@@ -115,12 +118,9 @@ def _cut(name: str, table: Table) -> LayoutPackage:
 def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Sequence[str]) -> PackageSpec:
     table = read_toml(file)
     exclude = table.strings("exclude", default=[])
-    overlays = table.optional_string("overlays")
-    if overlays is not None:
-        table.choice("overlays", packages)
     spec = PackageSpec(
         name=name,
-        rule=table.choice("rule", ("wheel", "devel", "sdist")),  # type: ignore[arg-type]
+        rule=table.choice("rule", ("wheel", "devel", "sdist", "carried")),  # type: ignore[arg-type]
         distribution=table.string("distribution"),
         summary=table.string("summary"),
         license=table.string("license"),
@@ -131,15 +131,37 @@ def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Seq
         rpaths=tuple(
             _rpath(table, index, text, packages) for index, text in enumerate(table.strings("rpaths", default=[]))
         ),
-        overlays=overlays,
+        overlays=_optional_package(table, "overlays", packages),
         forwarders=table.strings("forwarders", default=[]),
         scripts=tuple(sorted(table.table("scripts").each(_script), key=lambda row: row[0])),
         not_exposed=table.strings("not_exposed", default=[]),
         extras=_extras(table.table("extras"), packages),
+        detection=_optional_package(table, "detection", packages),
+        carried=_carried(table, file),
         size_budget=table.optional_integer("size_budget"),
     )
     table.done()
     return spec
+
+
+def _optional_package(table: Table, key: str, packages: Sequence[str]) -> str | None:
+    return None if table.optional_string(key) is None else table.choice(key, packages)
+
+
+def _carried(table: Table, file: Path) -> Carried | None:
+    row = table.table("carried", required=table.string("rule") == "carried")
+    if not row.values:
+        return None
+    carried = Carried(file=row.string("file"), sha256=row.string("sha256"))
+    row.done()
+    name = PurePosixPath(carried.file).name
+    if not (file.parents[1] / carried.file).is_file():
+        raise row.error("there is no such file below packaging_specs", "file")
+    try:
+        parse_wheel_filename(name)
+    except InvalidWheelFilename as error:
+        raise row.error(str(error), "file") from None
+    return carried
 
 
 def _claim(table: Table, artifacts: Sequence[str], exclude: tuple[str, ...]) -> Claim:
@@ -250,4 +272,7 @@ def _for_layout(
     )
     requires = tuple(name for name in package.requires if name in present)
     extras = tuple((name, tuple(p for p in wanted if p in present)) for name, wanted in package.extras)
-    return replace(package, claims=kept, requires=requires, extras=tuple((n, w) for n, w in extras if w))
+    detection = package.detection if package.detection in present else None
+    return replace(
+        package, detection=detection, claims=kept, requires=requires, extras=tuple((n, w) for n, w in extras if w)
+    )

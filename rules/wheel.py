@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from rules.project import Project
 from rules.task import Task, group, step
 from tools.plan.product import Product
-from tools.plan.spec import GENERIC
-from tools.wheel.versions import RPATH_VERSION, SDIST_VERSION, WHEEL_VERSION
+from tools.plan.spec import GENERIC, Carried
+from tools.wheel.versions import CARRIED_VERSION, RPATH_VERSION, SDIST_VERSION, WHEEL_VERSION
 
 BUILD = "build"  # the groups: build, build:<family>
 NEXT = {"next": "doit index"}
@@ -43,18 +44,28 @@ def _family_tasks(project: Project, family: str, ordered: list[Product]) -> Iter
 
 
 def _build_task(project: Project, product: Product) -> Task:
-    is_sdist = product.rule == "sdist"
+    make, source, key = _how(project, product)
     return step(
         f"{BUILD}:{product.family}",
         product.package,
         f"{product.distribution} {product.version}",
         engine=project.engine,
-        job=partial(_sdist if is_sdist else _wheel, project, product),
-        inputs=[project.plan(product)],
+        job=partial(make, project, product),
+        inputs=[source],
         outputs=[project.product_dir(product) / product.filename, project.receipt(product)],
-        key={"rule": SDIST_VERSION} if is_sdist else _wheel_key(project),
+        key=key,
         meta=NEXT | {"receipt": project.receipt(product), "plan": project.plan(product)},
     )
+
+
+def _how(project: Project, product: Product) -> tuple[Callable[..., tuple[Any, Any]], Path, dict[str, object]]:
+    """Return what makes a product, the file it is made from, and the key of its task."""
+    if product.rule == "carried":
+        carried = _carried_of(project, product)
+        return _carried, project.specs_dir / carried.file, {"rule": CARRIED_VERSION, "sha256": carried.sha256}
+    if product.rule == "sdist":
+        return _sdist, project.plan(product), {"rule": SDIST_VERSION}
+    return _wheel, project.plan(product), _wheel_key(project)
 
 
 def _wheel_key(project: Project) -> dict[str, object]:
@@ -71,7 +82,7 @@ def _wheel(project: Project, product: Product) -> tuple[Any, Any]:
         directory=project.product_dir(product),
         receipt=project.receipt(product),
         level=project.settings.compression_level,
-        reuse=tuple(project.receipt(other) for other in project.products.products if other.rule != "sdist"),
+        reuse=tuple(project.receipt(other) for other in project.products.products if other.holds_artifacts),
     )
 
 
@@ -80,6 +91,27 @@ def _sdist(project: Project, product: Product) -> tuple[Any, Any]:
 
     directory, receipt = project.product_dir(product), project.receipt(product)
     return build_sdist, SdistRequest(plan=project.plan(product), directory=directory, receipt=receipt)
+
+
+def _carried(project: Project, product: Product) -> tuple[Any, Any]:
+    from tools.wheel.carried import CarryRequest, carry_wheel
+
+    carried = _carried_of(project, product)
+    return carry_wheel, CarryRequest(
+        source=project.specs_dir / carried.file,
+        sha256=carried.sha256,
+        package=product.package,
+        distribution=product.distribution,
+        version=product.version,
+        directory=project.product_dir(product),
+        receipt=project.receipt(product),
+    )
+
+
+def _carried_of(project: Project, product: Product) -> Carried:
+    carried = project.specs.package(product.package).carried
+    assert carried is not None
+    return carried
 
 
 def _last_size(project: Project, product: Product) -> int:

@@ -144,7 +144,7 @@ class _Tables(NamedTuple):
 
 
 def _products(request: PlanRequest) -> list[Product]:
-    return [p for p in request.products if p.family == request.family and p.rule != "sdist"]
+    return [p for p in request.products if p.family == request.family and p.holds_artifacts]
 
 
 def _made(request: PlanRequest) -> frozenset[str]:

@@ -25,7 +25,6 @@ class MetaRequest:
     specs: Specs
     products: tuple[Product, ...]
     default_family: str | None
-    bootstrap: str | None  # exact requirement of the GPU detection that lies in dist
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long description
     plan: Path  # written
@@ -73,7 +72,7 @@ def facts(request: MetaRequest) -> dict[str, object]:
         "summary": spec.summary,
         "license": spec.license,
         "default_family": request.default_family,
-        "bootstrap": request.bootstrap,
+        "bootstrap": _detection(spec, request.products),
         "families": families,
         "targets": {
             target.name: {
@@ -162,7 +161,7 @@ def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, 
     rows: dict[str, dict[str, str]] = {}
     for package in specs.packages:
         cut = specs.cut(package.name)
-        if package.rule == "sdist" or not any(product.package == package.name for product in products):
+        if not any(product.package == package.name and product.holds_artifacts for product in products):
             continue
         per = next((kind for kind in cut.per if kind != "generic"), "generic")
         suffix = "" if per == "generic" else "-{family}"
@@ -174,6 +173,11 @@ def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, 
             "per": per,
         }
     return rows
+
+
+def _detection(spec: PackageSpec, products: Sequence[Product]) -> str | None:
+    found = [product for product in products if product.package == spec.detection]
+    return pinned([found[0].distribution], found[0].version)[0] if found else None
 
 
 def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], description: str) -> str:

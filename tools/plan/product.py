@@ -12,7 +12,7 @@ class Product:
 
     package: str
     family: str  # "generic", a family, or a base GFX target
-    rule: Literal["wheel", "devel", "sdist"]
+    rule: Literal["wheel", "devel", "sdist", "carried"]
     distribution: str  # as in METADATA: "rocm-sdk-libraries-gfx94X-dcgpu"
     version: str
     filename: str
@@ -20,3 +20,8 @@ class Product:
     import_name: str  # "rocm_sdk_libraries_gfx94X_dcgpu"
     platform_package: str  # where its files go: "_rocm_sdk_libraries_gfx94X_dcgpu"
     artifacts: tuple[str, ...]  # directories whose files it may ship, sorted
+
+    @property
+    def holds_artifacts(self) -> bool:
+        """Say whether it is a wheel that is made of artifacts."""
+        return self.rule in {"wheel", "devel"}

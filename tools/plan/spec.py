@@ -38,11 +38,19 @@ class Rpath:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """A wheel of another project that lies in dist as it was published."""
+
+    file: str  # below packaging_specs/
+    sha256: str  # hex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PackageSpec:
     """One file of ``packaging_specs/packages/``."""
 
     name: str
-    rule: Literal["wheel", "devel", "sdist"]
+    rule: Literal["wheel", "devel", "sdist", "carried"]
     distribution: str  # without a family
     summary: str
     license: str  # SPDX expression (PEP 639)
@@ -56,6 +64,8 @@ class PackageSpec:
     scripts: tuple[tuple[str, Script], ...] = ()  # in order of their names
     not_exposed: tuple[str, ...] = ()  # patterns of programs in bin/ that are no console scripts
     extras: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of the sdist: extra -> packages
+    detection: str | None = None  # of the sdist: the package that finds the GPU
+    carried: Carried | None = None  # of a package that is not built here
     size_budget: int | None = None  # bytes of a finished wheel
 
 

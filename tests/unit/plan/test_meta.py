@@ -26,7 +26,6 @@ def request(*names: str, layout: str = "per-family", default_family: str | None 
         specs=specs,
         products=found.products,
         default_family=default_family,
-        bootstrap=None,
         runtime=Path(),
         description=Path(),
         plan=Path(),

@@ -30,6 +30,7 @@ def test_every_family_gets_wheels_of_its_own():
     assert [product.filename for product in found.products] == [
         "rocm_sdk_core-10.1.0-py3-none-linux_x86_64.whl",
         "rocm_sdk_devel-10.1.0-py3-none-linux_x86_64.whl",
+        "rocm_bootstrap-0.3.0-py3-none-any.whl",
         "rocm-10.1.0.tar.gz",
         "rocm_sdk_libraries_gfx120x_all-10.1.0-py3-none-linux_x86_64.whl",
         "rocm_sdk_devel_gfx120x_all-10.1.0-py3-none-linux_x86_64.whl",

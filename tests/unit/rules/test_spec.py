@@ -16,7 +16,7 @@ SPECS = Path(__file__).parents[3] / "packaging_specs"
 @pytest.fixture
 def specs_dir(tmp_path: Path) -> Path:
     """Return a copy of the specs that a test may spoil."""
-    for name in ("layouts", "packages"):
+    for name in ("layouts", "packages", "carried"):
         shutil.copytree(SPECS / name, tmp_path / name)
     for file in SPECS.glob("*.toml"):
         shutil.copy(file, tmp_path)
@@ -70,8 +70,8 @@ def test_the_layout_follows_the_artifacts_flag():
             "packages/core.toml",
             '"core:lib/llvm/lib"',
             '"core:/lib"',
-            "rpaths[0]: 'core:/lib' must be PACKAGE:DIRECTORY, PACKAGE one of core, devel, device, libraries, meta, "
-            "profiler, DIRECTORY relative",
+            "rpaths[0]: 'core:/lib' must be PACKAGE:DIRECTORY, PACKAGE one of bootstrap, core, devel, device, libraries, "
+            "meta, profiler, DIRECTORY relative",
             id="rpath",
         ),
         pytest.param(
