@@ -13,6 +13,9 @@ from tools.plan.patterns import compile_patterns, matches
 from tools.plan.spec import GENERIC, Claim, LayoutPackage, Preference, Specs
 
 
+RESERVED = ".rocm-sdk"  # directory in a devel root: journal and stamp of `rocm-sdk init`
+
+
 class Source(msgspec.Struct, frozen=True, gc=False):
     """One path of one artifact and who takes it."""
 
@@ -92,6 +95,8 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
         if _is_byte_code(path):
             selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason="Python byte code"))
             continue
+        if path.split("/", 1)[0] == RESERVED:
+            selection.problems.append(f"{catalog.artifact}: {path}: {RESERVED} is where rocm-sdk keeps its state")
         takers = [
             package
             for package, include, exclude in tests

@@ -261,3 +261,9 @@ def test_a_code_object_for_the_gpu_keeps_its_name(planner):
     plan = planner({"core-hip_lib_generic": kernels})
 
     assert (plan.files("core")["lib/k/kernels.co"], plan.files("core")["lib/k/kernels.so"]) == ("copy", "copy")
+
+
+def test_the_sdks_own_directory_is_reserved(planner):
+    plan = planner({"core-hip_lib_generic": {".rocm-sdk/stamp": file()}})
+
+    assert plan.error()[1] == "core-hip_lib_generic: .rocm-sdk/stamp: .rocm-sdk is where rocm-sdk keeps its state"
