@@ -12,7 +12,6 @@ from tools.plan.model import LeftOut
 from tools.plan.patterns import compile_patterns, matches
 from tools.plan.spec import GENERIC, Claim, LayoutPackage, Preference, Specs
 
-
 RESERVED = ".rocm-sdk"  # directory in a devel root: journal and stamp of `rocm-sdk init`
 
 
