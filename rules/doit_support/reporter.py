@@ -111,6 +111,8 @@ class Reporter:
 
             for line in summary(self._made):
                 self._view.line(line)
+        if work := self._tally.work():
+            self._view.line(work)
         interrupted = len(self._tally.running)
         if self._next and not self._failed and not interrupted:
             self._view.line(f"next: {self._next}")

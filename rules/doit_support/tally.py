@@ -24,6 +24,7 @@ class Tally:
         self._weights: dict[str, int] = {}  # the same -> bytes of its members
         self._total = 0
         self._began = 0.0  # when the first wheel did
+        self._before = PROGRESS.counts()  # what this process had done already
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn which wheels the run may make."""
@@ -63,6 +64,16 @@ class Tally:
                 parts.append(f"{time_text(left * elapsed / done)} left")
         yield "   ".join(parts)
         yield from (f"  {name}" for name in tuple(self.running))
+
+    def work(self) -> str:
+        """Return what was compressed and what was not; "" when no wheel was made."""
+        now, before = PROGRESS.counts(), self._before
+        compressed = now.members_compressed - before.members_compressed
+        reused = now.members_reused - before.members_reused
+        read = now.bytes_read - before.bytes_read
+        if not compressed and not reused:
+            return ""
+        return f"{compressed} members compressed, {read} bytes read for them; {reused} members reused"
 
     def _bytes_to_do(self) -> int:
         """Return the bytes of all wheels that the run made and may have to make, as far as their plans are there."""

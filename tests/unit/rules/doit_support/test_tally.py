@@ -107,3 +107,15 @@ def test_how_long_a_task_took(clock):
 
     assert tally.end("a") == 7
     assert tally.end("never begun") == 0
+
+
+def test_work_is_what_this_run_did():
+    PROGRESS.add(members_compressed=5, members_reused=7, bytes_read=1000)
+    tally = Tally()
+    PROGRESS.add(members_compressed=2, members_reused=40, bytes_read=4096)
+
+    assert tally.work() == "2 members compressed, 4096 bytes read for them; 40 members reused"
+
+
+def test_a_run_without_wheels_did_no_work():
+    assert Tally().work() == ""
