@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.broken_dist import Dist, copy_of
 from tests.integration.doit_process import Doit, tree_of
 from tools.sample.embedded import make_sample
 
@@ -29,9 +30,27 @@ def doit(artifacts: Path, tmp_path: Path) -> Doit:
 
 
 @pytest.fixture(scope="session")
-def expected(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Return the dist of a clean build."""
+def clean_build(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Doit:
+    """Return doit with a finished build of the sample; nobody may change it."""
     clean = Doit(directory=tmp_path_factory.mktemp("clean"), settings={"artifact_dir": str(pristine), "version": "1.0"})
     finished = clean("index")
     assert (finished.code, finished.err) == (0, "")
-    return tree_of(clean.dist)
+    return clean
+
+
+@pytest.fixture(scope="session")
+def expected(clean_build: Doit) -> dict[str, bytes]:
+    """Return the dist of a clean build."""
+    return tree_of(clean_build.dist)
+
+
+@pytest.fixture
+def dist(clean_build: Doit, tmp_path: Path) -> Dist:
+    """Return a copy of a sound dist, to break."""
+    return copy_of(clean_build.dist, tmp_path / "dist", clean_build.build)
+
+
+@pytest.fixture(scope="session")
+def sample_dist(clean_build: Doit) -> Path:
+    """Return the flat dist of the sample, version 1.0; nobody may change it."""
+    return clean_build.dist

@@ -6,6 +6,7 @@ Python's zipfile forgives a great deal; pip, uv and unzip each forgive something
 from __future__ import annotations
 
 import re
+import stat
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -56,8 +57,8 @@ def read_archive(data: memoryview) -> Archive:
     archive = Archive()
     try:
         _read(data, archive)
-    except (_Damaged, struct.error) as error:
-        archive.problems.append((str(error) if isinstance(error, _Damaged) else "a header is cut off", ""))
+    except _Damaged as problem:
+        archive.problems.append((str(problem), ""))
     return archive
 
 
@@ -83,6 +84,8 @@ def _directory(data: memoryview, problems: list[tuple[str, str]]) -> tuple[int, 
     if at < 0:
         raise _Damaged("is not a zip file, or its end is missing")
     at += max(0, len(data) - _END.size - _FULL16)
+    if at + _END.size > len(data):
+        raise _Damaged("its end is cut off")
     _, disk, first, here, count, size, start, comment = _END.unpack_from(data, at)
     if at + _END.size + comment != len(data):
         problems.append(("has bytes behind its end", ""))
@@ -124,7 +127,7 @@ class _Row:
 
     def __init__(self, data: memoryview, offset: int) -> None:
         self.data = data
-        fields = _CENTRAL.unpack_from(data, offset)
+        fields = _CENTRAL.unpack_from(data, offset) if offset + _CENTRAL.size <= len(data) else (b"",)
         if fields[0] != b"PK\1\2":
             raise _Damaged("its directory is damaged")
         _, self.made_by, *self.shared, crc, compressed, size, names, extras, comments, disk, _, attributes, at = fields
@@ -149,10 +152,14 @@ class _Row:
     def method(self) -> int:
         return int(self.shared[2])
 
+    @property
+    def mode(self) -> int:
+        return int(self.attributes >> 16) if self.made_by >> 8 == _UNIX else 0
+
     def entry(self) -> ArchiveEntry:
         return ArchiveEntry(
             name=self.name,
-            mode=self.attributes >> 16 if self.made_by >> 8 == _UNIX else 0,
+            mode=self.mode,
             method=self.method,
             crc32=self.crc,
             size=self.size,
@@ -170,17 +177,20 @@ class _Row:
             yield "is neither stored nor deflated"
         elif self.method == 0 and self.size != self.compressed:
             yield "is stored with two sizes"
+        if stat.S_IFMT(self.mode) not in (0, stat.S_IFREG, stat.S_IFDIR):
+            yield "is no regular file but a link or a device"
+        if self.mode & 0o7000:
+            yield "has the setuid, setgid or sticky bit"
         if self.comments or self.disk:
             yield "has a comment or lies on another disk"
         yield from self.zip64
 
     def check_local(self) -> Iterator[str]:
         """Yield how the local header differs from the central one, and note where the bytes begin."""
-        try:
-            fields = _LOCAL.unpack_from(self.data, self.header)
-        except struct.error:
-            yield "has its local header outside the file"
+        if self.header + _LOCAL.size > len(self.data):
+            yield "has no local header where the directory says"
             return
+        fields = _LOCAL.unpack_from(self.data, self.header)
         signature, *shared, crc, compressed, size, names, extras = fields
         name_at = self.header + _LOCAL.size
         if signature != b"PK\3\4" or name_at + names + extras + self.compressed > len(self.data):

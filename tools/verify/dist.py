@@ -14,7 +14,7 @@ from tools.errors import UserError
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel, identify
-from tools.verify.index import Listed, check_index
+from tools.verify.index import Listed, check_index, check_sums
 from tools.verify.installed import Installed, check_tree
 from tools.verify.policy import Policy, read_policy
 from tools.verify.record import check_record
@@ -72,15 +72,14 @@ def verify_dist(request: VerifyRequest) -> Report:
     sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
     findings = [finding for read in reads for finding in read.findings]
     findings += [finding for sdist in sdists for finding in sdist.findings]
-    wheels = []
-    for read in reads:
-        identity, problems = identify(read.contents)
-        findings += problems
-        if identity is not None:
-            wheels.append(Wheel(read.contents, identity))
-            findings += check_record(read.contents, identity.dist_info)
-    findings += _check_set(wheels, sdists, policy, request.build_dir)
-    findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
+    wheels = _identified(reads, findings)
+    for wheel in wheels:
+        findings += check_record(wheel.contents, wheel.identity.dist_info)
+    digests = {read.contents.filename: read.contents.sha256 for read in reads} | {s.filename: s.sha256 for s in sdists}
+    findings += check_sums(request.dist_dir, digests)
+    if len(wheels) == len(reads):  # else every other wheel would lack something
+        findings += _check_set(wheels, sdists, policy, request.build_dir)
+        findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
     return Report(wheels=tuple(map(_verified, wheels)), findings=tuple(sorted(set(findings))))
 
 
@@ -98,6 +97,19 @@ def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]
     paths = [dist / name for name in names if name.endswith(".whl")]
     waiting = [read_wheel(path, pool) for path in sorted(paths, key=lambda path: -path.stat().st_size)]
     return sorted((wait() for wait in waiting), key=lambda read: read.contents.filename)
+
+
+def _identified(reads: Iterable[Read], findings: list[Finding]) -> list[Wheel]:
+    """Return the wheels that say who they are; the others are in the findings."""
+    wheels = []
+    for read in reads:
+        if not read.contents.files and read.findings:
+            continue  # not a zip file at all, which the findings say
+        identity, problems = identify(read.contents)
+        findings += problems
+        if identity is not None:
+            wheels.append(Wheel(read.contents, identity))
+    return wheels
 
 
 def _check_set(

@@ -68,7 +68,6 @@ def check_index(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
     projects: dict[str, list[Listed]] = {}
     for one in by_name.values():
         projects.setdefault(one.project, []).append(one)
-    yield from _check_sums(dist, by_name)
     yield from _check_side_files(dist, by_name)
     yield from _check_page(dist, "index.html", by_name)
     for project, listed in sorted(projects.items()):
@@ -78,7 +77,8 @@ def check_index(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
     yield from _check_projects(dist, projects)
 
 
-def _check_sums(dist: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
+def check_sums(dist: Path, digests: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield where SHA256SUMS says something else than ``digests``: file name -> hex sha256 of all files of the dist."""
     text = _read(dist, SUMS)
     if text is None:
         yield error(SUMS, "sums", "is missing; run doit dist")
@@ -87,12 +87,12 @@ def _check_sums(dist: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
     rows = {match[2]: match[1] for line in lines if (match := re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line))}
     if len(rows) != len(lines):
         yield error(SUMS, "sums", "has lines that are no digest and name, or names twice")
-    for name in sorted(rows.keys() - files.keys()):
+    for name in sorted(rows.keys() - digests.keys()):
         yield error(SUMS, "sums", "names what the dist does not have", name)
-    for name in sorted(files.keys() - rows.keys()):
+    for name in sorted(digests.keys() - rows.keys()):
         yield error(name, "sums", f"is not in {SUMS}: no build of ours put it there")
-    for name in sorted(files.keys() & rows.keys()):
-        if rows[name] != files[name].sha256:
+    for name in sorted(digests.keys() & rows.keys()):
+        if rows[name] != digests[name]:
             yield error(name, "sums", f"has another sha256 than {SUMS} says")
 
 
