@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -57,9 +57,10 @@ def build_wheel(request: WheelRequest) -> dict[str, int]:
     for known in (request.receipt, *request.reuse):
         STORE.add_receipt(known)
     wheel = request.directory / plan.filename
+    _remove(request.directory.glob(".*.part"))  # of a run that was killed
     receipt = _write_wheel(plan, request, wheel)
     write_json(request.receipt, receipt)
-    _remove_others(wheel)
+    _remove(other for other in request.directory.glob("*.whl") if other != wheel)
     return {"reused": PROGRESS.of_this_thread().bytes_reused - before}  # this thread copies, the pool compresses
 
 
@@ -139,8 +140,7 @@ def _room_for(plan: WheelPlan, wheel: Path, archive: ArchiveWriter) -> Iterator[
         ) from None
 
 
-def _remove_others(wheel: Path) -> None:
-    for other in wheel.parent.glob("*.whl"):
-        if other != wheel:
-            with suppress(FileNotFoundError):
-                other.unlink()
+def _remove(files: Iterable[Path]) -> None:
+    for file in tuple(files):
+        with suppress(FileNotFoundError):
+            file.unlink()

@@ -13,6 +13,7 @@ import deflate
 from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
+from tools.wheel.sdist import SdistRequest, build_sdist
 
 
 def text(path: str, content: str, mode: int = 0o644) -> Member:
@@ -84,6 +85,27 @@ class Project:
         request = self.request(self.plan(*members, version=version, name=name), level=level, reuse=reuse)
         build_wheel(request)
         return request.directory / f"{name}-{version}-py3-none-any.whl"
+
+    def sdist_plan(self, *members: Member, version: str = "1.0") -> Path:
+        """Write the plan of an sdist of these members alone."""
+        plan = WheelPlan(
+            package="meta",
+            family="generic",
+            distribution="demo",
+            version=version,
+            filename=f"demo-{version}.tar.gz",
+            dist_info="",
+            members=members,
+        )
+        path = self.tmp_path / "plans" / "sdist.json"
+        write_json(path, plan)
+        return path
+
+    def build_sdist(self, *members: Member, version: str = "1.0") -> Path:
+        """Build an sdist and return it."""
+        plan, directory = self.sdist_plan(*members, version=version), self.tmp_path / "sdist"
+        build_sdist(SdistRequest(plan=plan, directory=directory, receipt=directory / "receipt.json"))
+        return directory / f"demo-{version}.tar.gz"
 
 
 def contents(wheel: Path) -> dict[str, bytes]:

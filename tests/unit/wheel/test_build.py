@@ -183,6 +183,15 @@ def test_older_versions_are_removed_and_nothing_else(project: Project) -> None:
     assert names(new.parent) == [new.name, "note.txt", "receipt.json"]
 
 
+def test_what_a_killed_run_left_is_removed(project: Project) -> None:
+    wheel = project.build()
+    (wheel.parent / f".{wheel.name}.abc.part").touch()
+
+    project.build(version="2.0")
+
+    assert names(wheel.parent) == ["demo-2.0-py3-none-any.whl", "receipt.json"]
+
+
 def test_generated_members_are_programs_and_libraries(project: Project) -> None:
     from tools.plan.model import Member
 
