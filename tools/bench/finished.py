@@ -25,16 +25,17 @@ class Finished:
 
 
 def finished_wheels(build_dir: Path) -> tuple[Finished, ...]:
-    """Return the wheels below a build directory, in order of their names.
+    """Return the wheels that were planned, in order of family and package.
 
     :raises UserError: when there is none.
     """
     found = []
     for path in sorted((build_dir / "wheel").glob("*/*/receipt.json")):
         receipt = read_json(path, Receipt)
-        if receipt.filename.endswith(".whl"):
-            plan = read_json(build_dir / "plan" / receipt.family / f"{receipt.package}.json", WheelPlan)
-            found.append(Finished(plan=plan, receipt=receipt, wheel=path.parent / receipt.filename))
+        plan = build_dir / "plan" / receipt.family / f"{receipt.package}.json"
+        if receipt.filename.endswith(".whl") and plan.exists():  # others are carried along as they are
+            wheel = path.parent / receipt.filename
+            found.append(Finished(plan=read_json(plan, WheelPlan), receipt=receipt, wheel=wheel))
     if not found:
         raise UserError(f"{build_dir}: holds no finished wheel")
     return tuple(found)

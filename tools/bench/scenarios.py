@@ -52,7 +52,7 @@ def one_family_added(workspace: Workspace, number: int) -> Result:
 def cold(workspace: Workspace, number: int) -> Result:
     """A build from nothing; the files are in the page cache."""
     workspace.forget()
-    return msgspec.structs.replace(_built(workspace.doit("build")), size=_size(workspace.build_dir / "wheel"))
+    return msgspec.structs.replace(_built(workspace.doit("build")), size=_size(workspace))
 
 
 def no_op(workspace: Workspace, number: int) -> Result:
@@ -99,7 +99,7 @@ def setuptools(workspace: Workspace, number: int) -> Result:
         rmtree(directory, ignore_errors=True)
     staging.mkdir()
     usage = workspace.module("staging", str(workspace.artifacts), str(workspace.build_dir), str(staging), str(wheels))
-    return Result(usage=usage, size=_size(wheels))
+    return Result(usage=usage, size=sum(wheel.stat().st_size for wheel in wheels.iterdir()))
 
 
 def zipped(workspace: Workspace, number: int) -> Result:
@@ -146,5 +146,5 @@ def _staging(workspace: Workspace) -> Path:
     return workspace.root / "staging"
 
 
-def _size(directory: Path) -> int:
-    return sum(wheel.stat().st_size for wheel in directory.rglob("*.whl"))
+def _size(workspace: Workspace) -> int:
+    return sum(finished.receipt.size for finished in finished_wheels(workspace.build_dir))
