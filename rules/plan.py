@@ -6,18 +6,18 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from rules.products import claims, scope_of
+from rules.families import claims, scope_of
 from rules.project import Project
 from rules.task import Task, step
-from tools.plan.clashes import ClashRequest, check_clashes
 from tools.plan.family import PlanRequest, plan_family
 from tools.plan.meta import MetaRequest, plan_meta
 from tools.plan.product import Product
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
+from tools.plan.wheel_set import SetRequest, check_set
 
 RULE_VERSION = 1  # raised when equal inputs give other plans
-CLASHES = "clashes"  # the check over all wheels that share a platform package
+WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 
 def plan_tasks(project: Project) -> Iterator[Task]:
@@ -29,7 +29,7 @@ def plan_tasks(project: Project) -> Iterator[Task]:
         if product.rule == "sdist":
             yield _meta_task(project, product)
     if len(overlaying := _overlaying(project)) > 1:
-        yield _clash_task(project, overlaying)
+        yield _set_task(project, overlaying)
 
 
 def _family_task(project: Project, family: str) -> Task:
@@ -125,18 +125,22 @@ def _overlaying(project: Project) -> list[Product]:
     return [p for p in wheels if p.package in bases or project.specs.package(p.package).overlays]
 
 
-def _clash_task(project: Project, products: list[Product]) -> Task:
-    plans = tuple(project.plan(product) for product in products)
-    report = project.settings.build_dir / "plan" / "clashes.json"
+def _set_task(project: Project, products: list[Product]) -> Task:
+    request = SetRequest(
+        plans=tuple(project.plan(product) for product in products),
+        expected=project.products.expected,
+        strict=project.settings.strict,
+        report=project.settings.build_dir / "plan" / "set.json",
+    )
     return step(
         "plan",
-        CLASHES,
-        "no path in two wheels that are installed together",
+        WHEEL_SET,
+        "wheels that are installed together: no path in two of them, no target without its files",
         engine=project.engine,
-        job=lambda: (check_clashes, ClashRequest(plans=plans, report=report)),
-        inputs=plans,
-        outputs=[report],
-        key={"rule": RULE_VERSION},
+        job=lambda: (check_set, request),
+        inputs=request.plans,
+        outputs=[request.report],
+        key={"rule": RULE_VERSION, "request": _digest(request.expected, request.strict)},
     )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from rules.artifacts import ArtifactName
-from rules.spec_table import suggestion
+from rules.families import chosen_families, claims, device_gaps, expected_targets, scope_of
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, LayoutPackage, PackageSpec, Specs
@@ -23,7 +23,8 @@ class Products:
     families: tuple[str, ...]  # without "generic", sorted
     unclaimed: tuple[str, ...]  # artifact directories that no package claims and no row of ignored.toml names
     ignored: tuple[tuple[str, str], ...]  # artifact directory, reason
-    notes: tuple[str, ...]  # sentences: packages left out, claims that match nothing
+    notes: tuple[str, ...]  # sentences: packages left out, claims that match nothing, targets that lack device code
+    expected: Mapping[str, tuple[str, ...]]  # GFX target named by a setting -> artifacts that are not built for it
 
     def of(self, family: str) -> tuple[Product, ...]:
         """Return the products of ``family``."""
@@ -41,35 +42,36 @@ def find_products(
     version: str,
     platform_tag: str,
     families: Iterable[str] = (),
+    strict: bool = True,
 ) -> Products:
     """Return what ``specs`` make of ``artifacts``.
 
-    ``families`` limits the families; in a layout with one wheel a target it may name targets or families.
-    :raises UserError: when one of them has no artifact, or when a family cannot be part of a distribution's name.
+    ``families`` limits the families; in a layout with one wheel a target it may name targets or families, and names
+    what must be there.
+    :raises UserError: when one of them has no artifact, when a target lacks an artifact that another has (a note if not
+        ``strict``), or when the layout cannot be made of these artifacts.
     """
-    by_target = any("target" in cut.per for cut in specs.cuts)
-    present = sorted({_scope(artifact, by_target) for artifact in artifacts} - {GENERIC})
-    _check_names(present, by_target)
-    chosen = _chosen(specs, present, tuple(families), by_target)
+    wanted = tuple(families)
+    chosen = chosen_families(specs, artifacts, wanted)
+    expected = expected_targets(specs, wanted)
+    if strict and (missing := device_gaps(specs, artifacts, expected)):
+        raise UserError(f"families: {'; '.join(missing)}; add the artifacts, or build what is there with strict=no")
     rows = []
     for scope in (GENERIC, *chosen):
         for package, cut in zip(specs.packages, specs.cuts, strict=True):
-            sources = _sources(package, cut, scope, artifacts, by_target)
+            sources = _sources(package, cut, scope, artifacts, specs)
             if sources is not None:
                 rows.append(_product(specs, package, scope, sources, version=version, platform_tag=platform_tag))
     unclaimed, ignored = _leftovers(specs, artifacts)
+    every = expected_targets(specs, (*chosen, *wanted))
     return Products(
         products=tuple(rows),
         families=chosen,
         unclaimed=unclaimed,
         ignored=ignored,
-        notes=tuple(_notes(specs, rows, artifacts)),
+        notes=(*_notes(specs, rows, artifacts), *device_gaps(specs, artifacts, every)),
+        expected=expected,
     )
-
-
-def scope_of(artifact: ArtifactName, specs: Specs) -> str:
-    """Return whose wheels the artifact belongs to: generic, its family, or its base GFX target."""
-    return _scope(artifact, any("target" in cut.per for cut in specs.cuts))
 
 
 def wheel_filename(distribution: str, version: str, platform_tag: str) -> str:
@@ -86,39 +88,8 @@ def _escaped(distribution: str) -> str:
     return canonicalize_name(distribution).replace("-", "_")
 
 
-def _scope(artifact: ArtifactName, by_target: bool) -> str:
-    return artifact.family.partition(":")[0] if by_target else artifact.family
-
-
-def _check_names(families: Sequence[str], by_target: bool) -> None:
-    if variants := [family for family in families if ":" in family]:
-        raise UserError(
-            f"artifacts of {listed(variants)}: a feature variant has no wheel of its own in this layout; "
-            "build these artifacts with KPACK_SPLIT_ARTIFACTS, or leave them out"
-        )
-    if by_target and (odd := [family for family in families if "-" in family]):
-        raise UserError(
-            f"artifacts of {listed(odd)}: this layout has one device wheel a GFX target, and these are families of "
-            "several; use layout=per-family"
-        )
-
-
-def _chosen(specs: Specs, present: list[str], wanted: tuple[str, ...], by_target: bool) -> tuple[str, ...]:
-    if not wanted:
-        return tuple(present)
-    chosen: set[str] = set()
-    for name in wanted:
-        members = {target.name for target in specs.targets if name in target.families} if by_target else set()
-        found = ({name} | members) & set(present)
-        if not found:
-            hint = suggestion(name, present) or f"; there are artifacts of {listed(present) or 'no family'}"
-            raise UserError(f"families: {name!r} has no artifacts{hint}")
-        chosen |= found
-    return tuple(sorted(chosen))
-
-
 def _sources(
-    package: PackageSpec, cut: LayoutPackage, scope: str, artifacts: Sequence[ArtifactName], by_target: bool
+    package: PackageSpec, cut: LayoutPackage, scope: str, artifacts: Sequence[ArtifactName], specs: Specs
 ) -> tuple[str, ...] | None:
     """Return the artifact directories of one wheel, or None where the layout or the artifacts give no such wheel."""
     if package.rule in {"sdist", "carried"}:
@@ -126,16 +97,11 @@ def _sources(
     if (scope == GENERIC and "generic" not in cut.per) or (scope != GENERIC and set(cut.per) == {"generic"}):
         return None
     claimed = [artifact for artifact in artifacts if claims(package, artifact)]
-    own = {str(artifact) for artifact in claimed if _scope(artifact, by_target) == scope}
+    own = {str(artifact) for artifact in claimed if scope_of(artifact, specs) == scope}
     if not own:
         return None
     generic = {str(artifact) for artifact in claimed if artifact.family == GENERIC}
     return tuple(sorted(own | generic if "generic" in cut.takes else own))
-
-
-def claims(package: PackageSpec, artifact: ArtifactName) -> bool:
-    """Say whether the package claims files of the artifact's component."""
-    return any(artifact.name in claim.artifacts and artifact.component in claim.components for claim in package.claims)
 
 
 def _product(

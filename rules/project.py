@@ -11,6 +11,7 @@ from rules.products import Products, find_products
 from rules.release import development_version, read_release
 from rules.settings import Settings
 from rules.spec import layout_for, load_specs
+from tools.errors import UserError
 from tools.plan.product import Product
 from tools.plan.spec import Specs
 
@@ -71,10 +72,14 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
     find = _given if settings.artifact_dir else _sample
-    artifact_dir, artifacts, version, layout = find(specs_dir, settings)
-    specs = load_specs(specs_dir, layout)
+    artifact_dir, artifacts, version, specs = find(specs_dir, settings)
     products = find_products(
-        specs, artifacts, version=version, platform_tag=settings.platform_tag, families=settings.families
+        specs,
+        artifacts,
+        version=version,
+        platform_tag=settings.platform_tag,
+        families=settings.families,
+        strict=settings.strict,
     )
     return Project(
         settings=settings,
@@ -88,25 +93,26 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
     )
 
 
-_Found = tuple[Path, tuple[ArtifactName, ...], str, str]
+_Found = tuple[Path, tuple[ArtifactName, ...], str, Specs]
 
 
 def _given(specs_dir: Path, settings: Settings) -> _Found:
     directory = settings.artifact_dir or Path()
     artifacts = list_artifacts(directory)
     release = read_release(directory, settings.version)
-    return (
-        directory,
-        artifacts,
-        release.version,
-        settings.layout or layout_for(specs_dir, release.kpack_split),
-    )
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
+    if specs.kpack_split and release.kpack_split is False:
+        raise UserError(
+            f"layout: {specs.layout} cannot be made of {directory}: the artifacts were built without "
+            "KPACK_SPLIT_ARTIFACTS, so their libraries have the device code inside"
+        )
+    return directory, artifacts, release.version, specs
 
 
 def _sample(specs_dir: Path, settings: Settings) -> _Found:
     from tools.sample import embedded
 
-    layout = settings.layout or layout_for(specs_dir, kpack_split=False)
-    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[layout]))
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
+    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    return settings.build_dir / "sample" / layout, artifacts, version, layout
+    return settings.build_dir / "sample" / specs.layout, artifacts, version, specs

@@ -20,7 +20,7 @@ class Release:
     """What the artifacts say of themselves."""
 
     version: str  # PEP 440, normalised
-    kpack_split: bool
+    kpack_split: bool | None  # None: they do not say
 
 
 def read_release(artifact_dir: Path, version: str | None) -> Release:
@@ -56,13 +56,15 @@ def development_version(stated: str, place: str) -> str:
         ) from None
 
 
-def _kpack_split(text: str, place: str) -> bool:
+def _kpack_split(text: str, place: str) -> bool | None:
     try:
         manifest: Any = json.loads(text)
     except ValueError as error:
         raise UserError(f"{place}: {MANIFEST} is not JSON: {error}") from None
     flags = manifest.get("flags", {}) if isinstance(manifest, dict) else None
-    split = flags.get("KPACK_SPLIT_ARTIFACTS", False) if isinstance(flags, dict) else None
+    if isinstance(flags, dict) and "KPACK_SPLIT_ARTIFACTS" not in flags:
+        return None
+    split = flags["KPACK_SPLIT_ARTIFACTS"] if isinstance(flags, dict) else None
     if not isinstance(split, bool):
         raise UserError(f"{place}: {MANIFEST}: flags.KPACK_SPLIT_ARTIFACTS must be true or false")
     return split

@@ -44,7 +44,7 @@ def load_specs(directory: Path, layout: str) -> Specs:
         kpack_split=split,
         packages=tuple(_for_layout(packages[cut.package], cut, packages, present) for cut in cuts),
         cuts=cuts,
-        targets=read_targets(directory / "targets.toml"),
+        targets=_read_targets(directory / "targets.toml", artifacts),
         libraries=_read_libraries(directory / "libraries.toml", names),
         ignored=_read_ignored(directory / "ignored.toml", artifacts),
         preferences=_read_preferences(directory / "overlaps.toml", artifacts),
@@ -59,22 +59,6 @@ def layout_for(directory: Path, kpack_split: bool) -> str:
         if read_toml(directory / "layouts" / f"{name}.toml").boolean("kpack_split") == kpack_split:
             return name
     raise UserError(f"{directory / 'layouts'}: no layout has kpack_split = {str(kpack_split).lower()}: {listed(names)}")
-
-
-def read_targets(file: Path) -> tuple[Target, ...]:
-    """Return the GFX targets of ``targets.toml`` in the file's order."""
-    return read_toml(file).each(_target)
-
-
-def _target(name: str, table: Table) -> Target:
-    target = Target(
-        name=name,
-        product=table.string("product"),
-        families=table.strings("families"),
-        platforms=table.strings("platforms", allowed=("linux", "win32")),
-    )
-    table.done()
-    return target
 
 
 def _names(directory: Path) -> tuple[str, ...]:
@@ -195,6 +179,21 @@ def _script(name: str, table: Table) -> tuple[str, Script]:
 
 def _extras(table: Table, packages: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return tuple((name, table.strings(name, allowed=packages)) for name in table.values)
+
+
+def _read_targets(file: Path, artifacts: Sequence[str]) -> tuple[Target, ...]:
+    def target(name: str, table: Table) -> Target:
+        row = Target(
+            name=name,
+            product=table.string("product"),
+            families=table.strings("families"),
+            platforms=table.strings("platforms", allowed=("linux", "win32")),
+            without=table.strings("without", allowed=artifacts, default=[]),
+        )
+        table.done()
+        return row
+
+    return read_toml(file).each(target)
 
 
 def _read_libraries(file: Path, packages: Sequence[str]) -> tuple[PublicLibrary, ...]:

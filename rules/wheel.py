@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rules.families import families_of_targets
+from rules.plan import WHEEL_SET
 from rules.project import Project
 from rules.task import Task, group, step
 from tools.plan.product import Product
@@ -26,6 +28,9 @@ def build_tasks(project: Project) -> Iterator[Task]:
     ordered = sorted(project.products.products, key=lambda product: -_last_size(project, product))
     for family in (GENERIC, *project.products.families):
         yield from _family_tasks(project, family, ordered)
+    for family, targets in families_of_targets(project.specs, project.products.families):
+        needed = [name_of(product) for product in ordered if product.family in (GENERIC, *targets)]
+        yield group(f"{BUILD}:{family}", f"everything that {', '.join(targets)} need", needed, meta=NEXT)
     yield group(BUILD, "every wheel and sdist", map(name_of, ordered), meta=NEXT)
 
 
@@ -54,6 +59,7 @@ def _build_task(project: Project, product: Product) -> Task:
         inputs=[source],
         outputs=[project.product_dir(product) / product.filename, project.receipt(product)],
         key=key,
+        after=[f"plan:{WHEEL_SET}"] if project.specs.package(product.package).overlays else [],
         meta=NEXT | {"receipt": project.receipt(product), "plan": project.plan(product)},
     )
 

@@ -14,6 +14,7 @@ from tools.catalog.model import Catalog
 from tools.errors import SHOWN, UserError
 from tools.files import read_json, write_json
 from tools.plan.devel import Link, link_table
+from tools.plan.foreign import foreign_names
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.patterns import matches
 from tools.plan.place import Placement, Scope, place
@@ -124,7 +125,7 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     problems += [problem for wheel in planned for problem in wheel.problems]
     notes = [*request.notes, *(note for wheel in planned for note in wheel.notes)]
     notes += unmatched(own.sources, request.specs, _made(request))
-    notes += _check_claimed(request, problems)
+    (problems if request.strict else notes).extend([*_unclaimed(request), *_foreign(request, placement)])
     _refuse(request, problems)
     left_out = [*own.left_out, *tree.left_out, *placement.left_out, *tables.left_out]
     left_out += [LeftOut(artifact=artifact, path="", reason=reason) for artifact, reason in request.ignored]
@@ -259,16 +260,19 @@ def _licenses_of(product: Product, licenses: Iterable[tuple[str, str, Member]]) 
     return [members[path] for path in sorted(members)]
 
 
-def _check_claimed(request: PlanRequest, problems: list[str]) -> list[str]:
-    """Report artifacts that nobody packages: as problems, or as notes where that is allowed."""
-    reports = [
+def _unclaimed(request: PlanRequest) -> list[str]:
+    return [
         f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
         for artifact in request.unclaimed
     ]
-    if request.strict:
-        problems += reports
-        return []
-    return reports
+
+
+def _foreign(request: PlanRequest, placement: Placement) -> list[str]:
+    """Return a sentence for each file of a target's wheel that is named after another target."""
+    known = {target.name for target in request.specs.targets}
+    cuts = [cut for cut in request.specs.cuts if "target" in cut.per]
+    members = [member for cut in cuts for member in placement.members.get(cut.package, [])]
+    return foreign_names(members, request.family, known)
 
 
 def _refuse(request: PlanRequest, problems: Sequence[str]) -> None:

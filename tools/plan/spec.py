@@ -87,6 +87,7 @@ class Target:
     product: str
     families: tuple[str, ...]  # besides its own name
     platforms: tuple[str, ...]  # values of sys.platform
+    without: tuple[str, ...] = ()  # artifacts that are not built for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

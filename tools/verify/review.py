@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from tools.plan.foreign import targets_in
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 
 GENERIC = "generic"
 WITH_KERNELS = frozenset({"libraries", "device"})  # whose files are for the GPUs of their family
-_TARGET = re.compile(r"gfx([0-9a-f]{3,})(?![0-9A-Za-z])")  # also gfx90a68: MIOpen appends the number of compute units
 _PYTHON = re.compile(
     r"\.(?:cpython-\d+|cp\d+-|pypy\d+)[^/]*\.(?:so|pyd)$"  # extension modules
     r"|(?:^|/)(?:lib|lib64)/python\d\.\d+/"
@@ -31,19 +31,6 @@ def review(wheel: Wheel, families: Mapping[str, Collection[str]], budgets: Mappi
     if budget is not None and wheel.contents.size > budget:
         size = wheel.contents.size
         yield error(wheel.name, "budget", f"has {size:,} bytes; the budget of {facts.package} is {budget:,}")
-
-
-def targets_in(path: str, known: Collection[str]) -> list[str]:
-    """Return the GFX targets that a path speaks of.
-
-    A known target may be followed by a number of compute units (gfx90a68, gfx942130); gfx9 or gfx94X is no target.
-    """
-    return [_known(digits, known) for digits in _TARGET.findall(path)]
-
-
-def _known(digits: str, known: Collection[str]) -> str:
-    prefixes = [f"gfx{digits[:length]}" for length in range(len(digits), 2, -1)]
-    return next((prefix for prefix in prefixes if prefix in known), f"gfx{digits}")
 
 
 def _foreign_targets(wheel: Wheel, own: Collection[str], known: Collection[str]) -> Iterator[Finding]:

@@ -250,3 +250,36 @@ def test_a_device_file_below_a_folded_directory_is_refused(planner):
         ".info/gfx942: lies below .info, which the devel tree takes from _rocm_sdk_core as one link; a wheel that adds "
         "files there would write into that package",
     ]
+
+
+def test_a_file_named_after_another_target_is_refused(planner):
+    foreign = {"blas_lib_gfx942": {"lib/rocblas/library/k_gfx1100.dat": file(), "share/gfx942130.kdb": file()}}
+
+    plan = device(planner, **foreign)
+
+    assert plan.error("gfx942") == [
+        "the artifacts of gfx942 cannot be packaged:",
+        "blas_lib_gfx942: lib/rocblas/library/k_gfx1100.dat: is named after gfx1100, in a wheel for gfx942; ship it in "
+        "an artifact of gfx1100, or exclude it",
+    ]
+
+
+def test_a_file_named_after_another_target_is_a_note_unless_strict(planner):
+    artifacts = NEUTRAL | {"blas_lib_gfx942": {"lib/gfx1100/k.dat": file()}}
+
+    notes = planner(artifacts, layout="kpack-split", strict=False).plan("gfx942").report.notes
+
+    assert notes == (
+        "blas_lib_gfx942: lib/gfx1100/k.dat: is named after gfx1100, in a wheel for gfx942; ship it in an artifact of "
+        "gfx1100, or exclude it",
+    )
+
+
+def test_a_target_without_any_file_is_refused(planner):
+    plan = device(planner, **{"blas_lib_gfx942": {"lib/rocblas/__pycache__/x.pyc": file()}})
+
+    assert plan.error("gfx942") == [
+        "the artifacts of gfx942 cannot be packaged:",
+        "rocm-sdk-device-gfx942: none of its artifacts gives it a file (blas_lib_gfx942); check the claims, or leave "
+        "the artifacts out",
+    ]

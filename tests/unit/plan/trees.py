@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from rules.artifacts import ArtifactName
-from rules.products import Products, claims, find_products, scope_of
+from rules.families import claims, scope_of
+from rules.products import Products, find_products
 from rules.spec import load_specs
 from tools.catalog.model import Catalog, ElfFacts, Entry
 from tools.errors import UserError

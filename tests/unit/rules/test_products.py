@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,15 +13,18 @@ from rules.spec import load_specs
 from tools.errors import UserError
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"
+SPLIT = ("blas_lib_generic", "blas_lib_gfx942", "blas_lib_gfx1201")
+RAND = ("rand_lib_generic", "rand_lib_gfx1201")
 
 
-def products(*names: str, layout: str = "per-family", families: tuple[str, ...] = ()) -> Products:
+def products(*names: str, layout: str = "per-family", families: tuple[str, ...] = (), strict: bool = True) -> Products:
     return find_products(
         load_specs(SPECS, layout),
         [ArtifactName.parse(name) for name in ("base_lib_generic", *names)],
         version="10.1.0",
         platform_tag="linux_x86_64",
         families=families,
+        strict=strict,
     )
 
 
@@ -51,7 +55,7 @@ def test_a_family_with_generic_artifacts_only_has_no_libraries_wheel():
 
 
 def test_variants_of_a_target_are_one_device_wheel():
-    found = products("blas_lib_gfx950", "blas_lib_gfx950:xnack+", layout="kpack-split")
+    found = products("blas_lib_generic", "blas_lib_gfx950", "blas_lib_gfx950:xnack+", layout="kpack-split")
 
     device = found.find("device", "gfx950")
     assert device is not None
@@ -59,14 +63,76 @@ def test_variants_of_a_target_are_one_device_wheel():
 
 
 def test_a_device_wheel_writes_into_the_libraries_package():
-    device = products("blas_lib_gfx942", layout="kpack-split").find("device", "gfx942")
+    device = products("blas_lib_generic", "blas_lib_gfx942", layout="kpack-split").find("device", "gfx942")
 
     assert device is not None
     assert (device.distribution, device.platform_package) == ("rocm-sdk-device-gfx942", "_rocm_sdk_libraries")
 
 
 def test_a_family_names_its_targets_where_wheels_are_per_target():
-    found = products("blas_lib_gfx942", "blas_lib_gfx1201", layout="kpack-split", families=("gfx94X-dcgpu",))
+    found = products(*SPLIT, layout="kpack-split", families=("gfx94X-dcgpu",))
+
+    assert (found.families, found.expected) == (("gfx942",), {"gfx942": ()})
+
+
+@pytest.mark.parametrize(
+    ("families", "message"),
+    [
+        pytest.param(
+            ("gfx942",),
+            "families: gfx942 has no device files of rand, which gfx1201 has; add the artifacts, or build what is "
+            "there with strict=no",
+            id="target",
+        ),
+        pytest.param(
+            ("gfx94X-dcgpu",),
+            "families: gfx942 has no device files of rand, which gfx1201 has; add the artifacts, or build what is "
+            "there with strict=no",
+            id="family",
+        ),
+        pytest.param(
+            ("gfx120X-all", "gfx942"),
+            "families: gfx1200 has no device files of blas, rand, which gfx1201, gfx942 have; gfx942 has no device "
+            "files of rand, which gfx1201 has; add the artifacts, or build what is there with strict=no",
+            id="a member without any artifact",
+        ),
+    ],
+)
+def test_a_named_target_that_lacks_what_another_has_is_refused(families, message):
+    with pytest.raises(UserError) as caught:
+        products(*SPLIT, *RAND, layout="kpack-split", families=families)
+
+    assert str(caught.value) == message
+
+
+def test_what_a_target_lacks_is_a_note_where_nobody_named_it():
+    assert products(*SPLIT, *RAND, layout="kpack-split").notes[-1] == (
+        "gfx942 has no device files of rand, which gfx1201 has"
+    )
+
+
+def test_what_a_named_target_lacks_is_a_note_unless_strict():
+    found = products(*SPLIT, *RAND, layout="kpack-split", families=("gfx120X-all", "gfx942"), strict=False)
+
+    assert found.families == ("gfx1201", "gfx942")
+    assert found.notes[-2:] == (
+        "gfx1200 has no device files of blas, rand, which gfx1201, gfx942 have",
+        "gfx942 has no device files of rand, which gfx1201 has",
+    )
+
+
+def test_an_artifact_that_is_not_built_for_a_target_is_not_missed():
+    specs = load_specs(SPECS, "kpack-split")
+    targets = tuple(replace(t, without=("rand",)) if t.name == "gfx942" else t for t in specs.targets)
+    names = [ArtifactName.parse(name) for name in ("base_lib_generic", *SPLIT, *RAND)]
+
+    found = find_products(
+        replace(specs, targets=targets),
+        names,
+        version="1",
+        platform_tag="linux_x86_64",
+        families=("gfx942",),
+    )
 
     assert found.families == ("gfx942",)
 
@@ -95,17 +161,26 @@ def test_a_family_names_its_targets_where_wheels_are_per_target():
             ["blas_lib_gfx942:xnack+"],
             "per-family",
             (),
-            "artifacts of gfx942:xnack+: a feature variant has no wheel of its own in this layout; build these "
-            "artifacts with KPACK_SPLIT_ARTIFACTS, or leave them out",
+            "artifacts of gfx942:xnack+: a feature variant has no wheel of its own in the per-family layout; use "
+            "layout=kpack-split, or leave them out",
             id="variant",
         ),
         pytest.param(
             ["blas_lib_gfx94X-dcgpu"],
             "kpack-split",
             (),
-            "artifacts of gfx94X-dcgpu: this layout has one device wheel a GFX target, and these are families of "
-            "several; use layout=per-family",
+            "artifacts of gfx94X-dcgpu: the kpack-split layout has one device wheel a GFX target, and these are "
+            "families of several; use layout=per-family",
             id="family",
+        ),
+        pytest.param(
+            ["blas_lib_gfx942", "rand_lib_generic", "rand_lib_gfx942"],
+            "kpack-split",
+            (),
+            "artifacts of one target without their neutral ones: blas_lib_gfx942; the kpack-split layout takes host "
+            "code from NAME_COMPONENT_generic; add these, or use layout=per-family for libraries with their device "
+            "code inside",
+            id="no host code",
         ),
     ],
 )

@@ -37,11 +37,14 @@ def test_a_version_that_the_user_names_is_taken_as_it_is(artifact_dir):
     assert read_release(artifact_dir, "7.0rc1").version == "7.0rc1"
 
 
-@pytest.mark.parametrize("text", ["{}", '{"flags": {}}', '{"flags": {"KPACK_SPLIT_ARTIFACTS": false}}'])
-def test_artifacts_are_not_split_unless_they_say_so(artifact_dir, text):
+@pytest.mark.parametrize(
+    ("text", "split"),
+    [("{}", None), ('{"flags": {}}', None), ('{"flags": {"KPACK_SPLIT_ARTIFACTS": false}}', False)],
+)
+def test_artifacts_may_say_that_they_are_not_split_or_say_nothing(artifact_dir, text, split):
     manifest_of(artifact_dir).write_text(text)
 
-    assert read_release(artifact_dir, None).kpack_split is False
+    assert read_release(artifact_dir, None).kpack_split is split
 
 
 @pytest.mark.parametrize(

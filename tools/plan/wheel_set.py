@@ -1,0 +1,66 @@
+"""Wheels that are installed into one platform package: no path in two of them, no target without its files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.errors import SHOWN, UserError
+from tools.files import read_json, write_json
+from tools.plan.gaps import gaps
+from tools.plan.model import WheelPlan
+from tools.plan.spec import GENERIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetRequest:
+    """The plans of wheels that can be installed together, and what must be among them."""
+
+    plans: tuple[Path, ...]
+    expected: Mapping[str, tuple[str, ...]]  # GFX target -> artifacts that are not built for it
+    strict: bool
+    report: Path  # written: how many paths were compared, and what is missing
+
+
+def check_set(request: SetRequest) -> None:
+    """Write the report.
+
+    :raises UserError: with every path that two of the wheels ship, and if ``strict`` with every target that has no file
+        of an artifact which another one has files of.
+    """
+    plans = [read_json(path, WheelPlan) for path in request.plans]
+    missing = gaps(_artifacts(plans), request.expected)
+    found = [*clashes(plans), *(missing if request.strict else ())]
+    if found:
+        shown = "".join(f"\n  {problem}" for problem in found[:SHOWN])
+        more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise UserError(f"these wheels cannot be installed together:{shown}{more}")
+    report = {"wheels": len(plans), "paths": sum(len(plan.members) for plan in plans), "missing": missing}
+    write_json(request.report, report)
+
+
+def clashes(plans: Iterable[WheelPlan]) -> list[str]:
+    """Return a sentence for each path that several wheels ship, in order of the paths."""
+    owners: dict[str, list[str]] = {}
+    for plan in plans:
+        for member in plan.members:
+            owners.setdefault(member.path, []).append(plan.distribution)
+    return [
+        f"{path}: in {' and '.join(sorted(names))}; name the file after its target, or ship it in the neutral artifact"
+        for path, names in sorted(owners.items())
+        if len(names) > 1
+    ]
+
+
+def _artifacts(plans: Iterable[WheelPlan]) -> dict[str, set[str]]:
+    """Return target -> names of the artifacts that its wheel has files of."""
+    return {
+        plan.family: {
+            member.source.split("_")[0]
+            for member in plan.members
+            if member.source and not member.path.startswith(f"{plan.dist_info}/")
+        }
+        for plan in plans
+        if plan.family != GENERIC
+    }
