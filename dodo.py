@@ -13,6 +13,7 @@ from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, invoked_in, user_errors
 from rules.plan import plan_tasks
 from rules.project import load_project
+from rules.promote import promote_tasks
 from rules.publish import publish_tasks
 from rules.sample import sample_tasks
 from rules.settings import read_settings
@@ -38,5 +39,6 @@ def task_all() -> Iterator[Task]:
     yield from dist_tasks(PROJECT)
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)
+    yield from promote_tasks(PROJECT)
     yield from debian_tasks(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

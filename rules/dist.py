@@ -51,7 +51,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         key={
             "rule": RULE_VERSION,
             "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets],
-            "upload_time": _upload_time(),
+            "upload_time": upload_time(),
         },
         after=[DIST],
         meta={"next": f"pip install --no-index --find-links {dist} '{_example(project)}'"},
@@ -80,11 +80,11 @@ def _write_index(project: Project) -> tuple[Any, Any]:
     from tools.dist.index import IndexRequest, write_index
 
     return write_index, IndexRequest(
-        receipts=receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus(project), upload_time=_upload_time()
+        receipts=receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus(project), upload_time=upload_time()
     )
 
 
-def _upload_time() -> str:
+def upload_time() -> str:
     """Return when the files appear, for the index to say: SOURCE_DATE_EPOCH; without it the index does not say.
 
     A clock would make two indexes of the same build differ; `publish` knows the real time.

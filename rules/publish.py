@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doit.exceptions import TaskFailed
@@ -44,30 +45,38 @@ def publish_tasks(project: Project) -> Iterator[Task]:
 
 def publish(project: Project) -> TaskFailed | None:
     """Publish and say what changed; a UserError becomes a failed task without a traceback."""
+    try:
+        publish_dist(project, receipts(project))
+    except UserError as error:
+        return TaskFailed(str(error))
+    return None
+
+
+def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
+    """Publish the dist, which holds what ``built`` are the receipts of, and say what changed.
+
+    :raises UserError: without a url, and when publishing fails.
+    """
     from tools.dist.listing import as_upload_time
     from tools.dist.publish import PublishRequest
     from tools.dist.publish import publish as run
 
     settings = project.settings
-    try:
-        if settings.url is None:
-            raise UserError("url: says where to publish: url=DIRECTORY or url=s3://BUCKET/FOLDER")
-        request = PublishRequest(
-            receipts=receipts(project),
-            dist_dir=settings.dist_dir,
-            url=settings.url,
-            now=as_upload_time(int(time.time())),
-            gpus=gpus(project),
-            keep=settings.keep,
-            yanked=_yanked(project),
-            dry_run=settings.dry_run,
-        )
-        with _Bar(request.dry_run) as bar:
-            done = run(request, waiting=bar.waiting, sent=bar.sent)
-    except UserError as error:
-        return TaskFailed(str(error))
+    if settings.url is None:
+        raise UserError("url: says where to publish: url=DIRECTORY or url=s3://BUCKET/FOLDER")
+    request = PublishRequest(
+        receipts=built,
+        dist_dir=settings.dist_dir,
+        url=settings.url,
+        now=as_upload_time(int(time.time())),
+        gpus=gpus(project),
+        keep=settings.keep,
+        yanked=_yanked(project),
+        dry_run=settings.dry_run,
+    )
+    with _Bar(request.dry_run) as bar:
+        done = run(request, waiting=bar.waiting, sent=bar.sent)
     sys.stdout.write(_summary(settings.url, done, dry_run=settings.dry_run))
-    return None
 
 
 def serve(project: Project) -> TaskFailed | None:

@@ -44,7 +44,7 @@ def gather(request: DistRequest) -> None:
     _check_sizes(built.values())
     dist = request.dist_dir
     dist.mkdir(parents=True, exist_ok=True)
-    before = _read_sums(dist)
+    before = read_sums(dist)
     stale, foreign = _sort_out(dist, built, before)
     changed = [one for name, one in built.items() if not _same(one.file, dist / name)]
     sums = {name: one.receipt.sha256 for name, one in built.items()}
@@ -60,6 +60,15 @@ def gather(request: DistRequest) -> None:
     _write_sums(dist, sums)
     if foreign:
         log.warning("%s: left alone, not ours: %s", dist, listed(foreign))
+
+
+def read_sums(dist: Path) -> dict[str, str]:
+    """Return file name -> sha256 of the wheels and sdists that were gathered; empty where SHA256SUMS is missing."""
+    with suppress(OSError):
+        text = (dist / SUMS).read_text("utf-8", errors="replace")
+        lines = re.findall(r"^([0-9a-f]{64})  ([^/\n]+)$", text, re.MULTILINE)
+        return {name: digest for digest, name in lines if project_of(name)}
+    return {}
 
 
 def sums_text(sums: Mapping[str, str]) -> bytes:
@@ -79,14 +88,6 @@ def _check_sizes(built: Collection[Built]) -> None:
             wrong.append(f"{one.file} ({size} bytes, its receipt says {one.receipt.size})")
     if wrong:
         raise UserError(f"not what was built, remove and build again: {listed(wrong)}")
-
-
-def _read_sums(dist: Path) -> dict[str, str]:
-    with suppress(OSError):
-        text = (dist / SUMS).read_text("utf-8", errors="replace")
-        lines = re.findall(r"^([0-9a-f]{64})  ([^/\n]+)$", text, re.MULTILINE)
-        return {name: digest for digest, name in lines if project_of(name)}
-    return {}
 
 
 def _write_sums(dist: Path, sums: Mapping[str, str]) -> None:

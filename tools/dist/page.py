@@ -41,7 +41,7 @@ def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
         release=offered[0] if offered else None,
         commands=_static_commands(offered[0]) if offered else [],
         data=_data(files, offered),
-        day=_day(files),
+        day=_day(files, offered[0].version) if offered else "",
         total_files=len(files),
         total=human_size(sum(file.size for file in files)),
         human_size=human_size,
@@ -112,12 +112,11 @@ def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:
     return rows
 
 
-def _day(files: Sequence[ListedFile]) -> str:
-    """Return the day the newest version came: of its upload, else the one its number carries (a20260811)."""
-    newest = [file for file in files if file.version == files[0].version]
-    if times := [file.upload_time for file in newest if file.upload_time]:
+def _day(files: Sequence[ListedFile], version: str) -> str:
+    """Return the day a version came: of its upload, else the one its number carries (a20260811)."""
+    if times := [file.upload_time for file in files if file.version == version and file.upload_time]:
         return max(times)[:10]
-    if newest and (digits := re.search(r"(?<!\d)20\d\d[01]\d[0-3]\d(?!\d)", newest[0].version)):
+    if digits := re.search(r"(?<!\d)20\d\d[01]\d[0-3]\d(?!\d)", version):
         with suppress(ValueError):  # the 31st of February: just a number
             return date.fromisoformat(digits[0]).isoformat()
     return ""

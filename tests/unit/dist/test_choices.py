@@ -117,3 +117,11 @@ def test_each_version_has_its_own_choices_and_yanked_files_are_in_none():
 
     assert (newer.version, newer.choices[0].parts) == ("10.2.0", ())
     assert [part.package for part in older.choices[0].parts] == ["devel"]
+
+
+def test_the_version_of_a_carried_wheel_is_no_release():
+    carried = file("rocm-bootstrap", "bootstrap", version="2026.1")
+
+    (release,) = releases([carried, META, CORE], [])
+
+    assert release.version == "10.1.0"
