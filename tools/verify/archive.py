@@ -23,6 +23,8 @@ _DESCRIPTOR, _UTF8 = 1 << 3, 1 << 11  # general purpose flags (4.4.4)
 _UNIX = 3  # "version made by" whose external attributes hold st_mode (4.4.2)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _ODD = re.compile(r"[\x00-\x1f\x7f\\:]|^/|/$|//|(?:^|/)\.\.?(?:/|$)|^$")  # what is worth a closer look
+_NEWEST = 45  # "version needed to extract" of ZIP64, times ten (4.4.3.2); what comes later installers do not have
+_TOO_NEW = "needs a newer unpacker than installers have"
 _METHODS = (0, 8)  # stored, deflated: what every installer can read
 
 
@@ -173,6 +175,8 @@ class _Row:
             yield "has a data descriptor"
         if self.flags & ~(_DESCRIPTOR | _UTF8):
             yield "has flags that installers do not know (encrypted?)"
+        if self.shared[0] > _NEWEST:
+            yield _TOO_NEW
         if self.method not in _METHODS:
             yield "is neither stored nor deflated"
         elif self.method == 0 and self.size != self.compressed:
@@ -204,6 +208,8 @@ class _Row:
         yield from self.zip64[before:]
         if bytes(self.data[name_at : name_at + names]) != self.raw:
             yield "has another name in its local header"
+        if shared[0] > _NEWEST:
+            yield _TOO_NEW
         if shared[1:] != self.shared[1:]:  # the versions differ where only the offset needs ZIP64
             yield "has another method, time or flags in its local header"
         if not self.flags & _DESCRIPTOR and (crc, compressed, size) != (self.crc, self.compressed, self.size):

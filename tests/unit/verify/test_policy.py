@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tools.errors import UserError
+from tools.verify.policy import read_policy
+
+SPECS = Path(__file__).parents[3] / "packaging_specs"
+
+
+@pytest.fixture
+def specs(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SPECS, tmp_path / "specs", ignore=shutil.ignore_patterns("runtime", "templates")))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[[library]]\nname = "libx.so.1"\n', "Object missing required field `reason` - at `$.library[0]`"),
+        (
+            '[[library]]\nname = "libx.so.1"\nreason = "x"\nrason = "y"\n',
+            "Object contains unknown field `rason` - at `$.library[0]`",
+        ),
+        ("[[library]]\nname = 1\nreason = 'x'\n", "Expected `str`, got `int` - at `$.library[0].name`"),
+        ("[[library]\n", "is not TOML: Expected ']]' at the end of an array declaration (at line 1, column 10)"),
+    ],
+)
+def test_a_list_that_is_wrong_names_file_and_key(specs, text, problem):
+    file = specs / "system_libraries.toml"
+    file.write_text(text)
+
+    with pytest.raises(UserError) as caught:
+        read_policy(specs)
+
+    assert str(caught.value) == f"{file}: {problem}"
+
+
+def test_a_list_that_is_not_there(specs, tmp_path):
+    with pytest.raises(UserError) as caught:
+        read_policy(specs, [tmp_path / "none.toml"])
+
+    assert str(caught.value) == f"{tmp_path / 'none.toml'}: cannot be read: No such file or directory"
+
+
+def test_further_lists_add_to_ours(specs, tmp_path):
+    more = tmp_path / "more.toml"
+    more.write_text('[[library]]\nname = "libnuma.so.1"\nreason = "Debian has it"\n')
+
+    assert read_policy(specs, [more]).system - read_policy(specs).system == {"libnuma.so.1"}
