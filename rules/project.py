@@ -96,16 +96,25 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
 _Found = tuple[Path, tuple[ArtifactName, ...], str, Specs]
 
 
+_REASONS = {
+    True: (
+        "the artifacts were built with KPACK_SPLIT_ARTIFACTS, so host code is there once for all families, and its "
+        "programs would need libraries of one"
+    ),
+    False: (
+        "the artifacts were built without KPACK_SPLIT_ARTIFACTS, so their libraries have the device code of a family "
+        "inside"
+    ),
+}
+
+
 def _given(specs_dir: Path, settings: Settings) -> _Found:
     directory = settings.artifact_dir or Path()
     artifacts = list_artifacts(directory)
     release = read_release(directory, settings.version)
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
-    if specs.kpack_split and release.kpack_split is False:
-        raise UserError(
-            f"layout: {specs.layout} cannot be made of {directory}: the artifacts were built without "
-            "KPACK_SPLIT_ARTIFACTS, so their libraries have the device code inside"
-        )
+    if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
+        raise UserError(f"layout: {specs.layout} cannot be made of {directory}: {_REASONS[release.kpack_split]}")
     return directory, artifacts, release.version, specs
 
 

@@ -30,7 +30,7 @@ def build_tasks(project: Project) -> Iterator[Task]:
         yield from _family_tasks(project, family, ordered)
     for family, targets in families_of_targets(project.specs, project.products.families):
         needed = [name_of(product) for product in ordered if product.family in (GENERIC, *targets)]
-        yield group(f"{BUILD}:{family}", f"everything that {', '.join(targets)} need", needed, meta=NEXT)
+        yield group(f"{BUILD}:{family}", f"everything that {family} needs ({', '.join(targets)})", needed, meta=NEXT)
     yield group(BUILD, "every wheel and sdist", map(name_of, ordered), meta=NEXT)
 
 
