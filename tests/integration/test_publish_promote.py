@@ -1,0 +1,84 @@
+"""``doit promote`` and ``doit publish`` on the embedded sample, in processes of their own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.integration.doit_process import Doit, tree_of
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("layout", ["per-family", "kpack-split"])
+def test_a_promoted_dist_is_that_of_a_direct_build_without_artifacts(tmp_path, layout):
+    candidate = Doit(directory=tmp_path / "candidate", settings={"layout": layout})
+    direct = Doit(directory=tmp_path / "direct", settings={"layout": layout})
+    candidate("index", "version=10.1.0rc1")
+    direct("index", "version=10.1.0")
+    for gone in ("sample", "catalog"):
+        shutil.rmtree(candidate.build / gone)
+
+    promoted = candidate("promote", "from=10.1.0rc1", "to=10.1.0")
+
+    assert promoted.code == 0, promoted.out + promoted.err
+    assert tree_of(candidate.dist) == tree_of(direct.dist)
+    assert not [path for path, content in tree_of(direct.dist).items() if b"10.1.0rc1" in content or "rc1" in path]
+
+
+def test_only_metadata_is_compressed_again(tmp_path):
+    candidate = Doit(directory=tmp_path)
+    candidate("index", "version=10.1.0rc1")
+
+    promoted = candidate("promote", "from=10.1.0rc1", "to=10.1.0")
+
+    assert ", 0 bytes read for them" in promoted.out + promoted.err
+
+
+def test_a_version_that_the_dist_does_not_hold_is_refused(tmp_path):
+    candidate = Doit(directory=tmp_path)
+    candidate("index", "version=10.1.0rc1")
+
+    promoted = candidate("promote", "from=10.1.0rc2", "to=10.1.0")
+
+    assert promoted.code == 1
+    assert f"{candidate.dist}: holds 0.3.0, 10.1.0rc1, not 10.1.0rc2" in promoted.out + promoted.err
+
+
+def test_a_wheel_that_was_changed_is_not_promoted(tmp_path):
+    candidate = Doit(directory=tmp_path)
+    candidate("index", "version=10.1.0rc1")
+    wheel = next((candidate.build / "wheel").glob("generic/core/*.whl"))
+    content = bytearray(wheel.read_bytes())
+    content[len(content) // 2] ^= 1
+    wheel.unlink()
+    wheel.write_bytes(content)
+
+    promoted = candidate("promote", "from=10.1.0rc1", "to=10.1.0")
+
+    assert promoted.code == 1
+    assert f"{wheel}: is not what was built; build 10.1.0rc1 again" in promoted.out + promoted.err
+
+
+def test_a_dist_is_verified_published_and_published_again(tmp_path):
+    doit = Doit(directory=tmp_path, settings={"version": "10.1.0"})
+    out = tmp_path / "out"
+
+    dry = doit("publish", f"url={out}", "dry_run=yes")
+    assert not out.exists()
+    first = doit("publish", f"url={out}")
+    again = doit("publish", f"url={out}")
+
+    assert [dry.code, first.code, again.code] == [0, 0, 0], first.out + first.err
+    published = {Path(path).name for path in tree_of(out) if not path.startswith((".", "simple"))}
+    assert published == {path for path in tree_of(doit.dist) if "/" not in path}
+    assert f"{out}: 0 uploaded (0 bytes), 0 removed, 9 listed" in again.out.splitlines()
+
+
+def test_publish_without_an_address_says_what_to_give(tmp_path):
+    finished = Doit(directory=tmp_path)("publish")
+
+    assert finished.code == 1
+    assert "url: says where to publish: url=DIRECTORY or url=s3://BUCKET/FOLDER" in finished.out + finished.err
