@@ -30,7 +30,8 @@ class Explain(DoitCmdBase):  # type: ignore[misc]  # doit has no types
 
         _needs(pos_args, "explain", "a path, such as lib/libamdhip64.so.7")
         project = _project(self)
-        plans = [project.plan(product) for product in project.products.products]
+        written = {Path(target) for task in self.task_list for target in task.targets}  # some files are not planned
+        plans = [plan for product in project.products.products if (plan := project.plan(product)) in written]
         reports = sorted({plan.parent / "report.json" for plan in plans})
         for path in pos_args:
             with_reports = ExplainRequest(path=path, plans=tuple(plans), reports=tuple(reports))

@@ -1,0 +1,164 @@
+"""``doit explain``, ``why`` and ``diff`` as a user asks them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from tests.integration.broken_dist import CORE, PROFILER
+from tests.integration.doit_process import ROOT
+
+HIPCC = "amd-llvm_run_generic/compiler/hipcc/stage/bin/hipcc"
+
+
+def test_explain(clean_build):
+    done = clean_build("explain", "bin/hipcc", "libamdhip64.so")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.lines[:2] == ["_rocm_sdk_core/bin/hipcc", "  generic: in rocm-sdk-core"]
+    assert done.lines[2].startswith(f"    from {HIPCC}, ")
+    assert done.lines[-2:] == [
+        "lib/libamdhip64.so",
+        "  generic: left out of core-hip_lib_generic: another name of lib/libamdhip64.so.7, which the loader finds by "
+        "its SONAME; devel has the link",
+    ]
+
+
+def test_explain_suggests(clean_build):
+    done = clean_build("explain", "bin/hipc")
+
+    assert (done.code, done.err) == (
+        3,
+        "ERROR: no artifact and no wheel has the path 'bin/hipc'; did you mean 'hipcc'?\n",
+    )
+
+
+def test_explain_nothing(clean_build):
+    assert clean_build("explain").err == "ERROR: `explain` needs a path, such as lib/libamdhip64.so.7\n"
+
+
+def test_why_after_a_build(clean_build):
+    done = clean_build("why", "build:generic:core")
+
+    assert (done.code, done.out) == (0, "build:generic:core\n  is up to date\n")
+
+
+def test_why_before_a_build(doit):
+    done = doit("why", "plan:generic")
+
+    assert done.code == 0
+    assert done.lines[-2:] == ["plan:generic", "  it has not been run yet, or it failed"]
+    assert "catalog:base_lib_generic" in done.lines
+
+
+def test_why_names_the_file_that_changed(doit, artifacts):
+    assert doit("build:generic").code == 0
+    (artifacts / HIPCC).write_text("#!/bin/sh\n")
+
+    before = doit("why", "build:generic:core")
+    assert doit("plan").code == 0
+    after = doit("why", "build:generic:core")
+
+    path = HIPCC.partition("/")[2]
+    assert before.lines == [
+        "catalog:amd-llvm_run_generic",
+        f"  changed below {artifacts / 'amd-llvm_run_generic'}: {path}",
+        "build:generic:core",
+        "  is up to date",
+    ]
+    assert after.lines == [
+        "build:generic:core",
+        f"  an input changed: {doit.build / 'plan' / 'generic' / 'core.json'}",
+        "  changed in it: _rocm_sdk_core/bin/hipcc",
+    ]
+
+
+def test_why_knows_of_options_and_outputs(doit):
+    assert doit("build:generic:profiler").code == 0
+    wheel = doit.build / "wheel" / "generic" / "profiler" / PROFILER
+    wheel.write_bytes(wheel.read_bytes())
+
+    done = doit("why", "build:generic:profiler", "compression_level=9")
+
+    assert done.lines[-3:] == [
+        "build:generic:profiler",
+        "  its rule, its options or the version of a tool changed",
+        "  its outputs are not the files that it wrote",
+    ]
+
+
+def test_why_suggests(clean_build):
+    done = clean_build("why", "build:generic:cor")
+
+    assert (done.code, done.err) == (
+        3,
+        "ERROR: there is no task 'build:generic:cor'; did you mean 'build:generic:core'?\n",
+    )
+
+
+def diff(old: Path, new: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "doit", "diff", str(old), str(new)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_diff_of_equal_dists(dist, clean_build):
+    wheels = len(list(dist.directory.glob("*.whl")))
+
+    assert diff(clean_build.dist, dist.directory).stdout == f"no difference in the files of {wheels} wheels\n"
+
+
+def test_diff_names_what_changed(dist, clean_build, tmp_path):
+    def change(wheel) -> None:
+        wheel.members["_rocm_sdk_core/new.txt"] = wheel.members["_rocm_sdk_core/bin/hipcc"]
+        del wheel.members["_rocm_sdk_core/bin/hipconfig"]
+        wheel.replace("_rocm_sdk_core/include/hip/hiprtc.h", b"\n", b"\n\n")
+        wheel.replace("rocm_sdk_core/_cli.py", b"def main(", b"def mein(")
+
+    dist.change(CORE, change, publish=False)
+    dist.file(PROFILER).unlink()
+
+    old, new = clean_build.dist, dist.directory
+    lines = diff(old, new).stdout.splitlines()
+    sizes = [(directory / CORE).stat().st_size for directory in (old, new)]
+    assert lines[0] == f"rocm-profiler: only in {old}, {(old / PROFILER).stat().st_size:,} bytes"
+    assert lines[1] == f"rocm-sdk-core 1.0: {sizes[0]:,} bytes -> {sizes[1]:,} bytes ({sizes[1] - sizes[0]:+,})"
+    assert [line.split(", ")[0] for line in lines[2:]] == [
+        "  1 added",
+        "    _rocm_sdk_core/new.txt",
+        "  1 removed",
+        "    _rocm_sdk_core/bin/hipconfig",
+        "  1 grown",
+        "    _rocm_sdk_core/include/hip/hiprtc.h",
+        "  1 changed",
+        "    rocm_sdk_core/_cli.py",
+    ]
+
+
+def test_diff_of_versions_compares_what_is_the_same(doit, clean_build):
+    newer = replace(doit, settings={**doit.settings, "version": "2.0"})
+    assert newer("index").code == 0
+
+    lines = diff(clean_build.dist, newer.dist).stdout.splitlines()
+
+    assert next(line for line in lines if line.startswith("rocm-")).split(":")[0].endswith(" 1.0 -> 2.0")
+    assert not any("added" in line or "removed" in line for line in lines)
+
+
+def test_diff_of_nothing(tmp_path):
+    done = diff(tmp_path, tmp_path)
+
+    assert (done.returncode, done.stderr) == (3, f"ERROR: {tmp_path}: has no wheel\n")
+    assert diff(tmp_path / "none", tmp_path).stderr == (
+        f"ERROR: {tmp_path / 'none'}: cannot be read: No such file or directory\n"
+    )
+
+
+def test_diff_of_a_broken_wheel(tmp_path):
+    wheel = tmp_path / "a-1-py3-none-any.whl"
+    wheel.write_bytes(b"none")
+
+    assert diff(tmp_path, tmp_path).stderr == f"ERROR: {wheel}: its RECORD cannot be read: File is not a zip file\n"
+    shutil.rmtree(tmp_path)
