@@ -17,9 +17,10 @@ from tools.plan.devel import Link, link_table
 from tools.plan.foreign import foreign_names
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.patterns import matches
-from tools.plan.place import Placement, Scope, place
+from tools.plan.place import Placement, place
 from tools.plan.product import Product
 from tools.plan.runtime import read_runtime
+from tools.plan.scope import Scope
 from tools.plan.sources import overlay, select, unmatched
 from tools.plan.spec import GENERIC, Specs
 from tools.plan.tree import TreeFile, TreeRow

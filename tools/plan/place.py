@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from posixpath import basename, dirname, join, relpath
-from typing import Literal
+from posixpath import basename, dirname, join
 
-from tools.catalog.model import Entry
-from tools.elf.search import rpath_for
 from tools.plan.links import Astray, follow
+from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
 from tools.plan.patterns import matches
+from tools.plan.scope import Scope, is_program, soname
 from tools.plan.sources import Source, Tree
-from tools.plan.spec import Specs
 from tools.plan.tree import TreeRow, form_in_tree
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
-    """Whose wheels are planned: a family's, a target's, or the generic ones."""
-
-    family: str
-    specs: Specs
-    platforms: Mapping[str, str]  # package -> platform package, of every wheel that can be installed with these
-    made: frozenset[str]  # packages that have a wheel in this scope
-    machine: int  # e_machine of the files that the wheels are for
-    devel: str  # the package that holds development files
-
-    def rpaths(self, package: str) -> tuple[tuple[str, str], ...]:
-        """Return (platform package, directory) of each place where a package's files search for libraries."""
-        spec = self.specs.package(package)
-        return tuple((self.platforms[r.package], r.directory) for r in spec.rpaths if r.package in self.platforms)
 
 
 @dataclass(slots=True)
@@ -56,11 +37,6 @@ def place(tree: Tree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placemen
         else:
             placer.leave_out(source, "an empty directory; wheels hold files only")
     return placer.placement
-
-
-def is_program(entry: Entry) -> bool:
-    """Say whether a file is started by users: an ELF program, or a script with an exec bit."""
-    return bool(entry.mode & 0o111) and (entry.script or (entry.elf is not None and entry.elf.is_program))
 
 
 class _Placer:
@@ -101,23 +77,16 @@ class _Placer:
 
     def shipped_name(self, path: str, source: Source) -> str:
         """Return the path under which a file is shipped: a runtime library's SONAME beside it, if that leads to it."""
-        soname = self.soname(source.entry)
-        if not source.runtime or not soname:
+        wanted = soname(source.entry, self.scope)
+        if not source.runtime or not wanted:
             return path
-        name = join(dirname(path), soname)
+        name = join(dirname(path), wanted)
         other = self.tree.paths.get(name)
         if other is None or name == path:
             return path
         if other.entry.kind == "link":
             return name if follow(name, other.entry.target, self.links) == path else path
         return name if other.entry.sha256 == source.entry.sha256 else path
-
-    def soname(self, entry: Entry) -> str:
-        """Return the SONAME that the host's loader looks for; "" for anything but its shared libraries."""
-        elf = entry.elf
-        if elf is None or elf.machine != self.scope.machine or not elf.is_library or "/" in (elf.soname or ""):
-            return ""
-        return elf.soname or ""
 
     def ship(self, package: str, path: str, source: Source) -> None:
         """Make the source a member of ``package`` under ``path``, and a file of the devel tree."""
@@ -128,7 +97,7 @@ class _Placer:
         there = self.generic.get(path)
         if there is not None and self.clashes(package, path, source, there):
             return
-        self.add(package, path, source)
+        self.copy(package, path, source)
         program = is_program(entry)
         if source.devel and there is None:
             kind = form_in_tree(path, program=program)
@@ -153,43 +122,6 @@ class _Placer:
             self.leave_out(source, f"the same file as the generic one in {there.package}")
             return True
         return False
-
-    def add(self, package: str, path: str, source: Source) -> None:
-        if package not in self.scope.made:
-            return  # a family's wheel takes this generic file: planned there
-        entry = source.entry
-        directory = join(self.scope.platforms[package], dirname(path)).rstrip("/")
-        rpath = self.wanted_rpath(package, directory, entry)
-        self.member(
-            package,
-            Member(
-                path=join(self.scope.platforms[package], path),
-                kind="copy" if rpath is None else "rpath",
-                mode=0o755 if entry.mode & 0o111 else 0o644,
-                source=source.location,
-                size=entry.size,
-                sha256=entry.sha256,
-                crc32=entry.crc32,
-                argument=rpath or "",
-            ),
-        )
-
-    def wanted_rpath(self, package: str, directory: str, entry: Entry) -> str | None:
-        """Return the RPATH that an ELF file must get, or None where it stays as it is."""
-        elf = entry.elf
-        if (
-            elf is None
-            or elf.machine != self.scope.machine
-            or elf.bits != 64
-            or not elf.dynamic
-            or elf.type not in {2, 3}
-        ):
-            return None
-        if elf.type == 3 and elf.pie and not elf.interpreter:
-            return None  # static-pie: nothing is searched
-        dependencies = () if package == self.scope.devel else self.scope.rpaths(package)
-        wanted = rpath_for(elf, directory, dependencies)
-        return None if elf.runpath is None and wanted == (elf.rpath or "") else wanted
 
     # A link
 
@@ -224,21 +156,26 @@ class _Placer:
 
     def runtime_link(self, path: str, source: Source, name: str, target: Source) -> None:
         """Give a link of a runtime package a form that a wheel can hold."""
-        if self.soname(target.entry):
+        if soname(target.entry, self.scope):
             self.library_link(path, source, name, target)
         elif is_program(target.entry):
             self.stub(path, source, target.runtime, name)
         else:
-            self.add(source.runtime, path, target)
+            self.copy(source.runtime, path, target)
 
     def library_link(self, path: str, source: Source, name: str, target: Source) -> None:
         beside = dirname(path) == dirname(name)
         if beside and matches(path, self.forwarders[source.runtime]):
-            self.generated(source.runtime, path, "forwarder", 0o644, basename(name))
-        elif not beside and basename(path) == self.soname(target.entry):
-            self.add(source.runtime, path, target)
+            self.forwarder(path, source, name)
+        elif not beside and basename(path) == soname(target.entry, self.scope):
+            self.copy(source.runtime, path, target)
         else:
             self.leave_out(source, f"another name of {name}, which the loader finds by its SONAME; devel has the link")
+
+    def forwarder(self, path: str, source: Source, name: str) -> None:
+        """Put a library in the link's place that loads the one beside it."""
+        if source.runtime in self.scope.made:
+            self.member(source.runtime, forwarder_member(self.scope, source.runtime, path, basename(name)))
 
     def link_to_generic(self, path: str, source: Source, row: TreeRow) -> None:
         if source.runtime and row.program:
@@ -250,22 +187,18 @@ class _Placer:
 
     def stub(self, path: str, source: Source, package: str, name: str) -> None:
         """Put a program in the link's place that runs the one it leads to."""
-        if source.runtime not in self.scope.made:
-            return
-        if package not in {source.runtime, *_required(self.scope.specs, source.runtime)}:
+        if package not in {source.runtime, *self.scope.required(source.runtime)}:
             where = f"in {package}, which {source.runtime} does not require" if package else "not in a runtime package"
             self.leave_out(source, f"a link to the program {name}, {where}")
             return
-        directory = join(self.scope.platforms[source.runtime], dirname(path)).rstrip("/")
-        program = join(self.scope.platforms[package], name)
-        self.generated(source.runtime, path, "stub", 0o755, relpath(program, directory))
+        if source.runtime in self.scope.made:
+            self.member(source.runtime, stub_member(self.scope, source.runtime, path, (package, name)))
 
     # What comes of it
 
-    def generated(self, package: str, path: str, kind: Literal["stub", "forwarder"], mode: int, argument: str) -> None:
-        if package in self.scope.made:
-            full = join(self.scope.platforms[package], path)
-            self.member(package, Member(path=full, kind=kind, mode=mode, argument=argument))
+    def copy(self, package: str, path: str, source: Source) -> None:
+        if package in self.scope.made:  # else a family's wheel takes this generic file: planned there
+            self.member(package, source_member(self.scope, package, path, source))
 
     def member(self, package: str, member: Member) -> None:
         self.placement.members.setdefault(package, []).append(member)
@@ -301,16 +234,4 @@ def _directories(paths: Iterable[str]) -> set[str]:
         while parent and parent not in found:
             found.add(parent)
             parent = dirname(parent)
-    return found
-
-
-def _required(specs: Specs, package: str) -> set[str]:
-    names = {spec.name: spec for spec in specs.packages}
-    found: set[str] = set()
-    pending = list(names[package].requires)
-    while pending:
-        name = pending.pop()
-        if name not in found:
-            found.add(name)
-            pending.extend(names[name].requires)
     return found
