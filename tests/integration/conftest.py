@@ -1,7 +1,8 @@
-"""The embedded sample, and doit on a copy of it."""
+"""The embedded sample, doit on a copy of it, and what a clean build of it and of Debian's ROCm gives."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from tests.integration.broken_dist import Dist, copy_of
 from tests.integration.doit_process import Doit, tree_of
+from tools.sample.debian import DebianRequest, make_artifacts
+from tools.sample.debian.__main__ import default_cache
 from tools.sample.embedded import make_sample
 
 
@@ -54,3 +57,25 @@ def dist(clean_build: Doit, tmp_path: Path) -> Dist:
 def sample_dist(clean_build: Doit) -> Path:
     """Return the flat dist of the sample, version 1.0; nobody may change it."""
     return clean_build.dist
+
+
+@pytest.fixture(scope="session")
+def debian_artifacts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return artifacts of Debian's ROCm packages: DEBIAN_TREE's, else made here. Nobody may change them."""
+    if given := os.environ.get("DEBIAN_TREE"):
+        return Path(given)
+    if not shutil.which("apt-get"):
+        pytest.skip("needs Debian 12, or artifacts of its packages that DEBIAN_TREE names")
+    directory = tmp_path_factory.mktemp("debian") / "artifacts"
+    make_artifacts(DebianRequest(directory=directory, cache=default_cache(), bulk=False))
+    return directory
+
+
+@pytest.fixture(scope="session")
+def debian_build(debian_artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Doit:
+    """Return doit with a finished build of Debian's ROCm, version 5.2.3; nobody may change it."""
+    settings = {"artifact_dir": str(debian_artifacts), "version": "5.2.3"}
+    built = Doit(directory=tmp_path_factory.mktemp("debian-build"), settings=settings)
+    finished = built("index")
+    assert (finished.code, finished.err) == (0, "")
+    return built

@@ -59,14 +59,14 @@ def shared_libraries(directory: Path) -> list[Path]:
     ]
 
 
-def load_failures(libraries: Iterable[Path]) -> dict[Path, str]:
+def load_failures(libraries: Iterable[Path], **environment: str) -> dict[Path, str]:
     """Return what the loader says of each library that does not load."""
-    return {path: said for path, said in _answers((path, "") for path in libraries).items() if said}
+    return {path: said for path, said in _answers([(path, "") for path in libraries], environment).items() if said}
 
 
 def answer(library: Path, function: str) -> str:
     """Return what a function without arguments of ``library`` gives back, or what the loader says."""
-    return _answers([(library, function)])[library]
+    return _answers([(library, function)], {})[library]
 
 
 def missing_of_system(failures: dict[Path, str]) -> set[str]:
@@ -86,11 +86,11 @@ def system_libraries() -> set[str]:
     return {row["name"] for row in tomllib.loads(specs.read_text())["library"]}
 
 
-def _answers(calls: Iterable[tuple[Path, str]]) -> dict[Path, str]:
+def _answers(calls: Iterable[tuple[Path, str]], environment: dict[str, str]) -> dict[Path, str]:
     done = subprocess.run(
         [sys.executable, "-c", LOADER],
         input=json.dumps([(str(path), function) for path, function in calls]),
-        env={},
+        env=environment,
         capture_output=True,
         text=True,
         check=False,
