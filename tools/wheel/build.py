@@ -60,6 +60,7 @@ def build_wheel(request: WheelRequest) -> dict[str, int]:
     _remove(request.directory.glob(".*.part"))  # of a run that was killed
     receipt = _write_wheel(plan, request, wheel)
     write_json(request.receipt, receipt)
+    STORE.is_news(request.receipt)
     _remove(other for other in request.directory.glob("*.whl") if other != wheel)
     return {"reused": PROGRESS.of_this_thread().bytes_reused - before}  # this thread copies, the pool compresses
 

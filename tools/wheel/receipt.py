@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class WrittenMember(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class WrittenMember(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """Where one member's compressed bytes lie in a wheel and what they were made from."""
 
     path: str

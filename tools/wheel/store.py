@@ -127,12 +127,8 @@ class Store:
     def add_receipt(self, path: Path) -> None:
         """Learn what the wheel beside a receipt holds; a receipt that is missing or damaged teaches nothing."""
         try:
-            status = path.stat()
-            key = (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
-            with self._lock:
-                if key in self._receipts:
-                    return
-                self._receipts.add(key)
+            if not self.is_news(path):
+                return
             receipt = msgspec.json.decode(path.read_bytes(), type=Receipt)
             wheel = path.parent / receipt.filename
             if wheel.stat().st_size != receipt.size:
@@ -144,6 +140,19 @@ class Store:
             for row in receipt.members:
                 self._known.setdefault(row.recipe, Stored(place, row))
 
+    def is_news(self, path: Path) -> bool:
+        """Say whether this is the first time that the receipt is asked about, as it is now.
+
+        Who wrote a receipt asks, so that nobody reads what was published already.
+        :raises OSError: when there is none.
+        """
+        status = path.stat()
+        key = (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+        with self._lock:
+            is_news = key not in self._receipts
+            self._receipts.add(key)
+        return is_news
+
     def clear(self) -> None:
         """Forget everything, as at the start of the process."""
         with self._lock:
@@ -152,6 +161,8 @@ class Store:
 
 
 def _pread(descriptor: int, offset: int, length: int) -> bytes | None:
+    if offset < 0 or length < 0 or offset + length > os.fstat(descriptor).st_size:
+        return None
     with suppress(OSError):
         content = os.pread(descriptor, length, offset)
         return content if len(content) == length else None
