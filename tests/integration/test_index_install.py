@@ -163,6 +163,7 @@ def test_from_files(installer, dist, form):
     assert installer.installed() == INSTALLED
 
 
+@slow
 @every_installer
 def test_from_the_page_over_http(installer, dist):
     with served(dist, plain=True) as (url, _):
@@ -171,6 +172,7 @@ def test_from_the_page_over_http(installer, dist):
     assert installer.installed() == INSTALLED
 
 
+@slow
 @every_installer
 def test_from_simple_as_html_of_any_web_server(installer, dist):
     with served(dist, plain=True) as (url, sent):
@@ -231,6 +233,7 @@ def test_hashes_that_uv_wrote_are_required(installer, dist, tmp_path):
     assert installer.installed() == INSTALLED
 
 
+@slow
 @current_installers
 @flat_or_simple
 def test_a_file_that_is_not_what_was_locked_is_refused(installer, tmp_path, form):

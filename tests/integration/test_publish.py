@@ -25,8 +25,8 @@ from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather
 
 ROOT = Path(__file__).parents[2]
-KILLS = [8, pytest.param(100, marks=pytest.mark.slow)]
-KILLS_S3 = [4, pytest.param(40, marks=pytest.mark.slow)]
+KILLS = [5, pytest.param(100, marks=pytest.mark.slow)]
+KILLS_S3 = [3, pytest.param(40, marks=pytest.mark.slow)]
 PATIENCE = 1.0  # seconds
 
 
@@ -213,7 +213,7 @@ def test_publishers_at_once_lose_nothing(kind, request, tmp_path):
     assert len(check(target.seen)) == 6
 
 
-@pytest.mark.parametrize("installer", ["pip", "uv"], indirect=True)
+@pytest.mark.parametrize("installer", [pytest.param("pip", marks=pytest.mark.slow), "uv"], indirect=True)
 @pytest.mark.parametrize("publishers", ["bucket"], indirect=True)
 def test_installers_take_everything_from_a_bucket(installer, publishers, bucket, tmp_path):  # noqa: F811
     receipts = make_set(tmp_path / "build", version="10.1.0+bkc.2")

@@ -6,6 +6,7 @@ import pytest
 
 from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
 from tests.unit.dist.test_choices import MI300
+from tests.unit.dist.test_gather import times
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.errors import UserError
@@ -36,11 +37,11 @@ def test_every_wheel_has_its_metadata_beside_it(tmp_path):
 def test_unchanged_input_leaves_bytes_and_times_alone(tmp_path):
     receipts = make_set(tmp_path / "build")
     dist = index(tmp_path, *receipts)
-    before = {path: path.stat() for path in dist.rglob("*")}
+    before = times(dist)
 
     index(tmp_path, *reversed(receipts))
 
-    assert {path: path.stat() for path in dist.rglob("*")} == before
+    assert times(dist) == before
 
 
 def test_another_directory_gives_the_same_bytes(tmp_path):
