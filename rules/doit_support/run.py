@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import signal
 import sys
 from collections.abc import Iterator
@@ -46,6 +47,8 @@ class Run(cmd_run.Run):
         if reporter is Reporter:
             reporter = options["reporter"] = Reporter(options["outfile"], {})
         directory = Path(self.dep_manager.name).parent
+        gc.freeze()
+        gc.set_threshold(RARELY)
         with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_sigterm():
             if killed:
                 for written in self._params["written"]:
