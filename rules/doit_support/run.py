@@ -22,6 +22,8 @@ from rules.spec_table import suggestion
 from tools.errors import UserError
 from tools.files import remove_leftovers
 
+RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
+
 
 class Run(cmd_run.Run):
     """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to ``wait`` and which directories are ``written``."""
