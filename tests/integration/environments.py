@@ -79,7 +79,7 @@ class Environment:
         return {path.relative_to(self.site).as_posix() for path in self.site.rglob("*")}
 
     def _checked(self, command: Sequence[str | Path], **variables: str) -> str:
-        done = run(*command, cwd=self.directory, **self._variables(), **variables)
+        done = run(*command, cwd=self.directory, **{**self._variables(), **variables})
         assert done.code == 0, done.out + done.err
         return done.out + done.err
 

@@ -263,6 +263,23 @@ def test_the_variable_chooses_the_device(environment, variable, devices):
 
 
 @every_installer
+@pytest.mark.parametrize(("gpus", "devices"), [("gfx950", [GFX950]), ("gfx942,gfx1201", [GFX942, GFX1201])])
+def test_the_gpus_found_choose_the_device(environment, gpus, devices):
+    found = {"ROCM_BOOTSTRAP_DISABLE_DETECTION": "0", "ROCM_BOOTSTRAP_FORCE_GFX_ARCH": gpus}
+    environment.install("rocm[libraries,device]", **found)
+
+    assert environment.installed == sorted([*HOST, *devices])
+
+
+@uv
+def test_without_a_gpu_or_a_name_there_is_no_device(environment):
+    said = environment.install("rocm[libraries,device]")
+
+    assert environment.installed == HOST
+    assert "does not have an extra named `device`" in said
+
+
+@every_installer
 def test_one_device_wheel_leaves_from_beside_another(environment):
     environment.install("rocm[libraries,devel,device-gfx950]")
     assert environment.run("rocm-sdk", "init", "--quiet") == Done(code=0, out="", err="")
