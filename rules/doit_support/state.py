@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from doit.dependency import DatabaseException, SqliteDB
 from doit.exceptions import InvalidDodoFile
+
+from tools.errors import UserError
 
 LAST_KEY = "deps:"  # what doit 0.37's Dependency.save_success writes last for a task; a test holds it to that
 
@@ -35,11 +39,25 @@ class DurableDB(SqliteDB):
         super().set(task_id, dependency, value)
         if dependency == LAST_KEY:
             row = (task_id, self.codec.encode(self._cache[task_id]))
-            self._conn.execute("insert or replace into doit values (?,?)", row)
-            self._conn.commit()
+            with self._written():
+                self._conn.execute("insert or replace into doit values (?,?)", row)
+                self._conn.commit()
             self._dirty.discard(task_id)
 
     def remove(self, task_id: str) -> None:
         """Forget a task, on disk as well."""
-        super().remove(task_id)
-        self._conn.commit()
+        with self._written():
+            super().remove(task_id)
+            self._conn.commit()
+
+    def dump(self) -> None:
+        """Write what is left and close the file."""
+        with self._written():
+            super().dump()
+
+    @contextmanager
+    def _written(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:  # a full disk, above all
+            raise UserError(f"{self.name}: the state of finished tasks cannot be written: {error}") from None
