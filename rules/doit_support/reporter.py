@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -113,10 +114,10 @@ class Reporter:
                 self._view.line(line)
         if work := self._tally.work():
             self._view.line(work)
-        interrupted = len(self._tally.running)
+        interrupted = sys.exc_info()[0] is not None  # doit calls this on the way out of SIGTERM and Ctrl-C, too
         if self._next and not self._failed and not interrupted:
             self._view.line(f"next: {self._next}")
-        left = f", {interrupted} interrupted" if interrupted else ""
+        left = ", interrupted" if interrupted else ""
         self._view.line(f"{self._built} built, {self._current} up to date, {self._failed} failed{left}")
 
 

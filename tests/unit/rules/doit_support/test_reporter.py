@@ -159,9 +159,14 @@ def test_what_comes_next_is_not_said_after_a_failure(reporter, out):
     assert out.getvalue() == "0 built, 0 up to date, 1 failed\n"
 
 
-def test_what_was_interrupted_is_counted(reporter, out):
+@pytest.mark.parametrize("reason", [SystemExit, KeyboardInterrupt])
+def test_an_interrupted_run_says_so_and_nothing_of_what_comes_next(reporter, out, reason):
     reporter.initialize({"a": task("a", next="x")}, ["a"])
     reporter.execute_task(task("a"))
-    reporter.complete_run()
+    with pytest.raises(reason):  # noqa: PT012 - as doit does it
+        try:
+            raise reason
+        finally:
+            reporter.complete_run()
 
-    assert out.getvalue() == "0 built, 0 up to date, 0 failed, 1 interrupted\n"
+    assert out.getvalue() == "0 built, 0 up to date, 0 failed, interrupted\n"
