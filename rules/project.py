@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from rules.artifacts import ArtifactName, list_artifacts
 from rules.engine import Engine, make_engine
+from rules.families import scope_of
 from rules.products import Products, find_products
 from rules.release import development_version, read_release
 from rules.settings import Settings
 from rules.spec import layout_for, load_specs
-from tools.errors import UserError
+from rules.spec_table import suggestion
+from tools.errors import UserError, listed
 from tools.plan.product import Product
-from tools.plan.spec import Specs
+from tools.plan.spec import GENERIC, Specs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,7 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
         families=settings.families,
         strict=settings.strict,
     )
+    _check_default(settings.default_family, {scope_of(artifact, specs) for artifact in artifacts} - {GENERIC})
     return Project(
         settings=settings,
         specs_dir=specs_dir,
@@ -91,6 +95,13 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
         products=products,
         engine=make_engine(settings.engine, settings.jobs),
     )
+
+
+def _check_default(default: str | None, families: Collection[str]) -> None:
+    """A default that is no family of the artifacts would leave `rocm[libraries]` without a meaning."""
+    if default is not None and default not in families:
+        hint = suggestion(default, sorted(families)) or f"; there are artifacts of {listed(sorted(families)) or 'no family'}"
+        raise UserError(f"default_family: {default!r} has no artifacts{hint}")
 
 
 _Found = tuple[Path, tuple[ArtifactName, ...], str, Specs]

@@ -147,15 +147,22 @@ def _one_of(first: Source, second: Source, preferences: Sequence[Preference], tr
     else:
         winner = _preferred(first, second, preferences)
         if winner is None:
-            tree.problems.append(
-                f"{path}: {first.artifact} and {second.artifact} ship different files under this path; leave one out, "
-                "or say in overlaps.toml which one wins"
-            )
+            tree.problems.append(_clash(first, second))
             return first
         kept, dropped = (first, second) if winner is first else (second, first)
         reason = f"overlaps.toml prefers the one of {kept.artifact}"
     tree.left_out.append(LeftOut(artifact=dropped.artifact, path=path, reason=reason))
     return kept
+
+
+def _clash(first: Source, second: Source) -> str:
+    if first.artifact == second.artifact:
+        places = f"{first.base_dir} and {second.base_dir}"
+        return f"{first.entry.path}: {first.artifact} ships different files under this path, in {places}; leave one out"
+    return (
+        f"{first.entry.path}: {first.artifact} and {second.artifact} ship different files under this path; leave one "
+        "out, or say in overlaps.toml which one wins"
+    )
 
 
 def _same(first: Entry, second: Entry) -> bool:
