@@ -364,3 +364,30 @@ def test_everything_installed_tests_itself(environment):
     done = environment.run("rocm-sdk", "test")
 
     assert done.code == 0, done.out + done.err
+
+
+@uv
+@pytest.mark.parametrize(
+    ("variable", "problems"),
+    [
+        ("gfx942", []),
+        (
+            "dcgpu-all",
+            [
+                "ROCM_SDK_TARGET_FAMILY is dcgpu-all, but gfx950 has no code here; install it with: pip install "
+                "'rocm[device-gfx950]==1.0'"
+            ],
+        ),
+        (
+            "gfx90a",
+            ["ROCM_SDK_TARGET_FAMILY: 'gfx90a' is no family of rocm 1.0; use one of gfx1201, gfx942, gfx950"],
+        ),
+    ],
+)
+def test_doctor_misses_the_device_wheels_that_the_variable_names(environment, variable, problems):
+    environment.install("rocm[libraries,device-gfx942]")
+
+    done = environment.run("rocm-sdk", "doctor", "--json", ROCM_SDK_TARGET_FAMILY=variable)
+
+    assert json.loads(done.out)["problems"] == problems
+    assert done.code == (1 if problems else 0)

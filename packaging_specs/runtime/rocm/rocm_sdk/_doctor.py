@@ -62,7 +62,8 @@ def _family_section(wheels: list[Installed], gpus: tuple[str, ...]) -> tuple[dic
         return section | {"chosen": "none"}, [f"no GPU code is installed; {advice(_per_family_package())}"]
     problems = _foreign_gpus(families, gpus)
     if facts().is_split:
-        return section | {"chosen": ", ".join(families), "because": "all that are installed serve"}, problems
+        section |= {"chosen": ", ".join(families), "because": "all that are installed serve"}
+        return section, [*problems, *_named_but_absent(families)]
     try:
         choice = chosen_family(families, _per_family_package())
     except (ModuleNotFoundError, RuntimeError) as error:
@@ -84,6 +85,19 @@ def _foreign_gpus(families: list[str], gpus: tuple[str, ...]) -> list[str]:
             remedy = advice(_per_family_package(), built[0]) if built else all_built
             problems.append(f"the GPU {gpu} has no code here: {', '.join(families)} is installed; {remedy}")
     return problems
+
+
+def _named_but_absent(families: list[str]) -> list[str]:
+    named = os.environ.get(_family.VARIABLE, "").strip()
+    try:
+        wanted = _family.named_families(named, facts()) if named else ()
+    except _family.UnknownFamily as error:
+        return [str(error)]
+    return [
+        f"{_family.VARIABLE} is {named}, but {family} has no code here; {advice('device', family)}"
+        for family in wanted
+        if family not in families
+    ]
 
 
 def _version_problems(wheels: list[Installed]) -> list[str]:
