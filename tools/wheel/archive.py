@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import stat
 import struct
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from tools.errors import UserError, listed
+from tools.wheel.receipt import WrittenMember
 
 _LOCAL = struct.Struct("<4sHHHHHLLLHH")  # 4.3.7
 _CENTRAL = struct.Struct("<4sHHHHHHLLLHHHHHLL")  # 4.3.12
@@ -40,7 +42,7 @@ class Facts(NamedTuple):
     digest: str  # hex xxh3_128, of the compressed bytes
 
 
-def local_header(name: bytes, facts: Facts) -> bytes:
+def local_header(name: bytes, facts: Facts | WrittenMember) -> bytes:
     """Return what stands before a member's bytes."""
     extra, sizes = _sizes(facts)
     needed = _ZIP64_VERSION if extra else _DEFLATE_VERSION
@@ -53,7 +55,7 @@ def local_header_size(name: bytes, size: int) -> int:
     return _LOCAL.size + len(name) + (20 if needs_zip64(size) else 0)
 
 
-def central_entry(name: bytes, facts: Facts, header: int, mode: int) -> bytes:
+def central_entry(name: bytes, facts: Facts | WrittenMember, header: int, mode: int) -> bytes:
     """Return a row of the central directory; ``header`` is the offset of the member's local header."""
     extra, sizes = _sizes(facts, header)
     needed = _ZIP64_VERSION if extra else _DEFLATE_VERSION
@@ -87,17 +89,10 @@ def check_names(paths: Iterable[str], place: object) -> None:
     :raises UserError: for a path that is there twice, is absolute, has an empty part or ``..``, contains a backslash
         or a control character, or is too long; all of them are named.
     """
-    seen: set[str] = set()
-    twice, bad = [], []
-    for path in paths:
-        if path in seen:
-            twice.append(path)
-        seen.add(path)
-        if not _is_sane(path):
-            bad.append(repr(path))
-    if twice:
+    counts = Counter(iter(paths))
+    if twice := [path for path, count in counts.items() if count > 1]:
         raise UserError(f"{place}: a wheel can hold a path once only, twice are {listed(twice)}")
-    if bad:
+    if bad := [repr(path) for path in counts if not _is_sane(path)]:
         raise UserError(
             f"{place}: paths in a wheel are relative, with '/', without '..', control characters or backslashes, "
             f"and at most {_NAME_LIMIT} bytes long; these are not: {listed(bad)}"
@@ -125,9 +120,11 @@ def _flags(name: bytes) -> int:
     return 0 if name.isascii() else _UTF8
 
 
-def _sizes(facts: Facts, header: int = 0) -> tuple[bytes, tuple[int, int]]:
+def _sizes(facts: Facts | WrittenMember, header: int = 0) -> tuple[bytes, tuple[int, int]]:
     """Return the ZIP64 extra field and the values of the four-byte fields: compressed size, size (4.5.3)."""
     is_large = needs_zip64(facts.size)
+    if not is_large and header < LIMIT32:
+        return b"", (facts.compressed_size, facts.size)
     values = ((facts.size, facts.compressed_size) if is_large else ()) + ((header,) if header >= LIMIT32 else ())
     extra = struct.pack(f"<HH{len(values)}Q", _EXTRA64, 8 * len(values), *values) if values else b""
     return extra, (LIMIT32, LIMIT32) if is_large else (facts.compressed_size, facts.size)

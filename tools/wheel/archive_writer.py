@@ -15,7 +15,7 @@ from tools.wheel.receipt import WrittenMember
 class Packed(NamedTuple):
     """A member's compressed bytes."""
 
-    facts: Facts
+    facts: Facts | WrittenMember  # a row of another wheel says the same
     data: Buffer
 
 
@@ -34,7 +34,7 @@ class ArchiveWriter:
     def __init__(self, output: Output) -> None:
         self.output = output
         self.rows: list[WrittenMember] = []
-        self._written: list[tuple[Facts, int]] = []  # of each row, and where its local header lies
+        self._written: list[tuple[Facts | WrittenMember, int]] = []  # of each row, and where its local header lies
 
     def add_all(self, members: Iterable[tuple[Payload, Packed]]) -> None:
         """Append whole members at once."""
@@ -50,7 +50,7 @@ class ArchiveWriter:
         for chunk in chunks:
             self.output.write(chunk)
 
-    def add_blocks(self, payload: Payload, facts: Facts, blocks: Iterable[Buffer]) -> None:
+    def add_blocks(self, payload: Payload, facts: Facts | WrittenMember, blocks: Iterable[Buffer]) -> None:
         """Append a large member whose facts are known. An exception of ``blocks`` leaves the member half written."""
         start, header = self.output.position, _header(payload, facts)
         self.output.write(header)
@@ -78,11 +78,11 @@ class ArchiveWriter:
         directory = b"".join(entries)
         self.output.write(directory + end_records(len(entries), len(directory), start))
 
-    def _note(self, payload: Payload, facts: Facts, header: int, offset: int) -> None:
+    def _note(self, payload: Payload, facts: Facts | WrittenMember, header: int, offset: int) -> None:
         self._written.append((facts, header))
         self.rows.append(
             WrittenMember(
-                path=payload.member.path,
+                path=payload.path,
                 recipe=payload.recipe,
                 sha256=facts.sha256,
                 crc32=facts.crc32,
@@ -96,10 +96,5 @@ class ArchiveWriter:
         )
 
 
-def _header(payload: Payload, facts: Facts) -> bytes:
-    return local_header(payload.member.path.encode(), facts)
-
-
-def facts_of(row: WrittenMember) -> Facts:
-    """Return the part of a receipt's row that does not depend on the wheel."""
-    return Facts(row.method, row.size, row.compressed_size, row.crc32, row.sha256, row.digest)
+def _header(payload: Payload, facts: Facts | WrittenMember) -> bytes:
+    return local_header(payload.path.encode(), facts)

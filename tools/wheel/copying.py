@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import xxhash
 
-from tools.wheel.archive_writer import ArchiveWriter, Packed, facts_of
+from tools.wheel.archive_writer import ArchiveWriter, Packed
 from tools.wheel.limits import BLOCK, GAP, SPAN
 from tools.wheel.payload import Payload
 from tools.wheel.progress import PROGRESS
@@ -37,12 +37,14 @@ def copies(payloads: Sequence[Payload], known: Sequence[Stored | None]) -> dict[
     wanted = [(payload, stored) for payload, stored in zip(payloads, known, strict=True) if stored]
     found: dict[str, Packed] = {}
     for first, last in _spans([stored for _, stored in wanted]):
-        begin = wanted[first][1].offset
+        begin = wanted[first][1].row.offset
         block = wanted[first][1].place.read(begin, wanted[last - 1][1].end - begin)
         for payload, stored in wanted[first:last]:
-            data = block[stored.offset - begin : stored.end - begin] if block is not None else None
-            if data is not None and xxhash.xxh3_128_hexdigest(data) == stored.row.digest:
-                found[payload.recipe] = Packed(facts_of(stored.row), data)
+            row = stored.row
+            start = row.offset - begin
+            data = block[start : start + row.compressed_size] if block is not None else None
+            if data is not None and xxhash.xxh3_128_hexdigest(data) == row.digest:
+                found[payload.recipe] = Packed(row, data)
             else:
                 _forget(payload, stored)
     PROGRESS.add(members_reused=len(found), bytes_reused=sum([packed.facts.size for packed in found.values()]))
@@ -53,7 +55,7 @@ def copy_large(archive: ArchiveWriter, payload: Payload, stored: Stored) -> bool
     """Append the member block by block; say no, with nothing appended, when its bytes are gone or damaged."""
     mark = archive.output.mark()
     try:
-        archive.add_blocks(payload, facts_of(stored.row), _blocks(stored))
+        archive.add_blocks(payload, stored.row, _blocks(stored))
     except _Damaged:
         archive.output.go_back(mark)
         _forget(payload, stored)
@@ -64,7 +66,7 @@ def copy_large(archive: ArchiveWriter, payload: Payload, stored: Stored) -> bool
 
 def _blocks(stored: Stored) -> Iterator[bytes]:
     digest = xxhash.xxh3_128()
-    for offset in range(stored.offset, stored.end, BLOCK):
+    for offset in range(stored.row.offset, stored.end, BLOCK):
         block = stored.place.read(offset, min(BLOCK, stored.end - offset))
         if block is None:
             raise _Damaged
@@ -76,16 +78,16 @@ def _blocks(stored: Stored) -> Iterator[bytes]:
 
 def _spans(wanted: Sequence[Stored]) -> Iterable[tuple[int, int]]:
     """Yield (first, behind last) of runs that lie in one file, in order and close to each other."""
-    first = 0
-    for number in range(1, len(wanted) + 1):
-        if number == len(wanted) or not _is_near(wanted[first], wanted[number - 1], wanted[number]):
-            yield first, number
-            first = number
-
-
-def _is_near(first: Stored, last: Stored, following: Stored) -> bool:
-    within = following.end - first.offset <= SPAN
-    return following.place is last.place and 0 <= following.offset - last.end <= GAP and within
+    first, begin, end, place = 0, 0, 0, None
+    for number, stored in enumerate(wanted):
+        offset, last = stored.row.offset, stored.end
+        if stored.place is not place or not 0 <= offset - end <= GAP or last - begin > SPAN:
+            if place is not None:
+                yield first, number
+            first, begin, place = number, offset, stored.place
+        end = last
+    if wanted:
+        yield first, len(wanted)
 
 
 def _forget(payload: Payload, stored: Stored) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from operator import attrgetter
+
+import msgspec
 
 from tools.elf.forwarder import forwarder
 from tools.elf.stub import exe_stub
@@ -11,19 +13,15 @@ from tools.plan.model import Member, WheelPlan
 from tools.wheel.recipe import content_key, recipe_of
 
 
-class Payload(NamedTuple):
+class Payload(msgspec.Struct, frozen=True, gc=False):
     """One member on its way into the archive."""
 
+    path: str  # in the wheel
     member: Member
     size: int  # bytes of the source, or of ``content``
     key: str  # of the content, see recipe.content_key
     recipe: str
     content: bytes | None  # None: read it from the source
-
-    @property
-    def path(self) -> str:
-        """Return the path in the wheel."""
-        return self.member.path
 
 
 def payloads(plan: WheelPlan, level: int) -> tuple[list[Payload], list[Payload]]:
@@ -34,10 +32,10 @@ def payloads(plan: WheelPlan, level: int) -> tuple[list[Payload], list[Payload]]
     """
     prefix = f"{plan.dist_info}/"
     found = [payload_of(member, level) for member in plan.members]
+    found.sort(key=attrgetter("path"))
     body = [payload for payload in found if not payload.path.startswith(prefix)]
-    body.sort(key=lambda payload: (-payload.size, payload.path))
-    info = sorted((payload for payload in found if payload.path.startswith(prefix)), key=lambda p: p.path)
-    return body, info
+    body.sort(key=attrgetter("size"), reverse=True)  # reverse keeps the order of those that are equal
+    return body, [payload for payload in found if payload.path.startswith(prefix)]
 
 
 def payload_of(member: Member, level: int) -> Payload:
@@ -45,7 +43,7 @@ def payload_of(member: Member, level: int) -> Payload:
     content = _generated(member)
     key = content_key(member, content)
     size = member.size if content is None else len(content)
-    return Payload(member, size, key, recipe_of(key, level), content)
+    return Payload(member.path, member, size, key, recipe_of(key, level), content)
 
 
 def _generated(member: Member) -> bytes | None:
@@ -53,6 +51,8 @@ def _generated(member: Member) -> bytes | None:
 
     :raises UserError: when its argument cannot be used; the member is named.
     """
+    if member.source:
+        return None
     try:
         match member.kind:
             case "text":

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -50,16 +50,11 @@ class Place:
                 self._descriptor = None
 
 
-class Stored(NamedTuple):
+class Stored(msgspec.Struct, frozen=True, gc=False):
     """The compressed bytes of one recipe: a row of a receipt and the wheel it speaks of."""
 
     place: Place
     row: WrittenMember
-
-    @property
-    def offset(self) -> int:
-        """Return the offset of the first byte."""
-        return self.row.offset
 
     @property
     def end(self) -> int:

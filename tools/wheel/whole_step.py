@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from tools.wheel.archive_writer import Packed
@@ -28,27 +28,28 @@ class WholeStep:
         self.cost = sum([2 * payload.size + _OVERHEAD for payload in payloads])  # content and result
         self._claim = Claim()
         self._found: list[Found] = []
+        self._promises: set[Claim] = set()  # others', for some of the members
         self._job: Job[list[Packed]] | None = None
 
     def start(self, memory: Memory) -> None:
         """Claim the members and compress those that nobody has."""
         self._found = STORE.claim([payload.recipe for payload in self._payloads], self._claim)
-        fresh = [payload for payload, found in zip(self._payloads, self._found, strict=True) if found is None]
-        if fresh:
+        self._promises = {found for found in self._found if isinstance(found, Claim) and found is not self._claim}
+        if fresh := self._fresh():
             self._job = Job(partial(self._pack, fresh, memory), memory)
         else:
             memory.keep(0)
 
     def is_ready(self) -> bool:
         """Say whether all is compressed, here and where others promised it."""
-        return (self._job is None or self._job.is_done()) and all(claim.settled.is_set() for claim in self._promises())
+        return (self._job is None or self._job.is_done()) and all(claim.settled.is_set() for claim in self._promises)
 
     def write(self) -> None:
         """Append the members and say where their bytes are now."""
         archive, first = self._work.archive, len(self._work.archive.rows)
-        for claim in self._promises():
+        for claim in self._promises:
             claim.settled.wait()
-        known = [self._known(number) for number in range(len(self._payloads))]
+        known = [self._known(payload, found) for payload, found in zip(self._payloads, self._found, strict=True)]
         if not self._copied_large(known):
             archive.add_all(list(zip(self._payloads, self._packed(known), strict=True)))
         STORE.publish(self._work.place, archive.rows[first:])
@@ -67,12 +68,13 @@ class WholeStep:
         memory.keep(sum([len(one.data) for one in packed]))
         return packed
 
-    def _promises(self) -> Iterator[Claim]:
-        return (found for found in self._found if isinstance(found, Claim) and found is not self._claim)
+    def _fresh(self) -> list[Payload]:
+        return [payload for payload, found in zip(self._payloads, self._found, strict=True) if found is None]
 
-    def _known(self, number: int) -> Stored | None:
-        found, payload = self._found[number], self._payloads[number]
-        stored = STORE.find(payload.recipe) if found is not None and found is not self._claim else None
+    def _known(self, payload: Payload, found: Found) -> Stored | None:
+        if found is None or found is self._claim:
+            return None
+        stored = STORE.find(payload.recipe)
         return stored if stored and fits(payload, stored) else None
 
     def _copied_large(self, known: list[Stored | None]) -> bool:
@@ -88,10 +90,7 @@ class WholeStep:
         """Return all members compressed: by the job, copied from other wheels, and the rest by this thread."""
         packed: dict[str, Packed] = {}
         if self._job:
-            fresh = [
-                payload.recipe for payload, found in zip(self._payloads, self._found, strict=True) if found is None
-            ]
-            packed.update(zip(fresh, self._job.result(), strict=True))
+            packed.update(zip((payload.recipe for payload in self._fresh()), self._job.result(), strict=True))
         packed.update(copies(self._payloads, known))
         missing = {payload.recipe: payload for payload in self._payloads if payload.recipe not in packed}
         if missing:
