@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from rules.doit_support.text import size_text, time_text
 from tools.wheel.progress import PROGRESS
 
 STEADY = 2.0  # seconds of work before a rate means something
+WINDOW = 60  # times the status was drawn that the rate is taken over: 15 seconds
 
 
 class Tally:
@@ -23,7 +25,7 @@ class Tally:
         self._waiting: dict[str, Path] = {}  # wheel task -> its plan
         self._weights: dict[str, int] = {}  # the same -> bytes of its members
         self._total = 0
-        self._began = 0.0  # when the first wheel did
+        self._drawn: deque[tuple[float, int]] = deque(maxlen=WINDOW)  # when, and the bytes done by then
         self._before = PROGRESS.counts()  # what this process had done already
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
@@ -36,8 +38,6 @@ class Tally:
     def begin(self, name: str) -> None:
         """Note that a task begins."""
         self.running[name] = time.monotonic()
-        if name in self._waiting and not self._began:
-            self._began = time.monotonic()
 
     def skip(self, name: str) -> None:
         """Note that a task has nothing to do."""
@@ -56,12 +56,11 @@ class Tally:
         if counts.bytes_compressed or counts.bytes_reused:
             parts.append(f"{size_text(counts.bytes_compressed)} compressed")
             parts.append(f"{size_text(counts.bytes_reused)} reused")
-        elapsed = time.monotonic() - self._began if self._began else 0.0
-        if elapsed >= STEADY:
-            done = counts.bytes_compressed + counts.bytes_reused
-            parts.append(f"{size_text(done / elapsed)}/s")
-            if done and (left := self._bytes_to_do() - done) > 0:
-                parts.append(f"{time_text(left * elapsed / done)} left")
+        done = counts.bytes_compressed + counts.bytes_reused
+        if rate := self._rate(done):
+            parts.append(f"{size_text(rate)}/s")
+            if (left := self._bytes_to_do() - done) > 0:
+                parts.append(f"{time_text(left / rate)} left")
         yield "   ".join(parts)
         yield from (f"  {name}" for name in tuple(self.running))
 
@@ -74,6 +73,14 @@ class Tally:
         if not compressed and not reused:
             return ""
         return f"{compressed} members compressed, {read} bytes read for them; {reused} members reused"
+
+    def _rate(self, done: int) -> float:
+        """Return the bytes a second of late, 0 before that means something."""
+        now = time.monotonic()
+        if done:
+            self._drawn.append((now, done))
+        since, before = self._drawn[0] if self._drawn else (now, done)
+        return (done - before) / (now - since) if now - since >= STEADY else 0.0
 
     def _bytes_to_do(self) -> int:
         """Return the bytes of all wheels that the run made and may have to make, as far as their plans are there."""

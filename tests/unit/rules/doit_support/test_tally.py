@@ -73,18 +73,33 @@ def test_bytes_rate_and_time_left(tmp_path, clock):
     )
     tally.skip("c")
     tally.begin("a")
+    PROGRESS.add(bytes_compressed=1_000_000)
+    list(tally.lines())
     clock[0] += 4
-    PROGRESS.add(bytes_compressed=1_500_000, bytes_reused=500_000)
+    PROGRESS.add(bytes_compressed=500_000, bytes_reused=500_000)
 
     assert list(tally.lines()) == [
-        "wheels 1/3   1.5 MB compressed   500 kB reused   500 kB/s   12 s left",
+        "wheels 1/3   1.5 MB compressed   500 kB reused   250 kB/s   24 s left",
         "  a",
     ]
+
+
+def test_the_rate_is_that_of_the_last_seconds(tmp_path, clock):
+    tally = tally_of(a=plan_file(tmp_path, "a", 900_000_000))
+    tally.begin("a")
+    for amount in (1_000, *[0] * 100, *[1_000_000] * 60):
+        clock[0] += 0.25
+        PROGRESS.add(bytes_compressed=amount)
+        status = next(tally.lines())
+
+    assert status.split("   ")[3] == "4.0 MB/s"
 
 
 def test_no_rate_before_it_means_something(tmp_path, clock):
     tally = tally_of(a=plan_file(tmp_path, "a", 3_000_000))
     tally.begin("a")
+    PROGRESS.add(bytes_compressed=1)
+    list(tally.lines())
     clock[0] += 1
     PROGRESS.add(bytes_compressed=1_500_000)
 
@@ -94,8 +109,10 @@ def test_no_rate_before_it_means_something(tmp_path, clock):
 def test_a_plan_that_is_not_there_yet_gives_no_time_left(tmp_path, clock):
     tally = tally_of(a=tmp_path / "none.json")
     tally.begin("a")
+    PROGRESS.add(bytes_compressed=1)
+    list(tally.lines())
     clock[0] += 2
-    PROGRESS.add(bytes_compressed=1_000_000)
+    PROGRESS.add(bytes_compressed=999_999)
 
     assert list(tally.lines()) == ["wheels 0/1   1.0 MB compressed   0 bytes reused   500 kB/s", "  a"]
 
