@@ -9,14 +9,14 @@ from pathlib import Path
 from rules.families import claims, scope_of
 from rules.project import Project
 from rules.task import Task, step
-from tools.plan.family import PlanRequest, plan_family
+from tools.plan.family import PROVENANCE, PlanRequest, plan_family
 from tools.plan.meta import MetaRequest, plan_meta
 from tools.plan.product import Product
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
 from tools.plan.wheel_set import SetRequest, check_set
 
-RULE_VERSION = 1  # raised when equal inputs give other plans
+RULE_VERSION = 2  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 
@@ -36,7 +36,8 @@ def _family_task(project: Project, family: str) -> Task:
     request = plan_request(project, family)
     wheels = [product for product in project.products.of(family) if product.holds_artifacts]
     names = [*(f"{product.package}.json" for product in wheels), "report.json", "tree.json"]
-    sources = [] if request.generic is None else [request.generic]
+    shared = [request.generic, request.generic.with_name(PROVENANCE)] if request.generic else []
+    names += [] if request.generic else [PROVENANCE]
     return step(
         "plan",
         family,
@@ -46,7 +47,7 @@ def _family_task(project: Project, family: str) -> Task:
         inputs=[
             *request.catalogs,
             *request.shared,
-            *sources,
+            *shared,
             request.description,
             *_runtime(project, wheels),
         ],
@@ -90,6 +91,7 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "description.md.j2",
         directory=directory / family,
+        artifact_dir=project.artifact_dir,
     )
 
 

@@ -158,6 +158,33 @@ def test_no_facts(dist):
     assert dist.problems() == [f"{PROFILER}: error: facts: has no package.json that can be read"]
 
 
+SBOM = "rocm_profiler-1.0.dist-info/sboms/rocm-profiler.cdx.json"
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (remove(SBOM), "has no document in rocm_profiler-1.0.dist-info/sboms/"),
+        (
+            lambda wheel: wheel.replace(SBOM, b'"CycloneDX"', b'"SPDX"'),
+            f"is a SPDX document of rocm-profiler 1.0: {SBOM}",
+        ),
+        (
+            lambda wheel: wheel.replace(SBOM, b'"name":"rocm-profiler"', b'"name":"rocm-sdk-core"'),
+            f"is a CycloneDX document of rocm-sdk-core 1.0: {SBOM}",
+        ),
+        (
+            lambda wheel: wheel.replace(SBOM, b'"bomFormat"', b'"bonFormat"'),
+            f"cannot be read (Object missing required field `bomFormat`): {SBOM}",
+        ),
+    ],
+)
+def test_an_sbom_of_something_else(dist, change, problem):
+    dist.change(PROFILER, change)
+
+    assert dist.problems() == [f"{PROFILER}: error: sbom: {problem}"]
+
+
 # Requirements and extras
 
 
@@ -182,6 +209,7 @@ def test_a_wheel_of_another_version(dist):
         wheel.replace(wheel.path("METADATA"), b"Version: 1.0", b"Version: 1.1")
         wheel.replace(wheel.path("METADATA"), b"core==1.0", b"core==1.1")
         wheel.replace("_rocm_profiler/rocm_profiler.package.json", b'"1.0"', b'"1.1"')
+        wheel.replace(wheel.path("sboms/rocm-profiler.cdx.json"), b'"1.0"', b'"1.1"')
 
     dist.file(PROFILER).rename(dist.file(other))
     dist.change(other, as_other)
@@ -199,9 +227,12 @@ def test_a_wheel_that_no_extra_brings(dist):
     def as_spare(wheel: Wheel) -> None:
         info = "rocm_sdk_libraries_gfx950_dcgpu-1.0.dist-info"
         texts = {wheel.path(name): wheel.members[wheel.path(name)] for name in ("METADATA", "WHEEL")}
+        [sbom] = [member for path, member in wheel.members.items() if "/sboms/" in path]
+        sbom.content = sbom.content.replace(b"libraries-gfx94X", b"libraries-gfx950")
         facts = Member(wheel.members[LIBRARIES_FACTS].content.replace(b"gfx94X", b"gfx950"))
         wheel.members = {path.replace(wheel.dist_info, info): member for path, member in texts.items()}
         wheel.members[LIBRARIES_FACTS.replace("gfx94X", "gfx950")] = facts
+        wheel.members[f"{info}/sboms/spare.cdx.json"] = sbom
         wheel.dist_info = info
         text = wheel.members[wheel.path("METADATA")].content.decode().replace("gfx94X", "gfx950")
         lines = [line for line in text.splitlines() if not line.startswith("License-File")]

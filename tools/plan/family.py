@@ -19,6 +19,7 @@ from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.patterns import matches
 from tools.plan.place import Placement, place
 from tools.plan.product import Product
+from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
 from tools.plan.sources import overlay, select, unmatched
@@ -32,6 +33,7 @@ LICENSES = (
     "share/doc/**/NOTICE*",
     "share/doc/**/copyright",
 )
+PROVENANCE = "provenance.json"  # beside tree.json of the generic artifacts: what all of them were built from
 MACHINES = {"x86_64": 62, "aarch64": 183}  # platform tag's ending -> e_machine (ELF specification, e_machine)
 
 
@@ -52,7 +54,8 @@ class PlanRequest:
     notes: tuple[str, ...]
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long descriptions
-    directory: Path  # written: <package>.json, report.json, and tree.json for the generic family
+    directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family
+    artifact_dir: Path = Path()  # where the generic family's manifest is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +67,7 @@ class PlanInputs:
     generic: tuple[TreeRow, ...]
     runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
     description: str
+    provenance: Provenance = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +87,26 @@ def plan_family(request: PlanRequest) -> None:
         out of the tree.
     """
     folders = [spec.runtime for spec in request.specs.packages if spec.runtime and spec.rule != "sdist"]
+    catalogs = tuple(read_json(path, Catalog) for path in request.catalogs)
     inputs = PlanInputs(
-        catalogs=tuple(read_json(path, Catalog) for path in request.catalogs),
+        catalogs=catalogs,
         shared=tuple(read_json(path, Catalog) for path in request.shared),
         generic=read_json(request.generic, TreeFile).rows if request.generic else (),
         runtime=read_runtime(request.runtime, folders),
         description=request.description.read_text(encoding="utf-8"),
+        provenance=(
+            read_json(request.generic.with_name(PROVENANCE), Provenance)
+            if request.generic
+            else read_provenance(request.artifact_dir, catalogs)
+        ),
     )
     plan = plan_wheels(request, inputs)
     for wheel in plan.wheels:
         write_json(request.directory / f"{wheel.package}.json", wheel)
     write_json(request.directory / "report.json", plan.report)
     write_json(request.directory / "tree.json", plan.tree)
+    if request.generic is None:
+        write_json(request.directory / PROVENANCE, inputs.provenance)
 
 
 def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
@@ -110,6 +122,7 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
         platform_tag=request.platform_tag,
         runtime=inputs.runtime,
         description=inputs.description,
+        provenance=inputs.provenance,
     )
     licenses = _licenses([*inputs.catalogs, *inputs.shared])
     planned = [

@@ -20,6 +20,7 @@ from tools.plan.metadata import (
 )
 from tools.plan.model import Member, WheelPlan
 from tools.plan.product import Product
+from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
 
@@ -33,6 +34,7 @@ class WheelTexts:
     platform_tag: str
     runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
     description: str  # Jinja2 template
+    provenance: Provenance = UNKNOWN
 
 
 class Planned(NamedTuple):
@@ -67,6 +69,10 @@ def plan_wheel(
             metadata_text(_metadata(product, spec, licenses, texts), texts.specs.about),
         ),
         _text(join(dist_info, "WHEEL"), wheel_text(texts.platform_tag)),
+        _text(
+            join(dist_info, "sboms", f"{product.distribution}.cdx.json"),
+            sbom_text(product.distribution, product.version, [*members, *licenses], texts.provenance),
+        ),
     ]
     if scripts:
         module = "rocm_sdk_core" if spec.runtime is None else product.import_name

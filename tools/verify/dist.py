@@ -20,6 +20,7 @@ from tools.verify.policy import Policy, read_policy
 from tools.verify.record import check_record
 from tools.verify.requirements import Requirements
 from tools.verify.review import review
+from tools.verify.sbom import check_sbom
 from tools.verify.scripts import check_scripts
 from tools.verify.sdist import Sdist, read_sdist
 from tools.verify.source import check_source, read_elf_sources, read_plans
@@ -128,7 +129,7 @@ def _check_set(
         installed = Installed(together)
         yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
         for wheel in together:
-            yield from check_scripts(installed, wheel)
+            yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
             if wheel.identity.project in ours:
                 yield from check_elf_files(installed, wheel, policy.system)
                 yield from review(wheel, policy.families, policy.budgets)

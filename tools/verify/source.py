@@ -16,7 +16,7 @@ from tools.verify.identity import Wheel
 from tools.verify.installed import Installed
 from tools.verify.wheel import Content
 
-_NOT_PLANS = frozenset({"report.json", "tree.json"})
+_NOT_PLANS = frozenset({"report.json", "tree.json", "clashes.json", "provenance.json"})
 
 
 def read_plans(build_dir: Path) -> dict[str, WheelPlan]:

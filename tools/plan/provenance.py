@@ -1,0 +1,141 @@
+"""Where a wheel's files come from, as a CycloneDX document in its metadata directory (PEP 770).
+
+It names the artifacts, each with one digest over the members that this wheel took, so that a change of other files of
+an artifact changes no wheel; and the commits that the artifacts were built from. Neither time nor serial number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from tools.catalog.model import Catalog
+from tools.files import encode_json
+from tools.plan.model import Member
+
+BASE = "base_lib_generic"
+MANIFEST = "share/therock/therock_manifest.json"  # in one of its base dirs
+REPOSITORY = "https://github.com/ROCm/TheRock"
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's object names
+_URL = re.compile(r"https://[A-Za-z0-9./_~%+-]{1,500}")
+_NAME = re.compile(r"[A-Za-z0-9._+ -]{1,200}")
+
+
+class Commit(msgspec.Struct, frozen=True, array_like=True):
+    """One repository, as it was when the artifacts were built."""
+
+    name: str
+    url: str  # "" when not known
+    commit: str
+
+
+class Provenance(msgspec.Struct, frozen=True):
+    """What the artifacts were built from; empty when they do not say."""
+
+    commits: tuple[Commit, ...] = ()
+
+
+UNKNOWN = Provenance()
+
+
+def read_provenance(artifact_dir: Path, catalogs: Iterable[Catalog]) -> Provenance:
+    """Return what the manifest in ``base_lib_generic`` says; nothing when it is absent or strange."""
+    for catalog in catalogs:
+        for entry in catalog.entries if catalog.artifact == BASE else ():
+            if entry.path == MANIFEST and entry.kind == "file":
+                try:
+                    content = (artifact_dir / BASE / catalog.base_dirs[entry.base] / MANIFEST).read_bytes()
+                except OSError:
+                    return UNKNOWN
+                return parse_provenance(content)
+    return UNKNOWN
+
+
+def parse_provenance(manifest: bytes) -> Provenance:
+    """Return the commits of a manifest: TheRock's own first, submodules by name; nonsense is left out."""
+    try:
+        values: Any = msgspec.json.decode(manifest)
+    except msgspec.DecodeError:
+        return UNKNOWN
+    if not isinstance(values, dict):
+        return UNKNOWN
+    rows = values.get("submodules")
+    found = [_commit(row) for row in rows] if isinstance(rows, list) else []
+    main = _commit({"submodule_name": "TheRock", "pin_sha": values.get("the_rock_commit"), "submodule_url": REPOSITORY})
+    submodules = sorted({one for one in found if one is not None}, key=lambda one: (one.name, one.url, one.commit))
+    return Provenance(commits=(*([main] if main else []), *submodules))
+
+
+def sbom_text(distribution: str, version: str, members: Iterable[Member], provenance: Provenance) -> str:
+    """Return the document of one wheel; equal arguments give equal text, in any order of the members."""
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import Component, ComponentType
+    from cyclonedx.output.json import JsonV1Dot6
+    from packageurl import PackageURL
+
+    purl = PackageURL("pypi", name=distribution.lower(), version=version)
+    wheel = Component(name=distribution, version=version, type=ComponentType.LIBRARY, purl=purl, bom_ref="wheel")
+    parts = [_artifact(name, taken) for name, taken in _by_artifact(members).items()]
+    parts += [_repository(commit) for commit in provenance.commits]
+    bom = Bom(components=parts)
+    bom.metadata.component = wheel
+    bom.register_dependency(wheel, parts)
+    document = json.loads(JsonV1Dot6(bom).output_as_string())
+    del document["serialNumber"], document["metadata"]["timestamp"]  # both are optional, and differ each time
+    return encode_json(document).decode()
+
+
+def _by_artifact(members: Iterable[Member]) -> dict[str, list[str]]:
+    """Return artifact -> lines as sha256sum(1) prints them for the members taken from it, sorted."""
+    found: dict[str, set[str]] = {}
+    for member in members:
+        if member.source:
+            artifact, _, path = member.source.partition("/")
+            found.setdefault(artifact, set()).add(f"{member.sha256}  {path}\n")
+    return {artifact: sorted(found[artifact]) for artifact in sorted(found)}
+
+
+def _artifact(name: str, lines: list[str]) -> Any:
+    from cyclonedx.model import Property
+    from cyclonedx.model.component import Component, ComponentType
+
+    digest = hashlib.sha256("".join(lines).encode()).hexdigest()
+    return Component(
+        name=name,
+        type=ComponentType.LIBRARY,
+        bom_ref=f"artifact:{name}",
+        description="ROCm build artifact; members:sha256 is over sha256sum's sorted lines of the files taken from it",
+        properties=[
+            Property(name="rocm:artifact:members", value=str(len(lines))),
+            Property(name="rocm:artifact:members:sha256", value=digest),
+        ],
+    )
+
+
+def _repository(commit: Commit) -> Any:
+    from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
+    from cyclonedx.model.component import Component, ComponentType
+
+    link = [ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(commit.url))] if commit.url else []
+    return Component(
+        name=commit.name,
+        version=commit.commit,
+        type=ComponentType.APPLICATION,
+        bom_ref=f"source:{commit.name}@{commit.commit}",
+        external_references=link,
+    )
+
+
+def _commit(row: object) -> Commit | None:
+    if not isinstance(row, Mapping):
+        return None
+    name, url, commit = (row.get(key) for key in ("submodule_name", "submodule_url", "pin_sha"))
+    if not (isinstance(name, str) and _NAME.fullmatch(name) and isinstance(commit, str) and _COMMIT.fullmatch(commit)):
+        return None
+    return Commit(name, url if isinstance(url, str) and _URL.fullmatch(url) else "", commit)
