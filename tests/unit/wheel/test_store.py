@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.wheel.receipt import WrittenMember
-from tools.wheel.store import STORE, Claim, Place, Store
+from tools.wheel.store import STORE, Claim, Place, Store, Stored
 
 
 def row(recipe: str, offset: int = 0, length: int = 3) -> WrittenMember:
@@ -49,7 +49,7 @@ def test_what_is_published_is_found(place: Place) -> None:
     store.publish(place, [row("a")])
     store.release(claim)
 
-    assert store.claim(["a", "b"], Claim()) == [(place, row("a")), None]
+    assert store.claim(["a", "b"], Claim()) == [Stored(place, row("a")), None]
     assert claim.settled.is_set()
 
 
@@ -73,7 +73,7 @@ def test_forgetting_an_old_place_keeps_the_new_one(place: Place) -> None:
 
     store.forget("a", old)
 
-    assert store.find("a") == (place, row("a", 5))
+    assert store.find("a") == Stored(place, row("a", 5))
 
 
 @pytest.mark.parametrize(("offset", "length"), [(0, 11), (10, 1), (-1, 2), (1 << 70, 1)])
