@@ -20,6 +20,7 @@ from tools.plan.family import FamilyPlan, PlanInputs, PlanRequest, plan_wheels
 from tools.plan.spec import GENERIC, Specs
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"
+DESCRIPTION = (SPECS / "templates" / "description.md.j2").read_text(encoding="utf-8")
 X86_64 = 62
 
 Make = Callable[[str], Entry]
@@ -127,7 +128,7 @@ class Planner:
                 shared=tuple(self.catalogs[name] for name in sorted(shared)),
                 generic=rows,
                 runtime={},
-                description="{{ distribution }}\n",
+                description=DESCRIPTION,
             ),
         )
 
