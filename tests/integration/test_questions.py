@@ -72,7 +72,7 @@ def test_why_names_the_file_that_changed(doit, artifacts):
     assert after.lines == [
         "build:generic:core",
         f"  an input changed: {doit.build / 'plan' / 'generic' / 'core.json'}",
-        "  changed in it: _rocm_sdk_core/bin/hipcc",
+        "  changed in it: _rocm_sdk_core/bin/hipcc, rocm_sdk_core-1.0.dist-info/sboms/rocm-sdk-core.cdx.json",
     ]
 
 
