@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 import msgspec
@@ -33,14 +34,18 @@ def link_table(rows: Iterable[TreeRow], root: str, platforms: Mapping[str, str],
     the root itself are files that its wheel holds. A directory that one provider fills alone becomes one link, unless
     the provider is one of ``shared``: others write to its platform package, too.
     """
-    present = sorted((row for row in rows if row.package in platforms), key=lambda row: row.path)
+    present = sorted((row for row in rows if row.package in platforms), key=attrgetter("path"))
     present, dangling = _without_dangling(present)
     folded = _folded(present, root, platforms, shared)
     links: list[Link] = []
+    tops: dict[str, str | None] = {}  # directory -> the folded one that it is or lies in
     for row in present:
-        top = _topmost(row.path, folded)
+        directory = row.path.rpartition("/")[0]
+        if directory not in tops:
+            tops[directory] = _topmost(row.path, folded)
+        top = tops[directory]
         if top is not None:
-            if top not in {link.path for link in links[-1:]}:
+            if not links or links[-1].path != top:
                 links.append(Link(top, "symlink", platforms[row.package], top))
         elif row.kind == "link":
             links.append(Link(row.path, "symlink", root, row.target))
@@ -72,10 +77,8 @@ def _folded(rows: list[TreeRow], root: str, platforms: Mapping[str, str], shared
         plain = row.kind == "symlink" and row.target == row.path and row.package not in shared
         owner = row.package if plain and platforms[row.package] != root else None
         directory = row.path.rpartition("/")[0]
-        while directory:
-            known = provider.setdefault(directory, owner)
-            if known != owner:
-                provider[directory] = None
+        while directory and provider.get(directory, "") not in {owner, None}:  # else those above know it, too
+            provider[directory] = None if directory in provider else owner
             directory = directory.rpartition("/")[0]
     return frozenset(directory for directory, owner in provider.items() if owner is not None)
 

@@ -14,9 +14,9 @@ from tools.plan.sources import Source
 def source_member(scope: Scope, package: str, path: str, source: Source) -> Member:
     """Return the source as a member of ``package`` under ``path``, its RPATH set where it needs another."""
     entry = source.entry
-    rpath = _wanted_rpath(scope, package, _directory(scope, package, path), entry)
+    rpath = _wanted_rpath(scope, package, path, entry) if entry.elf else None
     return Member(
-        path=join(scope.platforms[package], path),
+        path=f"{scope.platforms[package]}/{path}",
         kind="copy" if rpath is None else "rpath",
         mode=0o755 if entry.mode & 0o111 else 0o644,
         source=source.location,
@@ -43,7 +43,7 @@ def _directory(scope: Scope, package: str, path: str) -> str:
     return join(scope.platforms[package], dirname(path)).rstrip("/")
 
 
-def _wanted_rpath(scope: Scope, package: str, directory: str, entry: Entry) -> str | None:
+def _wanted_rpath(scope: Scope, package: str, path: str, entry: Entry) -> str | None:
     """Return the RPATH that an ELF file must get, or None where it stays as it is."""
     elf = entry.elf
     if elf is None or elf.machine != scope.machine or elf.bits != 64 or not elf.dynamic or elf.type not in {2, 3}:
@@ -51,5 +51,5 @@ def _wanted_rpath(scope: Scope, package: str, directory: str, entry: Entry) -> s
     if elf.type == 3 and elf.pie and not elf.interpreter:
         return None  # static-pie: nothing is searched
     dependencies = () if package == scope.devel else scope.rpaths(package)
-    wanted = rpath_for(elf, directory, dependencies)
+    wanted = rpath_for(elf, _directory(scope, package, path), dependencies)
     return None if elf.runpath is None and wanted == (elf.rpath or "") else wanted

@@ -33,6 +33,5 @@ def form_in_tree(path: str, *, program: bool) -> Literal["real", "symlink"]:
 
     Programs ask /proc/self/exe or ``realpath $0``; CMake's and pkg-config's package files ask for their own directory.
     """
-    directory, _, name = path.rpartition("/")
-    located = program or "cmake" in directory.split("/") or name.endswith((".cmake", ".pc", ".cfg"))
+    located = program or "/cmake/" in f"/{path}" or path.endswith((".cmake", ".pc", ".cfg"))
     return "real" if located else "symlink"
