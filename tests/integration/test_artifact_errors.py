@@ -97,7 +97,8 @@ CASES = {
     ),
     "an artifact that nobody claims": Case(
         spoil=lambda artifacts: shutil.copytree(artifacts / BLAS, artifacts / "bals_lib_gfx94X-dcgpu", symlinks=True),
-        says=f"{GENERIC}bals_lib_{MI300}: no package claims it and ignored.toml does not name it; add it to one of them",
+        says=f"{GENERIC}bals_lib_{MI300}: no package claims it and ignored.toml does not name it; add it to one "
+        "of them",
     ),
     "two artifacts that disagree on a path": Case(
         spoil=write("core-hip_lib_generic/core/clr/stage/.info/version", "11.0.0\n"),
