@@ -105,7 +105,7 @@ class _Plan(msgspec.Struct):
 def _weight(plan: Path) -> int:
     try:
         return sum(member.size for member in msgspec.json.decode(plan.read_bytes(), type=_Plan).members)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         return 0
 
 

@@ -167,7 +167,7 @@ def _read_manifest(store: Store, number: int) -> Published:
         if (content := store.read(_manifest(number))) is not None:
             try:
                 return msgspec.json.decode(content, type=Published)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise UserError(f"{store.url}/{_manifest(number)}: is damaged: {error}") from None
         number -= 1
     return Published()

@@ -61,7 +61,7 @@ def parse_provenance(manifest: bytes) -> Provenance:
     """Return the commits of a manifest: TheRock's own first, submodules by name; nonsense is left out."""
     try:
         values: Any = msgspec.json.decode(manifest)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return UNKNOWN
     if not isinstance(values, dict):
         return UNKNOWN

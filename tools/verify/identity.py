@@ -153,7 +153,7 @@ def _facts(wheel: WheelContents, project: str, version: Version) -> tuple[Facts 
     [(path, text)] = texts.items()
     try:
         facts = msgspec.json.decode(text, type=Facts)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return None, [error(wheel.filename, "facts", f"cannot be read ({problem})", path)]
     findings = []
     if canonicalize_name(facts.distribution) != project or not _same(facts.version, version):

@@ -146,7 +146,7 @@ def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterat
 def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
     digest = hashlib.sha256(one.metadata).hexdigest() if one.metadata is not None else None
     wanted = {
-        "url": (urljoin(_BASE + page, row.url), urljoin(_BASE, _quoted(one.filename))),
+        "url": (_joined(page, row.url)[0], urljoin(_BASE, _quoted(one.filename))),
         "sha256": (row.hashes.get("sha256"), one.sha256),
         "size": (row.size, one.size),
         "requires-python": (row.requires_python, one.requires_python),
@@ -207,8 +207,16 @@ def _anchors(page: str, text: bytes) -> Iterator[_Anchor]:
     parser = _Links()
     parser.feed(text.decode("utf-8", "replace"))
     for attributes, words in parser.found:
-        url, fragment = urldefrag(urljoin(_BASE + page, attributes.get("href", "")))
+        url, fragment = _joined(page, attributes.get("href", ""))
         yield _Anchor(url, "".join(words).strip(), {**attributes, "hash": unquote(fragment)})
+
+
+def _joined(page: str, href: str) -> tuple[str, str]:
+    """Return the absolute URL and the fragment of a link; a link that is no URL stays as it is."""
+    try:
+        return urldefrag(urljoin(_BASE + page, href))
+    except ValueError:
+        return href, ""
 
 
 def _quoted(filename: str) -> str:
@@ -221,7 +229,7 @@ def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
         return error(page, "index", "is missing; run doit index")
     try:
         return msgspec.json.decode(text, type=type_)
-    except msgspec.DecodeError as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return error(page, "index", f"cannot be read: {problem}")
 
 

@@ -91,7 +91,7 @@ class Installed:
             if path.endswith(".links.json"):
                 try:
                     table = msgspec.json.decode(text, type=LinkTable)
-                except msgspec.DecodeError as problem:
+                except (msgspec.DecodeError, UnicodeDecodeError) as problem:
                     self.findings.append(error(wheel.name, "links", f"cannot be read ({problem})", path))
                     continue
                 for link in table.links:

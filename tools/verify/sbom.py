@@ -35,7 +35,7 @@ def check_sbom(wheel: Wheel) -> Iterator[Finding]:
     for path, text in texts.items():
         try:
             document = msgspec.json.decode(text, type=_Document)
-        except msgspec.DecodeError as problem:
+        except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             yield error(wheel.name, "sbom", f"cannot be read ({problem})", path)
             continue
         of = document.metadata.component

@@ -161,7 +161,7 @@ def _facts(name: str, text: bytes | None, version: Version, findings: list[Findi
         every = [facts.requires, *facts.extras.values(), *(r for f in facts.chosen_extras.values() for r in f.values())]
         for line in (line for lines in every for line in lines):
             Requirement(line)
-    except (msgspec.DecodeError, InvalidRequirement) as problem:
+    except (msgspec.DecodeError, UnicodeDecodeError, InvalidRequirement) as problem:
         findings.append(error(name, "facts", f"{FACTS} cannot be read: {problem}"))
         return None
     if facts.version != str(version):

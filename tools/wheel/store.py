@@ -128,7 +128,7 @@ class Store:
             wheel = path.parent / receipt.filename
             if wheel.stat().st_size != receipt.size:
                 return
-        except (OSError, msgspec.DecodeError):
+        except (OSError, ValueError, msgspec.DecodeError):  # ValueError: bytes that are not UTF-8, a NUL
             return
         place = Place(wheel)
         with self._lock:

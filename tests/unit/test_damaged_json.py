@@ -1,0 +1,65 @@
+"""Files that join the steps, damaged: a sentence, whatever the damage."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tools.errors import UserError
+from tools.files import encode_json, read_json
+from tools.plan.model import Member, WheelPlan
+from tools.wheel.store import Store
+
+PLAN = WheelPlan(
+    package="core",
+    family="generic",
+    distribution="rocm-sdk-core",
+    version="1.0",
+    filename="rocm_sdk_core-1.0-py3-none-linux_x86_64.whl",
+    dist_info="rocm_sdk_core-1.0.dist-info",
+    members=(Member(path="a", kind="text", mode=0o644, argument="x"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (b'"core"', b'"\xff"', "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+        (b'"core"', b"1", "Expected `str`, got `int` - at `$.package`"),
+        (b'"core"', b"", "JSON is malformed: invalid character (byte 11)"),
+        (b'"text"', b'"exec"', "Invalid enum value 'exec' - at `$.members[0][1]`"),
+    ],
+)
+def test_a_damaged_plan_is_a_sentence(tmp_path, old, new, problem):
+    file = tmp_path / "core.json"
+    file.write_bytes(encode_json(PLAN).replace(old, new))
+
+    with pytest.raises(UserError) as caught:
+        read_json(file, WheelPlan)
+
+    assert str(caught.value) == f"{file}: is damaged ({problem}); remove it and run again"
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(position=st.integers(0, 300), new=st.binary(min_size=1, max_size=3))
+@example(position=12, new=b"\xff")
+def test_any_damage_is_a_sentence_or_another_plan(tmp_path, position, new):
+    content = encode_json(PLAN)
+    position %= len(content)
+    file = tmp_path / "core.json"
+    file.write_bytes(content[:position] + new + content[position + len(new) :])
+
+    try:
+        plan = read_json(file, WheelPlan)
+    except UserError:
+        return
+    assert isinstance(plan, WheelPlan)
+
+
+@pytest.mark.parametrize("content", [b"\xff", b'{"filename": "a\\u0000b"}', b'{"package":"\xff"}', b"{}", b""])
+def test_a_damaged_receipt_teaches_nothing(tmp_path, content):
+    file = tmp_path / "receipt.json"
+    file.write_bytes(content)
+
+    Store().add_receipt(file)
