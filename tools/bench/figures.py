@@ -85,9 +85,8 @@ def checks(figures: Mapping[str, Figures]) -> tuple[Check, ...]:
         if cold and (changed := figures.get(name)):
             found.append(_at_most(f"{name}, wall; 0.1 x cold + 0.5 s", changed.wall, 0.1 * cold.wall + 0.5, "s"))
             found.append(_at_most(f"{name}, payload compressed", changed.payload, changed.subject_size, "bytes"))
-    if figures:
-        peak = max(one.peak_private for name, one in figures.items() if name not in {"floor", "setuptools", "zip"})
-        found.append(_at_most("peak private memory", peak / GIB, 1.0, "GiB"))
+    if own := [one.peak_private for name, one in figures.items() if name not in {"floor", "setuptools", "zip"}]:
+        found.append(_at_most("peak private memory", max(own) / GIB, 1.0, "GiB"))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from tools.bench.finished import distinct_sources, finished_wheels, small_librar
 from tools.bench.floor import Contents
 from tools.bench.measure import Usage, measure
 from tools.bench.workspace import Workspace, append, touch_everything
+from tools.errors import UserError
 from tools.files import write_json
 from tools.wheel.pool import cores
 
@@ -42,10 +43,15 @@ def list_tasks(workspace: Workspace, number: int) -> Result:
 
 
 def one_family_added(workspace: Workspace, number: int) -> Result:
-    """A build of every family after one of all but the last."""
+    """A build of every family after one of all but the last.
+
+    :raises UserError: when all artifacts are generic.
+    """
     families = sorted({path.name.split("_")[2] for path in workspace.artifacts.iterdir()} - {"generic"})
+    if not families:
+        raise UserError("there is no artifact of a family that could be added; choose other scenarios with --only")
     workspace.forget()
-    workspace.doit(f"families={','.join(families[:-1] or families)}", "build")
+    workspace.doit(*([f"families={','.join(families[:-1])}", "build"] if families[:-1] else ["build:generic"]))
     return msgspec.structs.replace(_built(workspace.doit("build")), subject=families[-1])
 
 

@@ -15,6 +15,7 @@ from tools.bench.measure import Usage, measure
 from tools.errors import UserError
 
 PROJECT = Path(__file__).parents[2]
+_FOREIGN = ("ROCM_WHEELS_", "PYTHONDONTWRITEBYTECODE")  # of the environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,10 @@ class Workspace:
         return self.root / "build"
 
     def doit(self, *arguments: str) -> Usage:
-        """Return what a doit command costs. Settings of the environment do not count."""
+        """Return what a doit command costs. Settings of the environment do not count; byte code is kept, as usual."""
         own = (f"artifact_dir={self.artifacts}", f"build_dir={self.build_dir}", f"dist_dir={self.root / 'dist'}")
         command = (sys.executable, "-m", "doit", *own, *self.settings, *arguments)
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("ROCM_WHEELS_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
         return measure(command, PROJECT, self.root / "doit.log", environment)
 
     def module(self, name: str, *arguments: str) -> Usage:
