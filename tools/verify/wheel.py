@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import mmap
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +25,7 @@ from tools.verify.finding import Finding, error
 _BATCH = 8 << 20  # compressed bytes of small members that one job reads
 _BATCH_MEMBERS = 1000  # the same for tiny ones
 _PIECE = 4 << 20  # bytes inflated or hashed at a time
+_LARGE = 256 << 20  # bytes; ELF files are held whole, and of those above this one at a time
 _TEXT = 16 << 20  # bytes; larger than any text that a check reads
 
 
@@ -118,8 +121,15 @@ def _collect(
     return Read(contents, [*findings, *(finding for part in parts for finding in part.findings)])
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 def _read_members(data: memoryview, wheel: str, entries: list[ArchiveEntry]) -> list[_Part]:
-    return [_read_member(data, wheel, entry) for entry in entries]
+    parts = []
+    for entry in entries:
+        with _ONE_AT_A_TIME if entry.size > _LARGE else nullcontext():
+            parts.append(_read_member(data, wheel, entry))
+    return parts
 
 
 def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
