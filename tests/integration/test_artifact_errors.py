@@ -159,8 +159,11 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_nonsense_gets_a_sentence_and_the_next_run_succeeds(doit, artifacts, pristine, expected, case):
+BEFORE = {name: case for name, case in CASES.items() if case.code == 3}  # told before anything is done
+DURING = {name: case for name, case in CASES.items() if case.code == 1}
+
+
+def told(doit: Doit, artifacts: Path, case: Case) -> None:
     size = (artifacts / LIBRARY).stat().st_size
     case.spoil(artifacts)
 
@@ -168,6 +171,20 @@ def test_nonsense_gets_a_sentence_and_the_next_run_succeeds(doit, artifacts, pri
 
     sentence = case.says.format(artifacts=artifacts, half=size // 2, whole=size)
     assert (finished.code, finished.err) == (case.code, f"{sentence}\n")
+
+
+@pytest.mark.parametrize("case", BEFORE.values(), ids=BEFORE)
+def test_nonsense_gets_a_sentence_before_anything_is_written(doit, artifacts, case):
+    told(doit, artifacts, case)
+
+    assert not doit.dist.exists()
+    assert not doit.build.exists()
+
+
+@pytest.mark.parametrize("case", DURING.values(), ids=DURING)
+def test_nonsense_gets_a_sentence_and_the_next_run_succeeds(doit, artifacts, pristine, expected, case):
+    told(doit, artifacts, case)
+
     assert_nothing_half_written(doit, expected)
     shutil.rmtree(artifacts)
     shutil.copytree(pristine, artifacts, symlinks=True)

@@ -223,10 +223,6 @@ def test_two_families_stand_side_by_side(debian_build, cache, tmp_path):
     assert load_failures(path for root in roots.values() for path in (root / "lib").glob("lib*.so.*")) == {}
 
 
-def test_a_second_build_builds_nothing(debian_build):
-    assert re.fullmatch(r"0 built, \d+ up to date, 0 failed", debian_build("index").last)
-
-
 @every_family
 def test_a_family_built_alone_has_the_same_bytes(debian_build, family, tmp_path):
     alone = replace(debian_build, directory=tmp_path, settings={**debian_build.settings, "families": family})

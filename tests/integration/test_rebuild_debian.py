@@ -1,0 +1,71 @@
+"""What is built again on Debian's ROCm: nothing for times, the wheel that holds it for a library, no other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.integration.doit_process import Doit
+
+pytestmark = pytest.mark.slow  # copies and builds a gigabyte
+
+LIBRARIES = [
+    ("rand_lib_gfx94X-dcgpu/math-libs/rocRAND/stage/lib/librocrand.so.1.1", "gfx94X-dcgpu/libraries"),
+    ("core-hip_lib_generic/core/clr/stage/lib/libamdhip64.so.5.2.21153", "generic/core"),
+]
+
+
+@pytest.fixture(scope="module")
+def artifacts(debian_artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    copy = tmp_path_factory.mktemp("debian-copy") / "artifacts"
+    return Path(shutil.copytree(debian_artifacts, copy, symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def built(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Doit:
+    settings = {"artifact_dir": str(artifacts), "version": "5.2.3"}
+    doit = Doit(directory=tmp_path_factory.mktemp("rebuild"), settings=settings)
+    assert doit("index").code == 0
+    return doit
+
+
+def wheels(doit: Doit) -> dict[str, tuple[int, int]]:
+    """Return inode and time of each wheel: one that was written again has others."""
+    found = (doit.build / "wheel").rglob("*.whl")
+    return {
+        path.parent.relative_to(doit.build / "wheel").as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
+        for path in found
+    }
+
+
+def test_a_second_build_builds_nothing(built):
+    before = wheels(built)
+
+    assert built("index").last.startswith("0 built, ")
+    assert wheels(built) == before
+
+
+def test_touching_every_file_builds_no_wheel(built, artifacts):
+    before = wheels(built)
+    for path in artifacts.rglob("*"):
+        os.utime(path, follow_symlinks=False)
+
+    finished = built("index")
+
+    assert finished.last.startswith(f"{len(list(artifacts.iterdir()))} built, ")
+    assert wheels(built) == before
+
+
+@pytest.mark.parametrize(("library", "wheel"), LIBRARIES)
+def test_a_changed_library_rebuilds_the_wheel_that_contains_it_and_no_other(built, artifacts, library, wheel):
+    before = wheels(built)
+    with (artifacts / library).open("ab") as stream:
+        stream.write(b"\0" * 8)  # behind the end of what its headers tell of
+
+    assert built("index").code == 0
+
+    after = wheels(built)
+    assert {name for name in before if before[name] != after[name]} == {wheel}
