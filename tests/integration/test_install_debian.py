@@ -229,5 +229,5 @@ def test_a_family_built_alone_has_the_same_bytes(debian_build, family, tmp_path)
     assert alone("build").code == 0
 
     built = sorted(alone.build.rglob("*.whl"))
-    assert len(built) == 4
+    assert len([path for path in built if "gfx" in path.name]) == 2
     assert [path.name for path in built if path.read_bytes() != (debian_build.dist / path.name).read_bytes()] == []
