@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rules.families import claims, scope_of
 from rules.project import Project
 from rules.task import Task, step
-from tools.plan.family import PROVENANCE, PlanRequest, plan_family
-from tools.plan.meta import MetaRequest, plan_meta
 from tools.plan.product import Product
+from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
-from tools.plan.wheel_set import SetRequest, check_set
 
 RULE_VERSION = 2  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
@@ -43,7 +43,7 @@ def _family_task(project: Project, family: str) -> Task:
         family,
         f"the wheels of {family}" if family != GENERIC else "the wheels for every GPU",
         engine=project.engine,
-        job=lambda: (plan_family, request),
+        job=partial(_plan_family, request),
         inputs=[
             *request.catalogs,
             *request.shared,
@@ -110,7 +110,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         product.package,
         f"the {product.distribution} sdist and its extras",
         engine=project.engine,
-        job=lambda: (plan_meta, request),
+        job=partial(_plan_meta, request),
         inputs=[*_runtime(project, [product]), request.description],
         outputs=[request.plan],
         key={
@@ -139,11 +139,29 @@ def _set_task(project: Project, products: list[Product]) -> Task:
         WHEEL_SET,
         "wheels that are installed together: no path in two of them, no target without its files",
         engine=project.engine,
-        job=lambda: (check_set, request),
+        job=partial(_check_set, request),
         inputs=request.plans,
         outputs=[request.report],
         key={"rule": RULE_VERSION, "request": _digest(request.expected, request.strict)},
     )
+
+
+def _plan_family(request: PlanRequest) -> tuple[Any, PlanRequest]:
+    from tools.plan.family import plan_family
+
+    return plan_family, request
+
+
+def _plan_meta(request: MetaRequest) -> tuple[Any, MetaRequest]:
+    from tools.plan.meta import plan_meta
+
+    return plan_meta, request
+
+
+def _check_set(request: SetRequest) -> tuple[Any, SetRequest]:
+    from tools.plan.wheel_set import check_set
+
+    return check_set, request
 
 
 def _runtime(project: Project, products: list[Product]) -> list[Path]:

@@ -100,7 +100,8 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
 def _check_default(default: str | None, families: Collection[str]) -> None:
     """A default that is no family of the artifacts would leave `rocm[libraries]` without a meaning."""
     if default is not None and default not in families:
-        hint = suggestion(default, sorted(families)) or f"; there are artifacts of {listed(sorted(families)) or 'no family'}"
+        found = listed(families) or "no family"
+        hint = suggestion(default, sorted(families)) or f"; there are artifacts of {found}"
         raise UserError(f"default_family: {default!r} has no artifacts{hint}")
 
 

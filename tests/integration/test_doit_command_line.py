@@ -11,7 +11,10 @@ import pytest
 
 from tests.integration.doit_process import ROOT, Doit, write_artifact, write_base
 
-HEAVY = ("rich", "jinja2", "fsspec", "cyclonedx", "elftools", "deflate", "zlib_ng", "asyncio", "distributed")
+HEAVY = (
+    *("rich", "jinja2", "fsspec", "cyclonedx", "elftools", "deflate", "zlib_ng", "asyncio", "distributed"),
+    *("tools.catalog.scan", "tools.plan.family", "tools.wheel.build", "tools.dist.index", "tools.verify.dist"),
+)
 
 
 @pytest.fixture

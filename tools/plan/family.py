@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from posixpath import join
 from typing import NamedTuple
 
@@ -20,10 +19,11 @@ from tools.plan.patterns import matches
 from tools.plan.place import Placement, place
 from tools.plan.product import Product
 from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
+from tools.plan.requests import PROVENANCE, PlanRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
 from tools.plan.sources import overlay, select, unmatched
-from tools.plan.spec import GENERIC, Specs
+from tools.plan.spec import GENERIC
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import WheelTexts, devel_root, plan_wheel
 
@@ -33,29 +33,7 @@ LICENSES = (
     "share/doc/**/NOTICE*",
     "share/doc/**/copyright",
 )
-PROVENANCE = "provenance.json"  # beside tree.json of the generic artifacts: what all of them were built from
 MACHINES = {"x86_64": 62, "aarch64": 183}  # platform tag's ending -> e_machine (ELF specification, e_machine)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRequest:
-    """What the wheels of one family are planned from and where the plans go."""
-
-    family: str
-    specs: Specs
-    products: tuple[Product, ...]  # of the family, and the generic ones
-    catalogs: tuple[Path, ...]  # of the family's artifacts
-    shared: tuple[Path, ...]  # of generic artifacts that the family's wheels take files from
-    generic: Path | None  # tree.json of the generic artifacts; None when planning these
-    platform_tag: str
-    strict: bool
-    unclaimed: tuple[str, ...]  # artifact directories that nobody packages
-    ignored: tuple[tuple[str, str], ...]  # artifact directory, reason
-    notes: tuple[str, ...]
-    runtime: Path  # packaging_specs/runtime
-    description: Path  # template of the long descriptions
-    directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family
-    artifact_dir: Path = Path()  # where the generic family's manifest is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
@@ -13,21 +11,9 @@ from tools.plan.description import render_description
 from tools.plan.metadata import Metadata, metadata_text, pinned
 from tools.plan.model import Member, WheelPlan
 from tools.plan.product import Product
+from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetaRequest:
-    """What the sdist is planned from: names only, no artifact."""
-
-    product: Product
-    specs: Specs
-    products: tuple[Product, ...]
-    default_family: str | None
-    runtime: Path  # packaging_specs/runtime
-    description: Path  # template of the long description
-    plan: Path  # written
 
 
 def plan_meta(request: MetaRequest) -> None:

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
 from tools.errors import SHOWN, UserError
 from tools.files import read_json, write_json
 from tools.plan.gaps import gaps
 from tools.plan.model import WheelPlan
+from tools.plan.requests import SetRequest
 from tools.plan.spec import GENERIC
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetRequest:
-    """The plans of wheels that can be installed together, and what must be among them."""
-
-    plans: tuple[Path, ...]
-    expected: Mapping[str, tuple[str, ...]]  # GFX target -> artifacts that are not built for it
-    strict: bool
-    report: Path  # written: how many paths were compared, and what is missing
 
 
 def check_set(request: SetRequest) -> None:

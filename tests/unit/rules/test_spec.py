@@ -70,8 +70,8 @@ def test_the_layout_follows_the_artifacts_flag():
             "packages/core.toml",
             '"core:lib/llvm/lib"',
             '"core:/lib"',
-            "rpaths[0]: 'core:/lib' must be PACKAGE:DIRECTORY, PACKAGE one of bootstrap, core, devel, device, libraries, "
-            "meta, profiler, DIRECTORY relative",
+            "rpaths[0]: 'core:/lib' must be PACKAGE:DIRECTORY, PACKAGE one of bootstrap, core, devel, device, "
+            "libraries, meta, profiler, DIRECTORY relative",
             id="rpath",
         ),
         pytest.param(
