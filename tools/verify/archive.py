@@ -5,11 +5,12 @@ Python's zipfile forgives a great deal; pip, uv and unzip each forgive something
 
 from __future__ import annotations
 
-import re
 import stat
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+from tools.verify.member_name import name_problem
 
 _END = struct.Struct("<4s4H2LH")  # 4.3.16
 _LOCATOR = struct.Struct("<4sLQL")  # 4.3.15
@@ -21,8 +22,6 @@ _NEAR = _FULL32 - (_FULL32 >> 8)  # a writer that streams decides by an upper bo
 _ZIP64 = 1  # header ID of that field (4.5.3)
 _DESCRIPTOR, _UTF8 = 1 << 3, 1 << 11  # general purpose flags (4.4.4)
 _UNIX = 3  # "version made by" whose external attributes hold st_mode (4.4.2)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_ODD = re.compile(r"[\x00-\x1f\x7f\\:]|^/|/$|//|(?:^|/)\.\.?(?:/|$)|^$")  # what is worth a closer look
 _NEWEST = 45  # "version needed to extract" of ZIP64, times ten (4.4.3.2); what comes later installers do not have
 _TOO_NEW = "needs a newer unpacker than installers have"
 _METHODS = (0, 8)  # stored, deflated: what every installer can read
@@ -251,22 +250,6 @@ def _names(rows: Iterable[_Row]) -> Iterator[tuple[str, str]]:
             row.raw.decode("utf-8" if utf8 else "ascii")
         except UnicodeDecodeError:
             yield ("has a name that is not UTF-8" if utf8 else "has a name without the UTF-8 flag"), row.name
-
-
-def name_problem(name: str) -> str | None:
-    """Return what makes a member's name unsafe or no file's name, None when nothing does."""
-    if len(name) < 64 and not _ODD.search(name):  # 255 bytes are 64 letters or more
-        return None
-    parts = name.split("/")
-    if name.endswith("/"):
-        return "is a directory entry"
-    if name.startswith("/") or ".." in parts or "\\" in name or name[1:2] == ":":
-        return "has a name that leads out of the place it is unpacked to"
-    if "" in parts or "." in parts or _CONTROL.search(name):
-        return "has a name that no file can have"
-    if any(len(part.encode("utf-8", "replace")) > 255 for part in parts):  # NAME_MAX (limits.h)
-        return "has a name longer than 255 bytes"
-    return None
 
 
 def _gaps(rows: Iterable[_Row], end: int) -> Iterator[tuple[str, str]]:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from urllib.parse import unquote, urldefrag, urljoin
+from urllib.parse import urljoin
 
 import msgspec
 
+from tools.verify.anchors import BASE, anchors, joined
 from tools.verify.finding import Finding, error
 
 T = TypeVar("T")
 
 SUMS = "SHA256SUMS"
 SIDE = ".metadata"
-_BASE = "https://dist.invalid/"  # links are compared as if the dist were there (RFC 6761: a name nobody has)
+TARGETS = "targets.json"
 
 
 class Listed(NamedTuple):
@@ -31,12 +31,6 @@ class Listed(NamedTuple):
     sha256: str  # hex
     requires_python: str
     metadata: bytes | None  # of a wheel
-
-
-class _Anchor(NamedTuple):
-    url: str  # absolute, without its fragment
-    text: str
-    attributes: Mapping[str, str]
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -62,6 +56,17 @@ class _Projects(msgspec.Struct, frozen=True):
     projects: tuple[_Name, ...]
 
 
+class _Target(msgspec.Struct, frozen=True):
+    file: str
+    version: str
+    size: int
+    sha256: str
+
+
+class _Targets(msgspec.Struct, frozen=True):
+    targets: dict[str, _Target]
+
+
 def check_index(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
     """Yield where the index over ``dist`` says something else than its wheels and sdists."""
     by_name = {one.filename: one for one in files}
@@ -75,6 +80,8 @@ def check_index(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
         yield from _check_page(dist, f"simple/{project}/index.html", own)
         yield from _check_json(dist, project, own)
     yield from _check_projects(dist, projects)
+    if (dist / TARGETS).exists():  # only where there are device wheels
+        yield from _check_targets(dist, by_name)
 
 
 def check_sums(dist: Path, digests: Mapping[str, str]) -> Iterator[Finding]:
@@ -115,12 +122,12 @@ def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[
     if text is None:
         yield error(page, "index", "is missing; run doit index")
         return
-    anchors = [one for one in _anchors(page, text) if one.url.endswith((".whl", ".tar.gz"))]
-    for name in _differences([one.text for one in anchors], files):
+    links = [one for one in anchors(page, text) if one.url.endswith((".whl", ".tar.gz"))]
+    for name in _differences([one.text for one in links], files):
         yield error(page, "index", *name)
-    for anchor in anchors:
+    for anchor in links:
         if (one := files.get(anchor.text)) is not None:
-            if anchor.url != urljoin(_BASE, _quoted(one.filename)):
+            if anchor.url != urljoin(BASE, _quoted(one.filename)):
                 yield error(page, "index", "is linked to something else", one.filename)
             for attribute, wanted in _attributes(one).items():
                 if anchor.attributes.get(attribute, "") != wanted:
@@ -146,7 +153,7 @@ def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterat
 def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
     digest = hashlib.sha256(one.metadata).hexdigest() if one.metadata is not None else None
     wanted = {
-        "url": (_joined(page, row.url)[0], urljoin(_BASE, _quoted(one.filename))),
+        "url": (joined(page, row.url)[0], urljoin(BASE, _quoted(one.filename))),
         "sha256": (row.hashes.get("sha256"), one.sha256),
         "size": (row.size, one.size),
         "requires-python": (row.requires_python, one.requires_python),
@@ -164,13 +171,26 @@ def _check_projects(dist: Path, projects: Mapping[str, object]) -> Iterator[Find
     text = _read(dist, "simple/index.html")
     if text is None:
         yield error("simple/index.html", "index", "is missing; run doit index")
-    elif sorted(one.url for one in _anchors("simple/index.html", text)) != sorted(
-        urljoin(_BASE, f"simple/{project}/") for project in projects
+    elif sorted(one.url for one in anchors("simple/index.html", text)) != sorted(
+        urljoin(BASE, f"simple/{project}/") for project in projects
     ):
         yield error("simple/index.html", "index", "has other projects than the dist")
     for path in sorted(dist.glob("simple/*/")):
         if path.name not in projects:
             yield error(f"simple/{path.name}/", "index", "belongs to no project of the dist")
+
+
+def _check_targets(dist: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
+    found = _decoded(dist, TARGETS, _Targets)
+    if isinstance(found, Finding):
+        yield found
+        return
+    for target, row in found.targets.items():
+        one = files.get(row.file)
+        if one is None:
+            yield error(TARGETS, "index", "names what the dist does not have", f"{row.file} ({target})")
+        elif (row.version, row.size, row.sha256) != (one.version, one.size, one.sha256):
+            yield error(TARGETS, "index", "has another version, size or sha256 than the file", row.file)
 
 
 def _differences(shown: list[str], files: Mapping[str, Listed]) -> Iterator[tuple[str, str]]:
@@ -182,41 +202,6 @@ def _differences(shown: list[str], files: Mapping[str, Listed]) -> Iterator[tupl
 def _attributes(one: Listed) -> dict[str, str]:
     digest = f"sha256={hashlib.sha256(one.metadata).hexdigest()}" if one.metadata is not None else ""
     return {"hash": f"sha256={one.sha256}", "data-requires-python": one.requires_python, "data-core-metadata": digest}
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[dict[str, str], list[str]]] = []
-        self._open = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "a":
-            self.found.append(({name: value or "" for name, value in attrs}, []))
-            self._open = True
-
-    def handle_endtag(self, tag: str) -> None:
-        self._open = self._open and tag != "a"
-
-    def handle_data(self, data: str) -> None:
-        if self._open:
-            self.found[-1][1].append(data)
-
-
-def _anchors(page: str, text: bytes) -> Iterator[_Anchor]:
-    parser = _Links()
-    parser.feed(text.decode("utf-8", "replace"))
-    for attributes, words in parser.found:
-        url, fragment = _joined(page, attributes.get("href", ""))
-        yield _Anchor(url, "".join(words).strip(), {**attributes, "hash": unquote(fragment)})
-
-
-def _joined(page: str, href: str) -> tuple[str, str]:
-    """Return the absolute URL and the fragment of a link; a link that is no URL stays as it is."""
-    try:
-        return urldefrag(urljoin(_BASE + page, href))
-    except ValueError:
-        return href, ""
 
 
 def _quoted(filename: str) -> str:

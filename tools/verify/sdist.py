@@ -17,8 +17,8 @@ from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist
 from packaging.version import Version
 
 from tools.errors import UserError
-from tools.verify.archive import name_problem
 from tools.verify.finding import Finding, error
+from tools.verify.member_name import name_problem
 
 FACTS = "rocm_sdk/facts.json"
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.verify.archive import name_problem, read_archive
+from tools.verify.archive import read_archive
+from tools.verify.member_name import name_problem
 from tools.verify.wheel import Read, read_wheel
 
 FILES = {"pkg/a.py": b"print('a')\n" * 20, "pkg/b.bin": bytes(range(256)), "pkg/empty": b""}

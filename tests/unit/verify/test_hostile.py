@@ -161,6 +161,27 @@ def test_a_sound_index(tmp_path):
     assert check(tmp_path, pages(tmp_path)) == []
 
 
+TARGET = {"file": DEMO.filename, "version": DEMO.version, "size": DEMO.size, "sha256": DEMO.sha256}
+
+
+@pytest.mark.parametrize(
+    ("change", "problems"),
+    [
+        ({}, []),
+        ({"size": 2}, [f"has another version, size or sha256 than the file: {DEMO.filename}"]),
+        ({"sha256": "1" * 64}, [f"has another version, size or sha256 than the file: {DEMO.filename}"]),
+        ({"file": "none.whl"}, ["names what the dist does not have: none.whl (gfx942)"]),
+        ({"size": "2"}, ["cannot be read: Expected `int`, got `str` - at `$.targets[...].size`"]),
+    ],
+)
+def test_the_file_that_leads_from_a_gpu_to_its_wheel(tmp_path, change, problems):
+    text = json.dumps({"targets": {"gfx942": {**TARGET, **change}}}).encode()
+
+    told = check(tmp_path, {**pages(tmp_path), "targets.json": text})
+
+    assert told == [f"targets.json: error: index: {problem}" for problem in problems]
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(sorted(pages(Path()))),
