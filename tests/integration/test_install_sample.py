@@ -146,11 +146,25 @@ def test_one_family_is_uninstalled_from_beside_the_other(environment):
     assert environment.run("rocm-sdk", "check").code == 0
 
 
+@pytest.fixture(scope="module")
+def core_alone(sample_dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    made = make_environment("uv", tmp_path_factory.mktemp("core"), sample_dist)
+    made.install("rocm")
+    return made
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_script_runs_with_core_alone(core_alone, name):
+    done = core_alone.run(name, "--version")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out
+
+
 @pytest.mark.parametrize("installer", ["uv"])
 @pytest.mark.parametrize("name", SCRIPTS)
-@pytest.mark.parametrize("extras", ["", "[devel-gfx94x-dcgpu]"], ids=["core alone", "devel before init"])
-def test_a_script_runs_from_the_environment(environment, name, extras):
-    environment.install(f"rocm{extras}")
+def test_a_script_runs_before_init(environment, name):
+    environment.install("rocm[devel-gfx94x-dcgpu]")
 
     done = environment.run(name, "--version")
 
