@@ -54,7 +54,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
             "upload_time": upload_time(),
         },
         after=[DIST],
-        meta={"next": f"pip install --no-index --find-links {dist} '{_example(project)}'"},
+        meta={"next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'"},
     )
 
 

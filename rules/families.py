@@ -52,6 +52,7 @@ def chosen_families(specs: Specs, artifacts: Sequence[ArtifactName], wanted: Seq
             f"artifacts of {listed(variants)}: a feature variant has no wheel of its own in the {specs.layout} layout; "
             "use layout=kpack-split, or leave them out"
         )
+    _check_known(specs, present)
     chosen: set[str] = set()
     for name in wanted:
         found = {name, *(members_of(name, specs) if by_target(specs) else ())} & set(present)
@@ -79,6 +80,13 @@ def device_gaps(
     for artifact in _of_targets(specs, artifacts):
         found.setdefault(scope_of(artifact, specs), set()).add(artifact.name)
     return tuple(gaps(found, expected))
+
+
+def _check_known(specs: Specs, present: Sequence[str]) -> None:
+    known = {name for target in specs.targets for name in (target.name, *target.families)}
+    if strange := [name for name in present if name.partition(":")[0] not in known]:
+        hint = suggestion(strange[0], known) or "; add their targets to targets.toml, or leave the artifacts out"
+        raise UserError(f"artifacts of {listed(strange)}: no such family or target in targets.toml{hint}")
 
 
 def _check_targets(specs: Specs, artifacts: Sequence[ArtifactName], present: Sequence[str]) -> None:

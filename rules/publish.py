@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from doit.exceptions import TaskFailed
 
 from rules.dist import INDEX, gpus, receipts
+from rules.doit_support.lock import let_go
 from rules.project import Project
 from rules.task import Task
 from rules.verify import VERIFY
@@ -84,6 +85,7 @@ def serve(project: Project) -> TaskFailed | None:
     from tools.dist.serve import ServeRequest
     from tools.dist.serve import serve as run
 
+    let_go()  # so that others can build while this serves
     try:
         run(ServeRequest(dist_dir=project.settings.dist_dir, port=project.settings.port))
     except UserError as error:

@@ -125,7 +125,15 @@ def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Seq
         size_budget=table.optional_integer("size_budget"),
     )
     table.done()
+    _check_runtime(table, spec, file.parents[1] / "runtime")
     return spec
+
+
+def _check_runtime(table: Table, spec: PackageSpec, directory: Path) -> None:
+    if spec.runtime is not None and not (directory / spec.runtime).is_dir():
+        raise table.error(f"{spec.runtime!r} is no folder of {directory}", "runtime")
+    if spec.scripts and not (spec.runtime and (directory / spec.runtime / "_cli.py").is_file()):
+        raise table.error("need a runtime folder with a _cli.py that starts them; copy rocm_profiler", "scripts")
 
 
 def _optional_package(table: Table, key: str, packages: Sequence[str]) -> str | None:

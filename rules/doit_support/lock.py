@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.errors import UserError
 
 LOCK_FILE = "lock"
+_held: list[int] = []  # descriptors of the locks that this process holds
 
 
 @contextmanager
@@ -34,10 +35,21 @@ def build_lock(directory: Path, *, wait: bool) -> Iterator[bool]:
         died = os.fstat(descriptor).st_size > 0
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+        _held.append(descriptor)
         yield died
-        os.ftruncate(descriptor, 0)
+        let_go()
     finally:
+        if descriptor in _held:
+            _held.remove(descriptor)  # the block was left by an exception: the next holder must learn of it
         os.close(descriptor)
+
+
+def let_go() -> None:
+    """Release the lock before its block ends: what is left to do builds nothing."""
+    while _held:
+        descriptor = _held.pop()
+        os.ftruncate(descriptor, 0)
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
 def _acquire(descriptor: int, path: Path, wait: bool) -> None:

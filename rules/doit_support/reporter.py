@@ -34,6 +34,7 @@ class Reporter:
         self._view = make_view(outstream, self._tally.lines)
         self._made: list[Made] = []
         self._next = ""
+        self._notes: list[str] = []
         self._built = self._current = self._failed = 0
 
     def initialize(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
@@ -61,6 +62,7 @@ class Reporter:
             return
         self._built += 1
         seconds = self._tally.end(task.name)
+        self._notes += task.values.get("notes", [])
         if receipt := _meta(task, "receipt"):
             from rules.doit_support.summary import made
 
@@ -112,6 +114,8 @@ class Reporter:
 
             for line in summary(self._made):
                 self._view.line(line)
+        for note in self._notes:
+            self._view.line(f"note: {note}")
         if work := self._tally.work():
             self._view.line(work)
         interrupted = sys.exc_info()[0] is not None  # doit calls this on the way out of SIGTERM and Ctrl-C, too

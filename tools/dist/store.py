@@ -51,7 +51,7 @@ def open_store(url: str) -> Store:
 
     try:
         file_system, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
-    except (ValueError, ImportError) as error:
+    except (ValueError, ImportError, OSError) as error:
         raise UserError(f"url: {url!r} cannot be published to: {error}") from None
     protocols = {file_system.protocol} if isinstance(file_system.protocol, str) else set(file_system.protocol)
     if "file" in protocols:

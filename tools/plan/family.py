@@ -57,8 +57,10 @@ class FamilyPlan:
     tree: TreeFile  # of this family's artifacts alone
 
 
-def plan_family(request: PlanRequest) -> None:
-    """Write the plans of a family's wheels, a report, and for the generic family the devel tree that others build on.
+def plan_family(request: PlanRequest) -> dict[str, list[str]]:
+    """Write the plans of a family's wheels and a report, and return the notes for the user.
+
+    Of the generic family also the devel tree that others build on.
 
     A file whose content does not change is left alone, so that what depends on it is not built again.
     :raises UserError: with every problem found: files nobody takes, different files under one path, links that lead
@@ -85,6 +87,7 @@ def plan_family(request: PlanRequest) -> None:
     write_json(request.directory / "tree.json", plan.tree)
     if request.generic is None:
         write_json(request.directory / PROVENANCE, inputs.provenance)
+    return {"notes": list(plan.report.notes)}
 
 
 def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:

@@ -89,11 +89,13 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
     name, component, family = catalog.artifact.split("_")
     claims, devel = _claims_of(specs, name, component, family)
     tests = [(package, compile_patterns(claim.include), compile_patterns(claim.exclude)) for package, claim in claims]
+    before, packaged = len(selection.sources), False
     for entry in catalog.entries:
         path = entry.path
         if _is_byte_code(path):
             selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason="Python byte code"))
             continue
+        packaged = True
         if path.split("/", 1)[0] == RESERVED:
             selection.problems.append(f"{catalog.artifact}: {path}: {RESERVED} is where rocm-sdk keeps its state")
         takers = [
@@ -112,6 +114,12 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
             continue
         selection.sources.append(
             Source(catalog.artifact, catalog.base_dirs[entry.base], entry, takers[0] if takers else "", devel)
+        )
+    if claims and packaged and len(selection.sources) == before:
+        packages = " and ".join(sorted({package for package, _ in claims}))
+        selection.problems.append(
+            f"{catalog.artifact}: {packages} claims it and takes none of its files; widen include in packages/*.toml, "
+            "or list it in ignored.toml"
         )
 
 

@@ -267,3 +267,12 @@ def test_the_sdks_own_directory_is_reserved(planner):
     plan = planner({"core-hip_lib_generic": {".rocm-sdk/stamp": file()}})
 
     assert plan.error()[1] == "core-hip_lib_generic: .rocm-sdk/stamp: .rocm-sdk is where rocm-sdk keeps its state"
+
+
+def test_a_claimed_artifact_that_gives_no_file_is_refused(planner):
+    plan = planner({"rocprofiler-systems_lib_generic": {"lib/other.so": file()}})
+
+    assert plan.error()[2] == (
+        "rocprofiler-systems_lib_generic: profiler claims it and takes none of its files; widen include in "
+        "packages/*.toml, or list it in ignored.toml"
+    )

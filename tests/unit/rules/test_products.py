@@ -191,6 +191,15 @@ def test_families_that_make_no_sense_are_refused(names, layout, families, messag
     assert str(caught.value) == message
 
 
+def test_a_family_that_targets_toml_does_not_know_is_refused():
+    with pytest.raises(UserError) as caught:
+        products("blas_lib_gfx94X-dgpu")
+
+    assert str(caught.value) == (
+        "artifacts of gfx94X-dgpu: no such family or target in targets.toml; did you mean 'gfx94X-dcgpu'?"
+    )
+
+
 def test_artifacts_that_nobody_names_are_reported():
     assert products("newlib_lib_generic", "fmt_lib_generic").unclaimed == ("newlib_lib_generic",)
 

@@ -51,15 +51,15 @@ def test_every_setting_has_a_parser():
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_path):
-    (tmp_path / "local.toml").write_text('version = "1"\nplatform_tag = "file"\ncompression_level = 1\n')
+    (tmp_path / "local.toml").write_text('version = "1"\nplatform_tag = "linux_aarch64"\ncompression_level = 1\n')
 
     settings = read(
         tmp_path,
         {"version": "3"},
-        {"ROCM_WHEELS_VERSION": "2", "ROCM_WHEELS_PLATFORM_TAG": "environment", "ROCM_OTHER": "x"},
+        {"ROCM_WHEELS_VERSION": "2", "ROCM_WHEELS_PLATFORM_TAG": "manylinux_2_28_x86_64", "ROCM_OTHER": "x"},
     )
 
-    assert (settings.version, settings.platform_tag, settings.compression_level) == ("3", "environment", 1)
+    assert (settings.version, settings.platform_tag, settings.compression_level) == ("3", "manylinux_2_28_x86_64", 1)
 
 
 def test_an_address_is_a_url_or_a_path(tmp_path):
@@ -130,7 +130,11 @@ def test_the_file_has_types_of_its_own(tmp_path):
         ("compression_level", "0", "'0' must be a whole number from 1 to 12"),
         ("compression_level", "-1", "'-1' must be a whole number from 1 to 12"),
         ("compression_level", "\u0665", "'\u0665' must be a whole number from 1 to 12"),
-        ("platform_tag", "linux-x86", "'linux-x86' must be a platform tag, such as linux_x86_64"),
+        (
+            "platform_tag",
+            "linux-x86",
+            "'linux-x86' must be a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64",
+        ),
         ("strict", "maybe", "'maybe' must be yes or no"),
         ("engine", "dask", "'dask' must be one of inline, threads"),
         ("layout", "../x", "'../x' must be a layout, such as per-family"),

@@ -16,7 +16,7 @@ SPECS = Path(__file__).parents[3] / "packaging_specs"
 @pytest.fixture
 def specs_dir(tmp_path: Path) -> Path:
     """Return a copy of the specs that a test may spoil."""
-    for name in ("layouts", "packages", "carried"):
+    for name in ("layouts", "packages", "carried", "runtime"):
         shutil.copytree(SPECS / name, tmp_path / name)
     for file in SPECS.glob("*.toml"):
         shutil.copy(file, tmp_path)
@@ -87,6 +87,13 @@ def test_the_layout_follows_the_artifacts_flag():
             "profile =",
             "packages.profile: unknown name 'profile'; did you mean 'profiler'?",
             id="layout package",
+        ),
+        pytest.param(
+            "packages/device.toml",
+            "[[claims]]",
+            '[scripts]\nx = { path = "bin/x", devel = false }\n\n[[claims]]',
+            "scripts: need a runtime folder with a _cli.py that starts them; copy rocm_profiler",
+            id="scripts",
         ),
         pytest.param("targets.toml", "platforms", "platform", "gfx900.platforms: is missing", id="target"),
         pytest.param(

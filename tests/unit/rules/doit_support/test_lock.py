@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.doit_support.lock import build_lock
+from rules.doit_support.lock import build_lock, let_go
 from tools.errors import UserError
 
 HOLDER = """
@@ -91,3 +91,10 @@ def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
         pass
 
     assert str(caught.value) == f"{tmp_path / 'file' / 'lock'}: cannot be written: File exists"
+
+
+def test_a_lock_that_was_let_go_is_free_inside_its_block(tmp_path):
+    with build_lock(tmp_path, wait=False):
+        let_go()
+        with build_lock(tmp_path, wait=False):
+            pass
