@@ -15,6 +15,7 @@ from doit.exceptions import InvalidDodoFile
 from rules.project import Project
 from tools.errors import UserError
 
+TASKS_A_JOB = 2  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
 INVOKED_IN = "DOITW_INVOKED_IN"  # where ./doitw was started; it changes to the project's root
 
 
@@ -46,7 +47,7 @@ def configuration(project: Project) -> dict[str, Any]:
         "dep_file": str(project.state),
         "reporter": Reporter,
         "par_type": "thread",  # the process runner hangs when a worker is killed
-        "num_process": project.settings.jobs,
+        "num_process": TASKS_A_JOB * project.settings.jobs,
         "verbosity": 2,
         "default_tasks": ["index"],
         "cleandep": False,

@@ -14,6 +14,7 @@ from tools.catalog.model import ElfFacts
 from tools.catalog.walk import Row
 from tools.elf.facts import read_elf_facts
 from tools.errors import InputChanged, UserError
+from tools.kept import KEPT, SMALL
 
 BLOCK = 1 << 20  # bytes read at a time
 # A path that became a link since the walk is not followed, and one that became a FIFO does not block.
@@ -29,18 +30,25 @@ class Fingerprint(NamedTuple):
     elf: ElfFacts | None
 
 
-def fingerprint(root: str, row: Row) -> Fingerprint:
+def fingerprint(root: str, row: Row, keep: bool = False) -> Fingerprint:
     """Return what the file of ``row`` holds; ``root`` ends in "/" and is what its path is relative to.
 
+    With ``keep`` the content of a small file is held for the step that compresses it (tools.kept).
     :raises InputChanged: when it is not, or no longer, the file that ``row`` describes.
     :raises UserError: when it is a damaged ELF file; the text says how, and leaves the place to the caller.
     :raises OSError: when it cannot be read.
     """
-    path, _, size, *_ = row
-    descriptor = _open(root + path)
+    path, size = root + row[0], row[2]
     try:
-        first = os.read(descriptor, min(size, BLOCK))
-        sha256, crc32 = _digests(descriptor, first, size)
+        descriptor = os.open(path, _FLAGS)
+    except OSError as error:
+        raise _unopened(path, error) from None
+    try:
+        first = os.read(descriptor, size if size < SMALL else SMALL)
+        sha256 = hashlib.sha256(first)
+        crc32 = deflate.crc32(first, 0)
+        if size > SMALL:
+            crc32 = _digest_rest(descriptor, size - len(first), sha256, crc32)
         damage = elf = None
         if first.startswith(b"\x7fELF"):
             elf, damage = _elf(descriptor, first, size)
@@ -48,10 +56,13 @@ def fingerprint(root: str, row: Row) -> Fingerprint:
     finally:
         os.close(descriptor)
     if row[1:] != (after.st_mode, after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino):
-        raise changed(root + path, "changed")
+        raise changed(path, "changed")
     if damage is not None:
         raise damage
-    return Fingerprint(sha256, crc32, first.startswith(b"#!"), elf)
+    digest = sha256.hexdigest()
+    if keep and size <= SMALL:
+        KEPT.keep(digest, first)
+    return Fingerprint(digest, crc32, first.startswith(b"#!"), elf)
 
 
 def changed(path: str, how: str) -> InputChanged:
@@ -59,28 +70,22 @@ def changed(path: str, how: str) -> InputChanged:
     return InputChanged(f"{path}: {how} while it was read; run again when nothing writes to it")
 
 
-def _open(path: str) -> int:
-    try:
-        return os.open(path, _FLAGS)
-    except FileNotFoundError:
-        raise changed(path, "disappeared") from None
-    except OSError as error:
-        if error.errno == errno.ELOOP:  # a link: O_NOFOLLOW
-            raise changed(path, "changed") from None
-        raise
+def _unopened(path: str, error: OSError) -> Exception:
+    if isinstance(error, FileNotFoundError):
+        return changed(path, "disappeared")
+    if error.errno == errno.ELOOP:  # a link: O_NOFOLLOW
+        return changed(path, "changed")
+    return error
 
 
-def _digests(descriptor: int, first: bytes, size: int) -> tuple[str, int]:
-    sha256 = hashlib.sha256(first)
-    crc32 = deflate.crc32(first, 0)
-    left = size - len(first)
-    if left:
-        block = memoryview(bytearray(BLOCK))
-        while left and (count := os.readv(descriptor, [block[:left]])):
-            sha256.update(block[:count])
-            crc32 = deflate.crc32(block[:count], crc32)
-            left -= count
-    return sha256.hexdigest(), crc32
+def _digest_rest(descriptor: int, left: int, sha256: hashlib._Hash, crc32: int) -> int:
+    """Hash what follows in the file and return the CRC of all of it."""
+    block = memoryview(bytearray(BLOCK))
+    while left and (count := os.readv(descriptor, [block[:left]])):
+        sha256.update(block[:count])
+        crc32 = deflate.crc32(block[:count], crc32)
+        left -= count
+    return crc32
 
 
 def _elf(descriptor: int, first: bytes, size: int) -> tuple[ElfFacts | None, UserError | None]:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -19,6 +22,10 @@ from tools.catalog.signatures import Signature, read_signatures, settle, write_s
 from tools.catalog.walk import EMPTY_DIRECTORY, Row, walk
 from tools.errors import InputChanged, UserError, listed
 from tools.files import encode_json, write_bytes
+from tools.kept import SMALL
+
+_PATH_AND_BASE = attrgetter("path", "base")
+_SMALL_FILES = threading.Lock()  # held while small files are read: threads that do so together fight for the GIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,28 +83,39 @@ def _known(request: CatalogRequest) -> dict[Signature, Fingerprint]:
 def _entries(
     directory: Path, rows: list[Row], base_dirs: Sequence[str], known: dict[Signature, Fingerprint]
 ) -> tuple[Entry, ...]:
-    entries: list[Entry] = []
+    inside = [(base, row) for base, base_dir in enumerate(base_dirs) for row in below(rows, base_dir)]
+    _read_new(directory, [row for _, row in inside if stat.S_ISREG(row[1])], known)
+    entries = [_entry(f"{directory}/", row, base, row[0][len(base_dirs[base]) + 1 :], known) for base, row in inside]
+    if wrong := [entry for entry in entries if entry.target and unfit([entry.target])]:
+        links = listed(f"{base_dirs[entry.base]}/{entry.path} -> {entry.target!r}" for entry in wrong)
+        raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
+    return tuple(sorted(entries, key=_PATH_AND_BASE))
+
+
+def _read_new(directory: Path, files: list[Row], known: dict[Signature, Fingerprint]) -> None:
+    """Add to ``known`` what it lacks. The other names of a hard link follow from the first."""
+    new = {row[2:]: row for row in reversed(files) if row[2:] not in known}
+    large = [row for row in new.values() if row[2] > SMALL]
+    small = [row for row in new.values() if row[2] <= SMALL]
+    before = {held.sha256 for held in known.values()}
     damaged: list[str] = []
     unreadable: list[str] = []
     root = f"{directory}/"
-    for base, base_dir in enumerate(base_dirs):
-        for row in below(rows, base_dir):
-            try:
-                entries.append(_entry(root, row, base, row[0][len(base_dir) + 1 :], known))
-            except InputChanged:
-                raise
-            except UserError as error:
-                damaged.append(f"{row[0]} {error}")
-            except OSError as error:
-                unreadable.append(f"{row[0]} ({error.strerror})")
+    for rows, lane in ((large, nullcontext()), (small, _SMALL_FILES)):
+        with lane:
+            for row in rows:
+                try:
+                    known[row[2:]] = fingerprint(root, row, not before)
+                except InputChanged:
+                    raise
+                except UserError as error:
+                    damaged.append(f"{row[0]} {error}")
+                except OSError as error:
+                    unreadable.append(f"{row[0]} ({error.strerror})")
     if unreadable:
         raise UserError(f"{directory}: files cannot be read: {listed(unreadable)}")
     if damaged:
         raise UserError(f"{directory}: ELF files must be built again: {listed(damaged)}")
-    if wrong := [entry for entry in entries if entry.target and unfit([entry.target])]:
-        links = listed(f"{base_dirs[entry.base]}/{entry.path} -> {entry.target!r}" for entry in wrong)
-        raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
-    return tuple(sorted(entries, key=lambda entry: (entry.path, entry.base)))
 
 
 def _entry(root: str, row: Row, base: int, path: str, known: dict[Signature, Fingerprint]) -> Entry:
@@ -106,20 +124,17 @@ def _entry(root: str, row: Row, base: int, path: str, known: dict[Signature, Fin
         return Entry(path=path, base=base, kind="dir")
     if stat.S_ISLNK(mode):
         return Entry(path=path, base=base, kind="link", target=_target(root + row[0]))
-    signature = row[2:]
-    held = known.get(signature)
-    if held is None:
-        held = known[signature] = fingerprint(root, row)  # the other names of a hard link follow
+    sha256, crc32, script, elf = known[row[2:]]
     return Entry(
         path=path,
         base=base,
         kind="file",
         mode=mode & 0o777,
         size=row[2],
-        sha256=held.sha256,
-        crc32=held.crc32,
-        script=held.script,
-        elf=held.elf,
+        sha256=sha256,
+        crc32=crc32,
+        script=script,
+        elf=elf,
     )
 
 

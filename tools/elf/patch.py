@@ -44,6 +44,16 @@ class Patch:
         """Bytes of the new file."""
         return self.source_size + sum(stretch.size for stretch in self.tail)
 
+    def apply_whole(self, content: memoryview) -> memoryview:
+        """Turn ``content``, the source followed by room for the rest, into the new file, and return it."""
+        offset = self.source_size
+        for size, source in self.tail:
+            content[offset : offset + size] = bytes(size) if source is None else content[source : source + size]
+            offset += size
+        for start, new in self.edits:
+            content[start : start + len(new)] = new
+        return content
+
     def apply(self, offset: int, block: bytes) -> bytes:
         """Return the new file's bytes for ``block``, which begins at ``offset`` of source plus tail."""
         end, changed = offset + len(block), bytearray()

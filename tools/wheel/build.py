@@ -6,7 +6,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
 from tools.wheel.payload import Payload, payload_of, payloads
+from tools.wheel.pool import cores, pool
 from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
@@ -39,6 +40,7 @@ class WheelRequest:
     directory: Path  # the wheel's own: other wheels in it are older versions, and removed
     receipt: Path  # in ``directory``: a wheel lies beside its receipt
     level: int  # of libdeflate, 1 to 12
+    threads: int = field(default_factory=cores)  # that compress, for all wheels of the process
     reuse: tuple[Path, ...] = ()  # receipts, this wheel's or others', that may be missing or out of date
 
 
@@ -71,7 +73,13 @@ def _write_wheel(plan: WheelPlan, request: WheelRequest, wheel: Path) -> Receipt
     metadata = metadata_of(plan, request.plan)
     body, info = payloads(plan, request.level)
     with _placed(wheel, request.receipt) as (output, place), _room_for(plan, wheel, archive := ArchiveWriter(output)):
-        work = Work(archive=archive, place=place, root=str(request.artifact_dir), level=request.level)
+        work = Work(
+            archive=archive,
+            place=place,
+            root=str(request.artifact_dir),
+            level=request.level,
+            pool=pool(request.threads),
+        )
         run_steps(_steps([*body, *info], work))
         text = record_text(archive.rows, record)
         row = Member(path=record, kind="text", mode=0o644, argument=text)

@@ -122,7 +122,7 @@ class _Piece:
         self._memory = memory
         if not self._is_stored and self._content is not None:
             work = partial(compress_piece, self._content, self._member.work.level, last=self._last)
-            self._job, self._content = Job(work, memory), None
+            self._job, self._content = Job(self._member.work.pool, work, memory), None
 
     def is_ready(self) -> bool:
         """Say whether it is compressed."""

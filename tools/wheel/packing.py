@@ -47,7 +47,7 @@ def _pack(payload: Payload, root: str, level: int) -> Packed:
     else:
         crc, digest = deflate.crc32(content), sha256(content).hexdigest()
     data = compress(content, level) if _is_worth(content) else None
-    method, data = (STORED, content) if data is None else (DEFLATED, data)
+    method, data = (STORED, bytes(content)) if data is None else (DEFLATED, data)
     facts = Facts(method, len(content), len(data), crc, digest, xxhash.xxh3_128_hexdigest(data))
     return Packed(facts, data)
 

@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 class Pool:
-    """As many threads as there are cores. They are daemons: an interrupted process does not wait for them."""
+    """Threads that keep cores busy. They are daemons: an interrupted process does not wait for them."""
 
     def __init__(self, threads: int) -> None:
         self._jobs: SimpleQueue[tuple[Future[Any], Callable[[], Any]]] = SimpleQueue()
@@ -85,9 +85,9 @@ def cores() -> int:
 
 
 @cache
-def pool() -> Pool:
-    """Return the process's pool."""
-    return Pool(cores())
+def pool(threads: int) -> Pool:
+    """Return the process's pool of so many threads."""
+    return Pool(threads)
 
 
 BUDGET_OF_PROCESS = Budget(BUDGET)

@@ -7,37 +7,43 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BytesIO
 from typing import BinaryIO
 
 import deflate
 
-from tools.elf.patch import Patch, patched_blocks, tail_blocks
+from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import InputChanged, UserError
+from tools.kept import KEPT
 from tools.plan.model import Member
+from tools.wheel.scratch import more_room, room
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO must not be waited for
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)  # removed, or now a link, a socket
 
 
-def read_member(member: Member, root: str) -> bytes | bytearray:
-    """Return the bytes of a member that has a source, whole.
+def read_member(member: Member, root: str) -> bytes | memoryview:
+    """Return the bytes of a member that has a source, whole; good until this thread reads the next one.
 
     :raises InputChanged: when the source is not what the plan says.
     :raises UserError: when it cannot be read, or its RPATH cannot be changed.
     """
+    if member.kind == "copy" and (kept := KEPT.take(member.sha256)) is not None:
+        return kept
     path = f"{root}/{member.source}"
-    descriptor = _open(path, member.size)
-    try:
-        content = os.read(descriptor, member.size + 1)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    finally:
-        os.close(descriptor)
-    if len(content) != member.size or deflate.crc32(content) != member.crc32:
-        raise _changed(path)
-    return content if member.kind == "copy" else _with_rpath(content, member, path)
+    with os.fdopen(_open(path, member.size), "rb", buffering=0) as file:
+        content = room(member.size + 1)
+        try:
+            count = file.readinto(content)
+        except OSError as error:
+            raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+        content = content[: member.size]
+        if count != member.size or deflate.crc32(content) != member.crc32:
+            raise _changed(path)
+        if member.kind == "copy":
+            return content
+        patch = _patch(file, member, path)
+    return patch.apply_whole(more_room(content, patch.size))
 
 
 class OpenSource:
@@ -111,14 +117,6 @@ def _open(path: str, size: int) -> int:
         return descriptor
     os.close(descriptor)
     raise _changed(path)
-
-
-def _with_rpath(content: bytes, member: Member, path: str) -> bytearray:
-    file, result = BytesIO(content), bytearray()
-    patch = _patch(file, member, path)
-    for block in patched_blocks(file, len(content), patch):
-        result += block
-    return result
 
 
 def _patch(file: BinaryIO, member: Member, path: str) -> Patch:

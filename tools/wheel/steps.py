@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from tools.wheel.archive_writer import ArchiveWriter
-from tools.wheel.pool import BUDGET_OF_PROCESS, pool
+from tools.wheel.pool import BUDGET_OF_PROCESS, Pool
 from tools.wheel.store import Place
 
 Result = TypeVar("Result")
@@ -29,7 +29,8 @@ class Work:
     archive: ArchiveWriter
     place: Place  # the file behind ``archive``
     root: str  # the artifact directory
-    level: int
+    level: int  # of libdeflate
+    pool: Pool  # compresses
 
 
 class Step(Protocol):
@@ -75,9 +76,9 @@ class Memory:
 class Job(Generic[Result]):
     """A function in the pool, with the memory of its arguments and its result."""
 
-    def __init__(self, function: Callable[[], Result], memory: Memory) -> None:
+    def __init__(self, pool: Pool, function: Callable[[], Result], memory: Memory) -> None:
         self._memory = memory
-        self._future: Future[Result] = pool().submit(function)
+        self._future: Future[Result] = pool.submit(function)
 
     def is_done(self) -> bool:
         """Say whether :meth:`result` would not wait."""

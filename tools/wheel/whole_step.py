@@ -36,7 +36,7 @@ class WholeStep:
         self._found = STORE.claim([payload.recipe for payload in self._payloads], self._claim)
         self._promises = {found for found in self._found if isinstance(found, Claim) and found is not self._claim}
         if fresh := self._fresh():
-            self._job = Job(partial(self._pack, fresh, memory), memory)
+            self._job = Job(self._work.pool, partial(self._pack, fresh, memory), memory)
         else:
             memory.keep(0)
 

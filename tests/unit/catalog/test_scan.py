@@ -32,9 +32,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     fingerprint = scan.fingerprint
 
-    def spy(root: str, row: tuple[str, int, int, int, int, int]) -> object:
+    def spy(root: str, row: tuple[str, int, int, int, int, int], keep: bool) -> object:
         paths.append(row[0].removeprefix(f"{BASE}/"))
-        return fingerprint(root, row)
+        return fingerprint(root, row, keep)
 
     monkeypatch.setattr(scan, "fingerprint", spy)
     return paths

@@ -57,7 +57,7 @@ class Project:
         write_json(path, plan)
         return path
 
-    def request(self, plan: Path, *, level: int = 5, reuse: tuple[Path, ...] = ()) -> WheelRequest:
+    def request(self, plan: Path, *, level: int = 5, threads: int = 2, reuse: tuple[Path, ...] = ()) -> WheelRequest:
         """Return the request to build a plan."""
         directory = self.tmp_path / "wheels" / plan.stem
         return WheelRequest(
@@ -66,6 +66,7 @@ class Project:
             directory=directory,
             receipt=directory / "receipt.json",
             level=level,
+            threads=threads,
             reuse=reuse,
         )
 
@@ -79,10 +80,12 @@ class Project:
         version: str = "1.0",
         name: str = "demo",
         level: int = 5,
+        threads: int = 2,
         reuse: tuple[Path, ...] = (),
     ) -> Path:
         """Build a wheel and return it."""
-        request = self.request(self.plan(*members, version=version, name=name), level=level, reuse=reuse)
+        plan = self.plan(*members, version=version, name=name)
+        request = self.request(plan, level=level, threads=threads, reuse=reuse)
         build_wheel(request)
         return request.directory / f"{name}-{version}-py3-none-any.whl"
 

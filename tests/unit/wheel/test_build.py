@@ -135,7 +135,7 @@ def test_large_members_that_do_not_shrink_are_stored(project: Project) -> None:
 
 @pytest.mark.usefixtures("small_limits")
 def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tools.wheel.pool import Budget, Pool
+    from tools.wheel.pool import Budget
 
     names = [("large", REPETITIVE), ("random", RANDOM), ("patterns", REPETITIVE[::-1]), *SMALL.items()]
     members = [project.source(name, content) for name, content in names]
@@ -146,11 +146,9 @@ def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch:
         from tools.wheel.store import STORE
 
         STORE.clear()
-        pool = Pool(threads)
-        monkeypatch.setattr("tools.wheel.steps.pool", lambda pool=pool: pool)
         monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
         random.Random(threads).shuffle(members)
-        assert project.build(*members).read_bytes() == first
+        assert project.build(*members, threads=threads).read_bytes() == first
 
 
 def test_bytes_do_not_depend_on_umask_or_time_zone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,8 +38,8 @@ def test_a_job_that_was_cancelled_is_not_run() -> None:
     assert not ran.is_set()
 
 
-def test_there_are_as_many_threads_as_cores() -> None:
-    pool()
+def test_a_pool_has_the_threads_asked_for() -> None:
+    pool(cores())
 
     running = [thread for thread in threading.enumerate() if thread.name.startswith("deflate-")]
     assert len({thread.name for thread in running}) >= cores()
