@@ -13,5 +13,4 @@ BATCH_MEMBERS = 512  # the same for empty and tiny ones
 BUDGET = 512 * MIB  # source and compressed bytes in memory, all wheels of the process together
 SPAN = 4 * MIB  # compressed members of another wheel that are read at once
 GAP = 64 << 10  # bytes between them that are read and dropped rather than read around
-SCRATCH = 64 * MIB  # what a thread keeps to read members into; for larger ones it gets more and gives it back
 BLOCK = 8 * MIB  # bytes of a large member that are copied from another wheel at a time

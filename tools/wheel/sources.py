@@ -6,7 +6,9 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO
+from mmap import MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import BinaryIO
 
 import deflate
@@ -16,14 +18,14 @@ from tools.elf.rpath import plan_rpath
 from tools.errors import InputChanged, UserError
 from tools.kept import KEPT
 from tools.plan.model import Member
-from tools.wheel.scratch import more_room, room
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO must not be waited for
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)  # removed, or now a link, a socket
+_HUGE = 2 << 20  # bytes of a huge page on x86-64
 
 
 def read_member(member: Member, root: str) -> bytes | memoryview:
-    """Return the bytes of a member that has a source, whole; good until this thread reads the next one.
+    """Return the bytes of a member that has a source, whole.
 
     :raises InputChanged: when the source is not what the plan says.
     :raises UserError: when it cannot be read, or its RPATH cannot be changed.
@@ -31,19 +33,36 @@ def read_member(member: Member, root: str) -> bytes | memoryview:
     if member.kind == "copy" and (kept := KEPT.take(member.sha256)) is not None:
         return kept
     path = f"{root}/{member.source}"
-    with os.fdopen(_open(path, member.size), "rb", buffering=0) as file:
-        content = room(member.size + 1)
+    with FileIO(_open(path, member.size)) as file:
         try:
-            count = file.readinto(content)
-        except OSError as error:
-            raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-        content = content[: member.size]
-        if count != member.size or deflate.crc32(content) != member.crc32:
-            raise _changed(path)
-        if member.kind == "copy":
-            return content
-        patch = _patch(file, member, path)
-    return patch.apply_whole(more_room(content, patch.size))
+            patch = _patch(file, member, path)
+        except UserError:
+            _read(file, member, path, member.size)  # if it is another file, that is what is wrong
+            raise
+        return patch.apply_whole(_read(file, member, path, patch.size))
+
+
+def _read(file: FileIO, member: Member, path: str, room: int) -> memoryview:
+    """Return a checked source, followed by zeros up to ``room`` bytes."""
+    content = _pages(max(room, member.size + 1))
+    file.seek(0)
+    try:
+        count = file.readinto(content[: member.size + 1])
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    if count != member.size or deflate.crc32(content[: member.size]) != member.crc32:
+        raise _changed(path)
+    return content[:room]
+
+
+def _pages(size: int) -> memoryview:
+    """Return ``size`` zeros that cost the kernel little: huge pages (madvise(2)) where there are any."""
+    if size < _HUGE:
+        return memoryview(bytearray(size))
+    pages = mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS)
+    with suppress(OSError):  # a kernel without them
+        pages.madvise(MADV_HUGEPAGE)
+    return memoryview(pages)
 
 
 class OpenSource:
