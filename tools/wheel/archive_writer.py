@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tools.wheel.archive import Facts, central_entry, end_records, local_header, local_header_size
+from tools.wheel.archive import Facts, end_records, headers, local_header_size
 from tools.wheel.deflating import Buffer
 from tools.wheel.output import Output
 from tools.wheel.payload import Payload
@@ -29,21 +29,20 @@ class Opened(NamedTuple):
 
 
 class ArchiveWriter:
-    """Writes one archive. Rows are kept for the central directory, RECORD and the receipt."""
+    """Writes one archive. Rows are kept for RECORD and the receipt."""
 
     def __init__(self, output: Output) -> None:
         self.output = output
         self.rows: list[WrittenMember] = []
-        self._written: list[tuple[Facts | WrittenMember, int]] = []  # of each row, and where its local header lies
+        self._directory: list[bytes] = []  # a row a member
 
     def add_all(self, members: Iterable[tuple[Payload, Packed]]) -> None:
         """Append whole members at once."""
         chunks: list[Buffer] = []
         position = self.output.position
         for payload, (facts, data) in members:
-            header = _header(payload, facts)
+            header = self._note(payload, facts, position)
             chunks += (header, data)
-            self._note(payload, facts, position, position + len(header))
             position += len(header) + len(data)
         if len(chunks) > 2:
             chunks = [b"".join(chunks)]
@@ -52,11 +51,14 @@ class ArchiveWriter:
 
     def add_blocks(self, payload: Payload, facts: Facts | WrittenMember, blocks: Iterable[Buffer]) -> None:
         """Append a large member whose facts are known. An exception of ``blocks`` leaves the member half written."""
-        start, header = self.output.position, _header(payload, facts)
-        self.output.write(header)
-        for block in blocks:
-            self.output.write(block)
-        self._note(payload, facts, start, start + len(header))
+        count = len(self.rows)
+        try:
+            self.output.write(self._note(payload, facts, self.output.position))
+            for block in blocks:
+                self.output.write(block)
+        except BaseException:
+            del self.rows[count:], self._directory[count:]
+            raise
 
     def open(self, payload: Payload, size: int) -> Opened:
         """Begin a large member of which only the size as installed is known."""
@@ -65,24 +67,26 @@ class ArchiveWriter:
 
     def close(self, opened: Opened, facts: Facts) -> None:
         """End the member whose bytes were written to the output since it was opened."""
-        self.output.fill(opened.header, _header(opened.payload, facts))
-        self._note(opened.payload, facts, opened.header, opened.data)
+        self.output.fill(opened.header, self._note(opened.payload, facts, opened.header))
 
     def finish(self) -> None:
         """Append the central directory."""
         start = self.output.position
-        entries = [
-            central_entry(row.path.encode(), facts, header, row.mode)
-            for row, (facts, header) in zip(self.rows, self._written, strict=True)
-        ]
-        directory = b"".join(entries)
-        self.output.write(directory + end_records(len(entries), len(directory), start))
+        directory = b"".join(self._directory)
+        self.output.write(directory + end_records(len(self._directory), len(directory), start))
 
-    def _note(self, payload: Payload, facts: Facts | WrittenMember, header: int, offset: int) -> None:
-        self._written.append((facts, header))
+    def _note(self, payload: Payload, facts: Facts | WrittenMember, position: int) -> bytes:
+        """Remember a member that begins at ``position``, and return its local header."""
+        path, mode = payload.path, payload.member.mode
+        local, row = headers(path.encode(), facts, position, mode)
+        self._directory.append(row)
+        offset = position + len(local)
+        if isinstance(facts, WrittenMember) and (facts.path, facts.offset, facts.mode) == (path, offset, mode):
+            self.rows.append(facts)  # as it was in this wheel before
+            return local
         self.rows.append(
             WrittenMember(
-                path=payload.path,
+                path=path,
                 recipe=payload.recipe,
                 sha256=facts.sha256,
                 crc32=facts.crc32,
@@ -91,10 +95,7 @@ class ArchiveWriter:
                 offset=offset,
                 method=facts.method,
                 digest=facts.digest,
-                mode=payload.member.mode,
+                mode=mode,
             )
         )
-
-
-def _header(payload: Payload, facts: Facts | WrittenMember) -> bytes:
-    return local_header(payload.path.encode(), facts)
+        return local

@@ -40,6 +40,8 @@ def payloads(plan: WheelPlan, level: int) -> tuple[list[Payload], list[Payload]]
 
 def payload_of(member: Member, level: int) -> Payload:
     """Return one member with its bytes, if it has no source, and its recipe."""
+    if member.kind == "copy":
+        return Payload(member.path, member, member.size, member.sha256, recipe_of(member.sha256, level), None)
     content = _generated(member)
     key = content_key(member, content)
     size = member.size if content is None else len(content)

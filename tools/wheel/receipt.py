@@ -9,7 +9,7 @@ class WrittenMember(msgspec.Struct, frozen=True, array_like=True, kw_only=True, 
     """Where one member's compressed bytes lie in a wheel and what they were made from."""
 
     path: str
-    recipe: str  # digest of source sha256, transform and its version, compressor and level; equal recipes, equal bytes
+    recipe: str  # of source sha256, transform and its version, compressor and level; equal recipes, equal bytes
     sha256: str  # hex, of the member as installed
     crc32: int  # of the member as installed
     size: int  # bytes as installed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from hashlib import blake2b, sha256
+from hashlib import sha256
 
 import deflate
 
@@ -25,10 +25,11 @@ def content_key(member: Member, content: bytes | None) -> str:
 
 
 def recipe_of(content: str, level: int) -> str:
-    """Return the digest of a content key and of the compressor: its version, level and the rules for cutting."""
-    return blake2b(f"{content} {_compressor()} {level}".encode(), digest_size=20).hexdigest()
+    """Return a content key followed by what tells the compressor: its version, level and the rules for cutting."""
+    return content + _compressor(level)
 
 
 @cache
-def _compressor() -> str:
-    return f"libdeflate of deflate {deflate.__version__}, rule {WHEEL_VERSION}, limits {PROBE} {WHOLE} {PIECE}"
+def _compressor(level: int) -> str:
+    parts = f"libdeflate of deflate {deflate.__version__}, rule {WHEEL_VERSION}, limits {PROBE} {WHOLE} {PIECE} {level}"
+    return "-" + sha256(parts.encode()).hexdigest()[:16]

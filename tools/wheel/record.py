@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from collections.abc import Iterable
 
 from tools.wheel.receipt import WrittenMember
+
+_URLSAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 
 
 def record_text(members: Iterable[WrittenMember], record: str) -> str:
@@ -16,7 +18,7 @@ def record_text(members: Iterable[WrittenMember], record: str) -> str:
 
 
 def _digest(sha256: str) -> str:
-    return urlsafe_b64encode(bytes.fromhex(sha256)).rstrip(b"=").decode()
+    return b2a_base64(bytes.fromhex(sha256), newline=False)[:-1].translate(_URLSAFE).decode()  # 32 bytes: one "="
 
 
 def _field(path: str) -> str:

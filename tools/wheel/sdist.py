@@ -54,7 +54,7 @@ def build_sdist(request: SdistRequest) -> None:
 
 
 def _check(plan: WheelPlan, place: Path) -> str:
-    check_names((member.path for member in plan.members), place)
+    check_names([member.path for member in plan.members], place)
     if odd := [member.path for member in plan.members if member.kind != "text"]:
         raise UserError(f"{place}: the members of an sdist are texts, these are not: {listed(odd)}")
     if not plan.filename.endswith(_SUFFIX):

@@ -49,7 +49,7 @@ class WholeStep:
         archive, first = self._work.archive, len(self._work.archive.rows)
         for claim in self._promises:
             claim.settled.wait()
-        known = [self._known(payload, found) for payload, found in zip(self._payloads, self._found, strict=True)]
+        known = self._known()
         if not self._copied_large(known):
             archive.add_all(list(zip(self._payloads, self._packed(known), strict=True)))
         STORE.publish(self._work.place, archive.rows[first:])
@@ -71,11 +71,17 @@ class WholeStep:
     def _fresh(self) -> list[Payload]:
         return [payload for payload, found in zip(self._payloads, self._found, strict=True) if found is None]
 
-    def _known(self, payload: Payload, found: Found) -> Stored | None:
-        if found is None or found is self._claim:
-            return None
-        stored = STORE.find(payload.recipe)
-        return stored if stored and fits(payload, stored) else None
+    def _known(self) -> list[Stored | None]:
+        """Return where each member is by now that this step does not compress."""
+        own = self._claim
+        others = [
+            None if found is None or found is own else STORE.find(payload.recipe)
+            for payload, found in zip(self._payloads, self._found, strict=True)
+        ]
+        return [
+            stored if stored is not None and fits(payload, stored) else None
+            for payload, stored in zip(self._payloads, others, strict=True)
+        ]
 
     def _copied_large(self, known: list[Stored | None]) -> bool:
         stored = known[0]

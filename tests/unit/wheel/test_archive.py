@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tools.errors import UserError
 from tools.wheel import archive
-from tools.wheel.archive import Facts, central_entry, check_names, end_records, local_header, local_header_size
+from tools.wheel.archive import Facts, check_names, end_records, headers, local_header_size
 
 
 def facts(content: bytes) -> Facts:
@@ -24,8 +24,9 @@ def zipped(members: dict[str, bytes]) -> bytes:
     """Return an archive of stored members."""
     body, directory = bytearray(), bytearray()
     for path, content in members.items():
-        directory += central_entry(path.encode(), facts(content), len(body), 0o644)
-        body += local_header(path.encode(), facts(content)) + content
+        local, row = headers(path.encode(), facts(content), len(body), 0o644)
+        directory += row
+        body += local + content
     return bytes(body + directory + end_records(len(members), len(directory), len(body)))
 
 
@@ -69,7 +70,7 @@ def test_sizes_just_below_the_limit_have_room_to_grow() -> None:
 def test_a_member_beyond_four_gibibytes_has_both_sizes_in_both_headers() -> None:
     big = Facts(8, 5 << 30, 4_000, 7, "", "")
 
-    local, central = local_header(b"n", big), central_entry(b"n", big, 5 << 30, 0o755)
+    local, central = headers(b"n", big, 5 << 30, 0o755)
 
     assert local[-20:] == struct.pack("<HHQQ", 1, 16, 5 << 30, 4_000)
     assert central[-28:] == struct.pack("<HHQQQ", 1, 24, 5 << 30, 4_000, 5 << 30)
@@ -78,7 +79,7 @@ def test_a_member_beyond_four_gibibytes_has_both_sizes_in_both_headers() -> None
 
 
 def test_an_offset_alone_needs_its_field_only() -> None:
-    central = central_entry(b"n", facts(b"x"), 5 << 30, 0o644)
+    _, central = headers(b"n", facts(b"x"), 5 << 30, 0o644)
 
     assert central[-12:] == struct.pack("<HHQ", 1, 8, 5 << 30)
     assert central[42:46] == b"\xff" * 4
@@ -99,7 +100,7 @@ paths = names.map("/".join).filter(lambda path: path and not {".", ".."} & set(p
 
 @given(st.dictionaries(paths, st.binary(max_size=50), max_size=8))
 def test_any_sane_names_are_read_back(members: dict[str, bytes]) -> None:
-    check_names(members, "plan")
+    check_names(list(members), "plan")
 
     assert read(zipped(members)) == members
 
