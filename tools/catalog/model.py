@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 
-class ElfFacts(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class ElfFacts(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """What the planner needs to know of an ELF file (ELF specification, gABI chapter 5; glibc's ld.so(8))."""
 
     type: int  # e_type: 1 REL, 2 EXEC, 3 DYN
@@ -33,7 +33,7 @@ class ElfFacts(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
         return self.type == 3 and self.dynamic and not self.is_program
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """One path of an artifact."""
 
     path: str  # POSIX, relative to the base dir

@@ -27,12 +27,8 @@ from tools.plan.spec import GENERIC
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import WheelTexts, devel_root, plan_wheel
 
-LICENSES = (
-    "share/doc/**/LICENSE*",
-    "share/doc/**/COPYING*",
-    "share/doc/**/NOTICE*",
-    "share/doc/**/copyright",
-)
+DOCUMENTATION = "share/doc/"
+LICENSES = tuple(f"{DOCUMENTATION}**/{name}" for name in ("LICENSE*", "COPYING*", "NOTICE*", "copyright"))
 MACHINES = {"x86_64": 62, "aarch64": 183}  # platform tag's ending -> e_machine (ELF specification, e_machine)
 
 
@@ -229,7 +225,7 @@ def _licenses(catalogs: Iterable[Catalog]) -> list[tuple[str, str, Member]]:
     found = []
     for catalog in catalogs:
         for entry in catalog.entries:
-            if entry.kind == "file" and matches(entry.path, LICENSES):
+            if entry.path.startswith(DOCUMENTATION) and entry.kind == "file" and matches(entry.path, LICENSES):
                 member = Member(
                     path="",
                     kind="copy",

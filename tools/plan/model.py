@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 
-class Member(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class Member(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """One file of a wheel.
 
     ``copy``: the source as it is. ``rpath``: the source with its RPATH set to ``argument``. ``stub``: a program that
@@ -37,7 +37,7 @@ class WheelPlan(msgspec.Struct, frozen=True, kw_only=True):
     members: tuple[Member, ...]  # METADATA, WHEEL, entry_points.txt and licences among them
 
 
-class LeftOut(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
+class LeftOut(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """A path that no wheel of the family ships, and why."""
 
     artifact: str

@@ -96,14 +96,14 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
             selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason="Python byte code"))
             continue
         packaged = True
-        if path.split("/", 1)[0] == RESERVED:
+        if path.startswith(RESERVED) and path.split("/", 1)[0] == RESERVED:
             selection.problems.append(f"{catalog.artifact}: {path}: {RESERVED} is where rocm-sdk keeps its state")
         takers = [
             package
             for package, include, exclude in tests
             if (include is None or include.match(path)) and not (exclude is not None and exclude.match(path))
         ]
-        if len(set(takers)) > 1:
+        if len(takers) > 1 and len(set(takers)) > 1:
             selection.problems.append(
                 f"{catalog.artifact}: {path}: claimed by {' and '.join(sorted(set(takers)))}; exclude it from all "
                 "but one"
@@ -144,7 +144,7 @@ def _takes(cut: LayoutPackage, family: str) -> bool:
 
 
 def _is_byte_code(path: str) -> bool:
-    return path.endswith((".pyc", ".pyo")) or "/__pycache__/" in f"/{path}"
+    return path.endswith((".pyc", ".pyo")) or path.startswith("__pycache__/") or "/__pycache__/" in path
 
 
 def _one_of(first: Source, second: Source, preferences: Sequence[Preference], tree: Tree) -> Source:
