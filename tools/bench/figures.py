@@ -11,6 +11,7 @@ import msgspec
 from tools.bench.scenarios import Result
 
 GIB = 1 << 30
+FOREIGN = {"floor", "setuptools", "zip", "untar"}  # scenarios that are no work of ours
 
 
 class Figures(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,7 +86,10 @@ def checks(figures: Mapping[str, Figures]) -> tuple[Check, ...]:
         if cold and (changed := figures.get(name)):
             found.append(_at_most(f"{name}, wall; 0.1 x cold + 0.5 s", changed.wall, 0.1 * cold.wall + 0.5, "s"))
             found.append(_at_most(f"{name}, payload compressed", changed.payload, changed.subject_size, "bytes"))
-    if own := [one.peak_private for name, one in figures.items() if name not in {"floor", "setuptools", "zip"}]:
+    if init := figures.get("init"):
+        found.append(_at_most("rocm-sdk init, wall", init.wall, 2.0, "s"))
+        found.append(_at_most("rocm-sdk init, new blocks / tree", init.size / init.subject_size, 0.05))
+    if own := [one.peak_private for name, one in figures.items() if name not in FOREIGN]:
         found.append(_at_most("peak private memory", max(own) / GIB, 1.0, "GiB"))
     return tuple(found)
 

@@ -11,6 +11,7 @@ import msgspec
 
 from tools.bench.finished import distinct_sources, finished_wheels, small_library, usual_header
 from tools.bench.floor import Contents
+from tools.bench.installed import Tree, make_tree, unpack_tree
 from tools.bench.measure import Usage, measure
 from tools.bench.workspace import Workspace, append, touch_everything
 from tools.errors import UserError
@@ -119,6 +120,16 @@ def zipped(workspace: Workspace, number: int) -> Result:
     return Result(usage=usage, size=archive.stat().st_size)
 
 
+def devel_tree(workspace: Workspace, number: int) -> Result:
+    """``rocm-sdk init`` where the wheels of one family were installed; the size is that of new blocks."""
+    return _tree(make_tree(workspace))
+
+
+def devel_tree_unpacked(workspace: Workspace, number: int) -> Result:
+    """The tree that ``rocm-sdk init`` made, unpacked from a tar."""
+    return _tree(unpack_tree(workspace))
+
+
 # In the order in which they run: each finds the build that the one before it left.
 SCENARIOS: dict[str, Scenario] = {
     "list": list_tasks,
@@ -132,6 +143,8 @@ SCENARIOS: dict[str, Scenario] = {
     "library": library_changed,
     "header": header_changed,
     "version": new_version,
+    "init": devel_tree,
+    "untar": devel_tree_unpacked,
 }
 
 
@@ -140,6 +153,10 @@ def _changed(workspace: Workspace, source: str, number: int) -> Result:
     append(path, f"changed in repetition {number}")
     result = _built(workspace.doit("build"))
     return msgspec.structs.replace(result, subject=source, subject_size=path.stat().st_size)
+
+
+def _tree(tree: Tree) -> Result:
+    return Result(usage=tree.usage, size=tree.new, subject="the devel tree", subject_size=tree.whole)
 
 
 def _built(usage: Usage) -> Result:

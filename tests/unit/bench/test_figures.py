@@ -81,3 +81,11 @@ def test_nothing_measured_nothing_checked():
 
 def test_what_it_is_compared_with_has_no_targets():
     assert verdicts(floor=result(), setuptools=result(), zip=result()) == {}
+
+
+@pytest.mark.parametrize(("wall", "new", "holds"), [(1.9, 49, True), (2.1, 51, False)])
+def test_a_devel_tree_is_made_of_links_in_a_moment(wall, new, holds):
+    found = verdicts(init=result(wall, size=new, subject_size=1000))
+
+    assert found["rocm-sdk init, wall"] == (wall, holds)
+    assert found["rocm-sdk init, new blocks / tree"] == (new / 1000, holds)
