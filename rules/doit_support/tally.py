@@ -49,10 +49,15 @@ class Tally:
         self._waiting.pop(name, None)
         return time.monotonic() - self.running.pop(name, time.monotonic())
 
+    @property
+    def left(self) -> int:
+        """The wheels that the run was to make or look at and that are not over."""
+        return len(self._waiting)
+
     def lines(self) -> Iterator[str]:
         """Yield what a live view shows now."""
         counts = PROGRESS.counts()
-        parts = [f"wheels {self._total - len(self._waiting)}/{self._total}"] if self._total else []
+        parts = [f"wheels {self._total - self.left}/{self._total}"] if self._total else []
         if counts.bytes_compressed or counts.bytes_reused:
             parts.append(f"{size_text(counts.bytes_compressed)} compressed")
             parts.append(f"{size_text(counts.bytes_reused)} reused")

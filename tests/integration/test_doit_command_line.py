@@ -116,8 +116,8 @@ def test_a_directory_outside_the_grammar_is_refused(doit, artifacts):
 
 
 def test_a_second_run_has_nothing_to_do(doit):
-    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
-    assert doit("catalog").last == "0 built, 1 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 0 done, 1 up to date, 0 failed"
 
 
 def test_a_changed_artifact_is_cataloged_again_and_no_other(doit, artifacts):
@@ -125,7 +125,7 @@ def test_a_changed_artifact_is_cataloged_again_and_no_other(doit, artifacts):
     doit("catalog")
     (stage / "lib/x").write_bytes(b"2")
 
-    assert doit("catalog").last == "1 built, 1 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 1 up to date, 0 failed"
 
 
 def test_a_failure_is_a_sentence_on_stderr_without_traceback(doit, artifacts):
@@ -134,7 +134,7 @@ def test_a_failure_is_a_sentence_on_stderr_without_traceback(doit, artifacts):
     finished = doit("catalog")
 
     assert finished.code == 1
-    assert finished.out == "0 built, 0 up to date, 1 failed\n"
+    assert finished.out == "steps: 0 done, 0 up to date, 1 failed\n"
     assert finished.err.startswith(f"failed  catalog:base_lib_generic: {artifacts / 'base_lib_generic'}: ")
     assert len(finished.err.splitlines()) == 1
 
@@ -154,7 +154,7 @@ def test_failures_with_continue_are_all_told(doit, artifacts):
 
     finished = doit("-c", "catalog")
 
-    assert finished.last == "1 built, 0 up to date, 2 failed"
+    assert finished.last == "steps: 1 done, 0 up to date, 2 failed"
     assert sorted(line.split(": ")[0] for line in finished.err.splitlines()) == [
         "failed  catalog:a_lib_generic",
         "failed  catalog:b_lib_generic",
@@ -166,7 +166,7 @@ def test_the_next_run_after_a_failure_succeeds(doit, artifacts):
     doit("catalog")
     (artifacts / "base_lib_generic/stray").unlink()
 
-    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
 
 
 def test_a_catalog_that_was_changed_by_hand_is_made_again(doit):
@@ -175,7 +175,7 @@ def test_a_catalog_that_was_changed_by_hand_is_made_again(doit):
     good = catalog.read_bytes()
     catalog.write_bytes(b"{}")
 
-    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
     assert catalog.read_bytes() == good
 
 
