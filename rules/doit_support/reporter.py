@@ -22,7 +22,8 @@ class Reporter:
     """doit's reporter interface.
 
     A task's ``meta`` may hold ``receipt``, the file that says what it made, ``plan``, what it is made from,
-    ``output``, true for a task that writes to the terminal itself, and ``next``, what a user may want to do afterwards.
+    ``output``, true for a task that writes to the terminal itself, ``next``, what a user may want to do afterwards,
+    and ``check``, a function that the run calls before it begins.
     """
 
     desc = "what was built, and a table of it"

@@ -48,6 +48,7 @@ class Run(cmd_run.Run):
         reporter = options["reporter"]
         if reporter is Reporter:
             reporter = options["reporter"] = Reporter(options["outfile"], {})
+        self._check()
         directory = Path(self.dep_manager.name).parent
         gc.freeze()
         gc.set_threshold(RARELY)
@@ -57,6 +58,12 @@ class Run(cmd_run.Run):
                     remove_leftovers(written)
             code = int(super()._execute(**options))
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
+
+    def _check(self) -> None:
+        """Let the tasks that were asked for refuse before anything is done: what they stand behind may take hours."""
+        for task in self.task_list:
+            if task.name in self.sel_tasks and (check := (task.meta or {}).get("check")):
+                check()
 
     def _unknown(self, name: str) -> str:
         known = [task.name for task in self.task_list]

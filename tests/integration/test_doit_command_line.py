@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -177,6 +178,63 @@ def test_a_catalog_that_was_changed_by_hand_is_made_again(doit):
 
     assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
     assert catalog.read_bytes() == good
+
+
+REFUSED = {  # before anything is done, what a run would find out at its end
+    "no address": (["publish"], "url: is not set; `publish` needs url=DIRECTORY or url=s3://BUCKET/FOLDER"),
+    "no such protocol": (["publish", "url=xy://z"], "url: 'xy://z' cannot be published to: Protocol not known: xy"),
+    "cannot be written to": (
+        ["publish", "url=https://y"],
+        "url: 'https://y' cannot be published to: not one of abfs, abfss, az, file, gcs, gs, s3, s3a",
+    ),
+    "a file": (["publish", "url={file}"], "url: {file}: cannot be published to: {file} is no directory"),
+    "in a file": (["publish", "url={file}/x"], "url: {file}/x: cannot be published to: {file} is no directory"),
+    "no yanked": (["publish", "url=y", "yanked=/none"], "/none: cannot be read: No such file or directory"),
+    "no versions": (
+        ["promote"],
+        "from, to: `promote` needs two different versions, such as from=10.1.0rc1 to=10.1.0",
+    ),
+    "one version": (
+        ["promote", "from=1.0", "to=1.0"],
+        "from, to: `promote` needs two different versions, such as from=10.1.0rc1 to=10.1.0",
+    ),
+    "promoted to nowhere": (
+        ["promote", "from=1", "to=2", "url={file}"],
+        "url: {file}: cannot be published to: {file} is no directory",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED)
+def test_publish_and_promote_refuse_before_anything_is_built(doit, artifacts, arguments, message):
+    file = artifacts / "base_lib_generic/artifact_manifest.txt"
+
+    finished = doit(*(argument.format(file=file) for argument in arguments))
+
+    assert (finished.code, finished.out) == (3, "")
+    assert finished.err == f"ERROR: {message.format(file=file)}\n"
+    assert not (doit.build / "catalog").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_publish_refuses_a_directory_that_cannot_be_written(doit, tmp_path):
+    (tmp_path / "out").mkdir(mode=0o500)
+
+    assert doit("publish", f"url={tmp_path}/out/x").err == (
+        f"ERROR: url: {tmp_path}/out/x: cannot be published to: {tmp_path}/out cannot be written\n"
+    )
+
+
+def test_serve_refuses_a_port_that_is_taken_before_anything_is_built(doit):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        finished = doit("serve", f"port={port}")
+
+    assert (finished.code, finished.out) == (3, "")
+    assert finished.err == (
+        f"ERROR: port: 127.0.0.1:{port} cannot be served at: Address already in use; port=0 takes any free one\n"
+    )
+    assert not (doit.build / "catalog").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

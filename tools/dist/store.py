@@ -25,6 +25,9 @@ class Store(Protocol):
 
     url: str
 
+    def check(self) -> None:
+        """Raise where it is plain from the outside that nothing can be written."""
+
     def read(self, name: str) -> bytes | None:
         """Return the content, None where there is no such file."""
 
@@ -67,6 +70,13 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self.url, self._root = str(root), root
+
+    def check(self) -> None:
+        there = next(path for path in (self._root, *self._root.parents) if path.exists())
+        if not there.is_dir():
+            raise UserError(f"url: {self.url}: cannot be published to: {there} is no directory")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise UserError(f"url: {self.url}: cannot be published to: {there} cannot be written")
 
     def read(self, name: str) -> bytes | None:
         with self._failures(name):
@@ -118,6 +128,9 @@ class Bucket:
 
     def __init__(self, url: str, file_system: Any, path: str, *, slash_keys: bool) -> None:
         self.url, self._store, self._path, self._slash_keys = url.rstrip("/"), file_system, path.rstrip("/"), slash_keys
+
+    def check(self) -> None:
+        """Only a write could tell."""
 
     def read(self, name: str) -> bytes | None:
         with self._failures(name):
