@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from doit import cmd_run
 from doit.exceptions import InvalidCommand
@@ -22,6 +24,7 @@ from rules.spec_table import suggestion
 from tools.errors import UserError
 from tools.files import remove_leftovers
 
+PATIENCE = 1.0  # seconds that a run may take to end
 RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
 
 
@@ -40,7 +43,9 @@ class Run(cmd_run.Run):
                 raise
             raise InvalidCommand(self._unknown(error.not_found)) from None
         except KeyboardInterrupt:
-            return 128 + signal.SIGINT
+            return _leave(128 + signal.SIGINT)
+        except SystemExit as ended:
+            return _leave(ended.code)
 
     @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
     def _execute(self, **options: Any) -> int:
@@ -52,7 +57,7 @@ class Run(cmd_run.Run):
         directory = Path(self.dep_manager.name).parent
         gc.freeze()
         gc.set_threshold(RARELY)
-        with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_sigterm():
+        with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_signals():
             if killed:
                 for written in self._params["written"]:
                     remove_leftovers(written)
@@ -72,15 +77,31 @@ class Run(cmd_run.Run):
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, so that the state of what is finished is kept."""
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the run by an exception, once: what is on the way out is not disturbed by another.
+
+    One that comes when that takes too long, as when nobody reads what is printed, ends the process on the spot.
+    """
+    begun: list[float] = []
 
     def leave(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        sys.exit(128 + number)
+        begun.append(time.monotonic())
+        if len(begun) == 1:
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+        if begun[-1] - begun[0] > PATIENCE:
+            os._exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _leave(code: object) -> NoReturn:
+    """End the process. Its threads are not waited for: they would go on for as long as their files are large.
+
+    What they were writing has no final name yet, and the next run removes it.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else FAILURE)
