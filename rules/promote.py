@@ -9,7 +9,7 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
-from rules.dist import gpus, upload_time
+from rules.dist import check_dist, gpus, upload_time
 from rules.project import Project
 from rules.publish import check_publish, publish_dist
 from rules.settings import Settings
@@ -35,10 +35,11 @@ def promote_tasks(project: Project) -> Iterator[Task]:
 def check_promote(settings: Settings) -> None:
     """Find out what would make promoting fail when the dist is another already.
 
-    :raises UserError: without two versions, or with a url where nothing can be published.
+    :raises UserError: without two versions, when the dist cannot be written, or nothing can be published at the url.
     """
     if settings.promote_from is None or settings.promote_to in (None, settings.promote_from):
         raise UserError("from, to: `promote` needs two different versions, such as from=10.1.0rc1 to=10.1.0")
+    check_dist(settings)
     if settings.url is not None:
         check_publish(settings)
 

@@ -58,6 +58,14 @@ def remove_leftovers(directory: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def obstacle(directory: Path) -> str:
+    """Return why no file can be put into ``directory``, which may have to be made; "" as far as nothing is known."""
+    there = next(path for path in (directory, *directory.parents) if path.exists())
+    if not there.is_dir():
+        return f"{there} is no directory"
+    return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} is write-protected"
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Write ``content`` under ``path`` in one step; an equal file is left alone, time stamp included."""
     with suppress(OSError):

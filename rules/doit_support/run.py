@@ -20,6 +20,7 @@ from doit.runner import ERROR, FAILURE
 
 from rules.doit_support.lock import build_lock
 from rules.doit_support.reporter import Reporter
+from rules.doit_support.tally import closure
 from rules.spec_table import suggestion
 from tools.errors import UserError
 from tools.files import remove_leftovers
@@ -65,9 +66,10 @@ class Run(cmd_run.Run):
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
     def _check(self) -> None:
-        """Let the tasks that were asked for refuse before anything is done: what they stand behind may take hours."""
-        for task in self.task_list:
-            if task.name in self.sel_tasks and (check := (task.meta or {}).get("check")):
+        """Let every task of the run refuse before anything is done: what stands before it may take hours."""
+        tasks = {task.name: task for task in self.task_list}
+        for task in closure(tasks, [name for name in self.sel_tasks if name in tasks]):
+            if check := (task.meta or {}).get("check"):
                 check()
 
     def _unknown(self, name: str) -> str:

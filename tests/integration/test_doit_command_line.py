@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,17 @@ REFUSED = {  # before anything is done, what a run would find out at its end
 }
 
 
+@pytest.mark.parametrize("task", ["index", "verify"])
+def test_a_dist_that_cannot_be_written_is_refused_before_anything_is_built(doit, artifacts, task):
+    file = artifacts / "base_lib_generic/artifact_manifest.txt"
+
+    finished = replace(doit, settings={**doit.settings, "dist_dir": str(file)})(task)
+
+    assert (finished.code, finished.out) == (3, "")
+    assert finished.err == f"ERROR: dist_dir: {file}: cannot be written: {file} is no directory\n"
+    assert not (doit.build / "catalog").exists()
+
+
 @pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED)
 def test_publish_and_promote_refuse_before_anything_is_built(doit, artifacts, arguments, message):
     file = artifacts / "base_lib_generic/artifact_manifest.txt"
@@ -221,7 +233,7 @@ def test_publish_refuses_a_directory_that_cannot_be_written(doit, tmp_path):
     (tmp_path / "out").mkdir(mode=0o500)
 
     assert doit("publish", f"url={tmp_path}/out/x").err == (
-        f"ERROR: url: {tmp_path}/out/x: cannot be published to: {tmp_path}/out cannot be written\n"
+        f"ERROR: url: {tmp_path}/out/x: cannot be published to: {tmp_path}/out is write-protected\n"
     )
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tools.errors import UserError
-from tools.files import atomic_write, write_bytes
+from tools.files import atomic_write, obstacle, write_bytes
 
 BLOCK = 1 << 20  # bytes copied at a time
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"})  # a put is seen whole
@@ -72,11 +72,8 @@ class Folder:
         self.url, self._root = str(root), root
 
     def check(self) -> None:
-        there = next(path for path in (self._root, *self._root.parents) if path.exists())
-        if not there.is_dir():
-            raise UserError(f"url: {self.url}: cannot be published to: {there} is no directory")
-        if not os.access(there, os.W_OK | os.X_OK):
-            raise UserError(f"url: {self.url}: cannot be published to: {there} cannot be written")
+        if problem := obstacle(self._root):
+            raise UserError(f"url: {self.url}: cannot be published to: {problem}")
 
     def read(self, name: str) -> bytes | None:
         with self._failures(name):
