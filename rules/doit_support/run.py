@@ -47,6 +47,8 @@ class Run(cmd_run.Run):
             return _leave(128 + signal.SIGINT)
         except SystemExit as ended:
             return _leave(ended.code)
+        except BrokenPipeError:  # nobody reads what the run says
+            os._exit(128 + signal.SIGPIPE)
 
     @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
     def _execute(self, **options: Any) -> int:
@@ -54,6 +56,7 @@ class Run(cmd_run.Run):
         reporter = options["reporter"]
         if reporter is Reporter:
             reporter = options["reporter"] = Reporter(options["outfile"], {})
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a connection that is closed must not end the run
         self._check()
         directory = Path(self.dep_manager.name).parent
         gc.freeze()

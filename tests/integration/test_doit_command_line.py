@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -204,6 +205,16 @@ REFUSED = {  # before anything is done, what a run would find out at its end
         "url: {file}: cannot be published to: {file} is no directory",
     ),
 }
+
+
+@pytest.mark.parametrize("arguments", [("catalog",), ("list", "--all"), ("why", "catalog")], ids=" ".join)
+def test_a_reader_that_has_seen_enough_ends_it_without_a_traceback(doit, arguments):
+    process = doit.start(*arguments)
+    process.stdout.close()
+
+    assert process.wait(30) in (-signal.SIGPIPE, 128 + signal.SIGPIPE)
+    assert process.stderr.read() == ""
+    process.stderr.close()
 
 
 @pytest.mark.parametrize("task", ["index", "verify"])
