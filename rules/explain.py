@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import doit
+from doit import cmd_info
 from doit.cmd_base import Command, DoitCmdBase
 from doit.exceptions import InvalidCommand
 
@@ -51,9 +52,7 @@ class Why(DoitCmdBase):  # type: ignore[misc]
     def _execute(self, pos_args: list[str]) -> int:
         _needs(pos_args, "why", "a task, such as build:generic:core")
         tasks = {task.name: task for task in self.task_list}
-        for name in pos_args:
-            if name not in tasks:
-                raise InvalidCommand(f"there is no task {name!r}{suggestion(name, tasks)}")
+        _check_known(pos_args, tasks)
         project = _project(self)
         makers = {target: task.name for task in tasks.values() for target in task.targets}
         moving: dict[str, None] = {}  # tasks that run or may run
@@ -73,6 +72,14 @@ class Why(DoitCmdBase):  # type: ignore[misc]
             return ["it has not been run yet, or it failed"]
         status = self.dep_manager.get_status(task, tasks, get_log=True)
         return list(_reasons(task, status.reasons, project)) if status.status != "up-to-date" else []
+
+
+class Info(cmd_info.Info):  # type: ignore[misc]
+    """doit's ``info``, except that an unknown name is a sentence."""
+
+    def _execute(self, pos_args: list[str], hide_status: bool = False) -> int:
+        _check_known(pos_args, [task.name for task in self.task_list])
+        return int(super()._execute(pos_args, hide_status) or 0)
 
 
 class Diff(Command):  # type: ignore[misc]
@@ -174,6 +181,13 @@ def _project(command: DoitCmdBase) -> Project:
     """Return what dodo.py works with."""
     project: Project = command.loader.namespace["PROJECT"]
     return project
+
+
+def _check_known(names: list[str], tasks: Collection[str]) -> None:
+    for name in names:
+        if name not in tasks:
+            hint = suggestion(name, tasks) or "; `doit list` shows the tasks"
+            raise InvalidCommand(f"there is no task {name!r}{hint}")
 
 
 def _needs(arguments: list[str], command: str, what: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import re
 import signal
 import sys
 import time
@@ -15,6 +16,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from doit import cmd_run
+from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
@@ -29,8 +31,24 @@ PATIENCE = 1.0  # seconds that a run may take to end
 RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
 
 
+_OPTION_ERROR = re.compile(r"Error parsing (Command|Task): (option .+?) \(parsing options")
+_WHERE = {
+    "Command": "`doit help run` shows the options",
+    "Task": "`doit help TASK` shows the options of a task, and those of doit stand before the first task",
+}
+
+
 class Run(cmd_run.Run):
     """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to ``wait`` and which directories are ``written``."""
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        """Run with the arguments of the command line; a wrong option is a sentence that says where options go."""
+        try:
+            return int(super().parse_execute(in_args))
+        except CmdParseError as error:
+            if found := _OPTION_ERROR.match(str(error)):
+                raise CmdParseError(f"{found[2]}; {_WHERE[found[1]]}; settings are NAME=value") from None
+            raise
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Run the tasks and return the exit code: 0 all well, 1 a task failed, 2 a bug, 3 none was tried."""

@@ -83,6 +83,45 @@ def test_an_unknown_task_like_nothing_is_told_where_to_look(doit):
     assert doit("qqqqqq").err == "ERROR: there is no task, target or command 'qqqqqq'; `doit list` shows the tasks\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["help", "biuld"], "there is no task and no command 'biuld'; did you mean 'build'?"),
+        (
+            ["help", "qqq"],
+            "there is no task and no command 'qqq'; `doit list` shows the tasks, `doit help` the commands",
+        ),
+        (["help", "build", "jobs=x"], "command line: jobs: 'x' must be a whole number from 1 to 1024"),
+        (["info", "plan:generik"], "there is no task 'plan:generik'; did you mean 'plan:generic'?"),
+        (["why", "qqq"], "there is no task 'qqq'; `doit list` shows the tasks"),
+        (
+            ["--nope", "build"],
+            "option --nope not recognized; `doit help run` shows the options; settings are NAME=value",
+        ),
+        (
+            ["build", "-n", "4"],
+            "option -n not recognized; `doit help TASK` shows the options of a task, and those of doit stand before "
+            "the first task; settings are NAME=value",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_names_and_options_are_a_sentence(doit, arguments, message):
+    finished = doit(*arguments)
+
+    assert (finished.code, finished.out, finished.err) == (3, "", f"ERROR: {message}\n")
+
+
+def test_help_names_commands_and_settings(doit):
+    finished = doit("help")
+
+    assert (finished.code, finished.err) == (0, "")
+    assert finished.lines[0] == "doit [OPTION...] [TASK...] [NAME=value...]"
+    assert "  why            tell what makes a task run, and the tasks before it" in finished.lines
+    assert "  artifact_dir, version, families, default_family, build_dir, dist_dir," in finished.lines
+    assert "    doit why TASK..." in doit("help", "why").lines
+
+
 def test_an_unknown_setting_gets_a_suggestion(doit):
     finished = doit("list", "artefact_dir=x")
 
