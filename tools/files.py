@@ -27,8 +27,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
     :raises UserError: when the directory cannot be written or the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from None

@@ -94,6 +94,15 @@ def test_the_sweep_of_a_directory_that_is_not_there_does_nothing(tmp_path):
     remove_leftovers(tmp_path / "none")
 
 
+def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UserError) as caught:
+        write_bytes(tmp_path / "file/below/name", b"")
+
+    assert str(caught.value) == f"{tmp_path}/file/below/name: cannot be written: Not a directory"
+
+
 def test_what_stands_against_writing_into_a_directory_is_known(tmp_path):
     (tmp_path / "file").touch()
 

@@ -87,6 +87,7 @@ class Folder:
         path = self._root / name
         with self._failures(name):
             temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+            path.parent.mkdir(parents=True, exist_ok=True)  # so that an error names the file, not the temporary one
             write_bytes(temporary, content)
             try:
                 os.link(temporary, path)
