@@ -11,6 +11,7 @@ from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 from rules.doit_support.counts import Counts, counts_text
 from rules.doit_support.text import time_text
 from rules.doit_support.view import make_view
+from tools.errors import listed
 
 if TYPE_CHECKING:
     from rules.doit_support.summary import Made
@@ -37,6 +38,7 @@ class Reporter:
         self._made: list[Made] = []
         self._next = ""
         self._notes: list[str] = []
+        self._failed: list[str] = []  # tasks
         self._wheels = Counts("wheels", "built")  # the sdist is one of them
         self._steps = Counts("steps", "done")  # all others
 
@@ -81,6 +83,7 @@ class Reporter:
                 self._view.error(f"skipped {task.name}: {fail.message} failed")
             return
         self._counts(task).failed += 1
+        self._failed.append(task.name)
         self._tally.end(task.name)
         is_bug = not isinstance(fail, TaskFailed)
         self.bugs += is_bug
@@ -122,6 +125,8 @@ class Reporter:
             self._view.line(f"note: {note}")
         if work := self._tally.work():
             self._view.line(work)
+        if self._failed and (self._made or self._notes):  # which may have moved what was said off the screen
+            self._view.line(f"failed: {listed(self._failed)}; the reason stands above")
         interrupted = sys.exc_info()[0] is not None  # doit calls this on the way out of SIGTERM and Ctrl-C, too
         if self._next and not self._wheels.failed and not self._steps.failed and not interrupted:
             self._view.line(f"next: {self._next}")

@@ -139,6 +139,18 @@ def test_a_failed_task_is_a_sentence_on_stderr(reporter, out, capsys):
     assert reporter.bugs == 0
 
 
+def test_failed_tasks_are_named_again_below_the_table(reporter, out, tmp_path):
+    reporter.add_failure(task("plan:b"), TaskFailed("no"))
+    finish(reporter, task("build:generic:core", receipt=receipt_file(tmp_path)))
+    reporter.add_failure(task("plan:a"), TaskFailed("no"))
+    reporter.complete_run()
+
+    assert out.getvalue().splitlines()[-2:] == [
+        "failed: plan:a, plan:b; the reason stands above",
+        "wheels: 1 built, 0 up to date, 0 failed; other steps: 2 failed",
+    ]
+
+
 def test_a_bug_keeps_its_traceback(reporter, capsys):
     try:
         raise KeyError("bug")
