@@ -157,7 +157,7 @@ def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
     lines += [f"{would}replaced  {name}" for name in done.replaced]
     lines += [f"{would}removed   {name}" for name in done.removed]
     lines.append(
-        f"{url}: {len(done.uploaded)} uploaded ({human_size(done.size)}), {len(done.removed)} removed,"
-        f" {done.listed} listed{'; nothing was changed' if dry_run else ''}"
+        f"{url}: {len(done.uploaded)} {would}uploaded ({human_size(done.size)}), "
+        f"{len(done.removed)} {would}removed, {done.listed} {would}listed"
     )
     return "\n".join(lines) + "\n"
