@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from doit import cmd_run
 from doit.cmdparse import CmdParseError
@@ -29,8 +29,6 @@ from tools.files import remove_leftovers
 
 PATIENCE = 1.0  # seconds that a run may take to end
 RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
-
-
 _OPTION_ERROR = re.compile(r"Error parsing (Command|Task): (option .+?) \(parsing options")
 _WHERE = {
     "Command": "`doit help run` shows the options",
@@ -71,11 +69,15 @@ class Run(cmd_run.Run):
     @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
     def _execute(self, **options: Any) -> int:
         """Run with the lock held. A task that stands behind a failed one is no bug, though doit counts it as one."""
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a connection that is closed must not end the run
+        self._check()
+        with _opened(options["outfile"]) as out:
+            return self._run(options | {"outfile": out})
+
+    def _run(self, options: dict[str, Any]) -> int:
         reporter = options["reporter"]
         if reporter is Reporter:
             reporter = options["reporter"] = Reporter(options["outfile"], {})
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a connection that is closed must not end the run
-        self._check()
         directory = Path(self.dep_manager.name).parent
         gc.freeze()
         gc.set_threshold(RARELY)
@@ -97,6 +99,20 @@ class Run(cmd_run.Run):
         known = [task.name for task in self.task_list]
         hint = suggestion(name, known) or "; `doit list` shows the tasks"
         return f"there is no task, target or command {name!r}{hint}"
+
+
+@contextmanager
+def _opened(out: str | TextIO) -> Iterator[TextIO]:
+    """Yield what the run writes to: standard output, or the file that ``--output-file`` names."""
+    if not isinstance(out, str):
+        yield out
+        return
+    try:
+        file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115 - closed below; only its opening is the user's
+    except OSError as error:
+        raise UserError(f"--output-file: {out}: cannot be written: {error.strerror}") from None
+    with file:
+        yield file
 
 
 @contextmanager

@@ -95,6 +95,10 @@ def test_an_unknown_task_like_nothing_is_told_where_to_look(doit):
         (["info", "plan:generik"], "there is no task 'plan:generik'; did you mean 'plan:generic'?"),
         (["why", "qqq"], "there is no task 'qqq'; `doit list` shows the tasks"),
         (
+            ["--output-file=/none/x", "plan:generic"],
+            "--output-file: /none/x: cannot be written: No such file or directory",
+        ),
+        (
             ["--nope", "build"],
             "option --nope not recognized; `doit help run` shows the options; settings are NAME=value",
         ),
@@ -309,6 +313,12 @@ def test_a_build_directory_that_cannot_be_written_is_a_sentence(doit):
     assert finished.err.startswith(
         f"ERROR: {doit.build / 'state.sqlite3'}: the state of finished tasks cannot be opened"
     )
+
+
+def test_what_a_run_says_can_go_to_a_file(doit, tmp_path):
+    assert doit("--output-file", str(tmp_path / "log"), "catalog").out == ""
+
+    assert (tmp_path / "log").read_text() == "steps: 1 done, 0 up to date, 0 failed\n"
 
 
 def test_jobs_and_engines_change_nothing(doit, artifacts, tmp_path):
