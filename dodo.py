@@ -10,7 +10,7 @@ from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.debian import debian_tasks
 from rules.dist import dist_tasks
-from rules.doit_support.adapter import command_line, configuration, invoked_in, user_errors
+from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
 from rules.plan import plan_tasks
 from rules.project import load_project
 from rules.promote import promote_tasks
@@ -28,6 +28,7 @@ with user_errors():
     PROJECT = load_project(ROOT / "packaging_specs", SETTINGS)
 
 DOIT_CONFIG = configuration(PROJECT)
+end_with_reader()
 
 
 def task_all() -> Iterator[Task]:

@@ -24,13 +24,13 @@ class Unchanged:
     """An ``uptodate`` check: each file has its old stat signature. One walk, nothing is opened."""
 
     def __init__(self, directory: Path, signatures: Path) -> None:
-        self._directory, self._signatures = directory, signatures
+        self.directory, self._signatures = directory, signatures
 
     def __call__(self) -> bool:
         """Say whether the artifact is as it was, and cataloged by the rules of today."""
         from tools.catalog.signatures import is_current
 
-        return is_current(self._directory, self._signatures)
+        return is_current(self.directory, self._signatures)
 
     def reason(self) -> str:
         """Return a sentence that names what changed, as far as that can be told."""
@@ -38,14 +38,14 @@ class Unchanged:
         from tools.errors import UserError, listed
 
         try:
-            paths = changes(self._directory, self._signatures)
+            paths = changes(self.directory, self._signatures)
         except UserError:
-            return f"{self._directory} was not looked at before"
-        return f"changed below {self._directory}: {listed(paths)}" if paths else "it was cataloged by older rules"
+            return f"{self.directory} was not looked at before"
+        return f"changed below {self.directory}: {listed(paths)}" if paths else "it was cataloged by older rules"
 
     def __repr__(self) -> str:
         """Return what ``doit info`` shows as a reason."""
-        return f"<a file below {self._directory} changed>"
+        return f"<a file below {self.directory} changed>"
 
 
 def _catalog_task(project: Project, artifact: ArtifactName) -> Task:

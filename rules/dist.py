@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from packaging.utils import canonicalize_name
 
 from rules.project import Project
+from rules.settings import Settings
 from rules.task import Task, step
 from tools.errors import UserError
 
@@ -38,7 +39,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         inputs=built,
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
-        meta={"next": "doit index"},
+        meta={"next": "doit index", "check": partial(_check_new_dist, project.settings)},
     )
     yield step(
         INDEX,
@@ -58,6 +59,17 @@ def dist_tasks(project: Project) -> Iterator[Task]:
     )
 
 
+def check_dist(settings: Settings) -> None:
+    """Find out whether the dist can be written, before there is anything to put into it.
+
+    :raises UserError: when it cannot be.
+    """
+    from tools.files import obstacle
+
+    if problem := obstacle(settings.dist_dir):
+        raise UserError(f"dist_dir: {settings.dist_dir}: cannot be written: {problem}")
+
+
 def receipts(project: Project) -> tuple[Path, ...]:
     """Return the receipts of everything that is built."""
     return tuple(project.receipt(product) for product in project.products.products)
@@ -68,6 +80,12 @@ def gpus(project: Project) -> tuple[Gpu, ...]:
     from tools.dist.choices import Gpu
 
     return tuple(Gpu(target=one.name, product=one.product, families=one.families) for one in project.specs.targets)
+
+
+def _check_new_dist(settings: Settings) -> None:
+    """One that is there already may need no change."""
+    if not (settings.dist_dir / SUMS).exists():
+        check_dist(settings)
 
 
 def _gather(project: Project) -> tuple[Any, Any]:

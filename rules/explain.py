@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import doit
+from doit import cmd_info
 from doit.cmd_base import Command, DoitCmdBase
 from doit.exceptions import InvalidCommand
 
 from rules.catalog import Unchanged
+from rules.doit_support.outputs import Outputs
 from rules.project import Project
 from rules.spec_table import suggestion
 from tools.errors import UserError, listed
@@ -40,7 +42,7 @@ class Explain(DoitCmdBase):  # type: ignore[misc]  # doit has no types
 
 
 class Why(DoitCmdBase):  # type: ignore[misc]
-    """Tells which inputs make tasks run."""
+    """Tells which tasks run and why, and which may have to."""
 
     name = "why"
     doc_purpose = "tell what makes a task run, and the tasks before it"
@@ -50,23 +52,34 @@ class Why(DoitCmdBase):  # type: ignore[misc]
     def _execute(self, pos_args: list[str]) -> int:
         _needs(pos_args, "why", "a task, such as build:generic:core")
         tasks = {task.name: task for task in self.task_list}
-        for name in pos_args:
-            if name not in tasks:
-                raise InvalidCommand(f"there is no task {name!r}{suggestion(name, tasks)}")
+        _check_known(pos_args, tasks)
         project = _project(self)
         makers = {target: task.name for task in tasks.values() for target in task.targets}
+        moving: dict[str, None] = {}  # tasks that run or may run
         for name in _closure(pos_args, tasks, makers):
             task = tasks[name]
             reasons = self._reasons(task, tasks, project) if task.actions else []
-            if reasons or name in pos_args:
-                _print([name, *(f"  {reason}" for reason in reasons or ["is up to date"])])
+            before = [other for other in _before(task, makers) if other in moving]
+            if reasons or before:
+                moving[name] = None
+            if reasons or before or name in pos_args:
+                _print([f"{name} {_verdict(task, reasons, before)}", *(f"  {reason}" for reason in reasons)])
         return 0
 
     def _reasons(self, task: Any, tasks: Mapping[str, Any], project: Project) -> list[str]:
+        """Return why the task is sure to run, as sentences; none where that is not sure."""
         if not self.dep_manager._in(task.name) and task.targets:
             return ["it has not been run yet, or it failed"]
         status = self.dep_manager.get_status(task, tasks, get_log=True)
         return list(_reasons(task, status.reasons, project)) if status.status != "up-to-date" else []
+
+
+class Info(cmd_info.Info):  # type: ignore[misc]
+    """doit's ``info``, except that an unknown name is a sentence."""
+
+    def _execute(self, pos_args: list[str], hide_status: bool = False) -> int:
+        _check_known(pos_args, [task.name for task in self.task_list])
+        return int(super()._execute(pos_args, hide_status) or 0)
 
 
 class Diff(Command):  # type: ignore[misc]
@@ -93,16 +106,35 @@ def _closure(names: list[str], tasks: Mapping[str, Any], makers: Mapping[str, st
 
     def visit(name: str) -> None:
         if name not in order:
-            task = tasks[name]
-            made = sorted(makers[path] for path in task.file_dep if path in makers)
-            for other in (*task.task_dep, *made):
-                if other != name:
-                    visit(other)
+            for other in dict.fromkeys((*tasks[name].task_dep, *_before(tasks[name], makers))):
+                visit(other)
             order[name] = None
 
     for name in names:
         visit(name)
     return list(order)
+
+
+def _before(task: Any, makers: Mapping[str, str]) -> list[str]:
+    """Return the tasks whose results the task looks at; a group looks at its members.
+
+    Other tasks that must run before it do not make it run.
+    """
+    if not task.actions:
+        return list(task.task_dep)
+    looked_at = [check.directory for check, _, _ in task.uptodate if isinstance(check, Unchanged)]
+    below = {maker for path, maker in makers.items() if any(path.startswith(f"{one}/") for one in looked_at)}
+    return sorted(below | {makers[path] for path in task.file_dep if path in makers})
+
+
+def _verdict(task: Any, reasons: list[str], before: list[str]) -> str:
+    if reasons:
+        return "runs"
+    if not before:
+        return "is up to date"
+    if not task.actions:
+        return f"waits for {listed(before)}"
+    return f"runs if {'one of ' if len(before) > 1 else ''}{listed(before)} gives other content"
 
 
 def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterator[str]:
@@ -119,7 +151,8 @@ def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterato
     if reasons.get("has_no_dependencies"):
         yield "it runs whenever it is asked for"
     for check, _, _ in reasons.get("uptodate_false", ()):
-        yield from _failed_check(check)
+        if not (isinstance(check, Outputs) and "missing_target" in reasons):  # which says it better
+            yield from _failed_check(check)
     if reasons.get("changed_file_dep") and (receipt := (task.meta or {}).get("receipt")):
         yield from _members(task, Path(receipt), project)
 
@@ -148,6 +181,13 @@ def _project(command: DoitCmdBase) -> Project:
     """Return what dodo.py works with."""
     project: Project = command.loader.namespace["PROJECT"]
     return project
+
+
+def _check_known(names: list[str], tasks: Collection[str]) -> None:
+    for name in names:
+        if name not in tasks:
+            hint = suggestion(name, tasks) or "; `doit list` shows the tasks"
+            raise InvalidCommand(f"there is no task {name!r}{hint}")
 
 
 def _needs(arguments: list[str], command: str, what: str) -> None:

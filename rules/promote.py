@@ -9,9 +9,10 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
-from rules.dist import gpus, upload_time
+from rules.dist import check_dist, gpus, upload_time
 from rules.project import Project
-from rules.publish import publish_dist
+from rules.publish import check_publish, publish_dist
+from rules.settings import Settings
 from rules.task import Task
 from tools.errors import UserError
 
@@ -27,8 +28,20 @@ def promote_tasks(project: Project) -> Iterator[Task]:
         "actions": [partial(promote, project)],
         "uptodate": [False],
         "io": {"capture": False},
-        "meta": {"output": True},
+        "meta": {"output": True, "check": partial(check_promote, project.settings)},
     }
+
+
+def check_promote(settings: Settings) -> None:
+    """Find out what would make promoting fail when the dist is another already.
+
+    :raises UserError: without two versions, when the dist cannot be written, or nothing can be published at the url.
+    """
+    if settings.promote_from is None or settings.promote_to in (None, settings.promote_from):
+        raise UserError("from, to: `promote` needs two different versions, such as from=10.1.0rc1 to=10.1.0")
+    check_dist(settings)
+    if settings.url is not None:
+        check_publish(settings)
 
 
 def promote(project: Project) -> TaskFailed | None:
@@ -40,9 +53,9 @@ def promote(project: Project) -> TaskFailed | None:
 
     settings = project.settings
     before, after = settings.promote_from, settings.promote_to
+    assert before, "check_promote saw to it"
+    assert after, "check_promote saw to it"
     try:
-        if before is None or after is None or before == after:
-            raise UserError("promote needs two different versions: from=10.1.0rc1 to=10.1.0")
         known = _receipts_with_plans(settings.build_dir)
         built = run(
             PromoteRequest(

@@ -14,6 +14,7 @@ from doit.exceptions import TaskFailed
 from rules.dist import INDEX, gpus, receipts
 from rules.doit_support.lock import let_go
 from rules.project import Project
+from rules.settings import Settings
 from rules.task import Task
 from rules.verify import VERIFY
 from tools.errors import UserError
@@ -27,12 +28,13 @@ SERVE = "serve"
 
 def publish_tasks(project: Project) -> Iterator[Task]:
     """Yield the tasks that offer the dist to others. They run whenever they are asked for."""
-    common = {"uptodate": [False], "io": {"capture": False}, "meta": {"output": True}}
+    common = {"uptodate": [False], "io": {"capture": False}}
     yield {
         "basename": PUBLISH,
         "doc": "the verified dist to url=..., a directory or s3://...; keep=N nightlies, dry_run=yes",
         "actions": [partial(publish, project)],
         "task_dep": [VERIFY],
+        "meta": {"output": True, "check": partial(check_publish, project.settings)},
         **common,
     }
     yield {
@@ -40,8 +42,22 @@ def publish_tasks(project: Project) -> Iterator[Task]:
         "doc": "the dist at http://127.0.0.1:8000/ (port=...) until Ctrl-C",
         "actions": [partial(serve, project)],
         "task_dep": [INDEX],
+        "meta": {"output": True, "check": partial(check_serve, project.settings)},
         **common,
     }
+
+
+def check_publish(settings: Settings) -> None:
+    """Find out what would make publishing fail at its end.
+
+    :raises UserError: without a url, when nothing can be published there, or when ``yanked`` makes no sense.
+    """
+    from tools.dist.turn import check_address
+
+    if settings.url is None:
+        raise UserError("url: is not set; `publish` needs url=DIRECTORY or url=s3://BUCKET/FOLDER")
+    _yanked(settings)
+    check_address(settings.url)
 
 
 def publish(project: Project) -> TaskFailed | None:
@@ -56,15 +72,14 @@ def publish(project: Project) -> TaskFailed | None:
 def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
     """Publish the dist, which holds what ``built`` are the receipts of, and say what changed.
 
-    :raises UserError: without a url, and when publishing fails.
+    :raises UserError: when publishing fails.
     """
     from tools.dist.listing import as_upload_time
     from tools.dist.publish import PublishRequest
     from tools.dist.publish import publish as run
 
     settings = project.settings
-    if settings.url is None:
-        raise UserError("url: says where to publish: url=DIRECTORY or url=s3://BUCKET/FOLDER")
+    assert settings.url is not None, "check_publish saw to it"
     request = PublishRequest(
         receipts=built,
         dist_dir=settings.dist_dir,
@@ -72,12 +87,19 @@ def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
         now=as_upload_time(int(time.time())),
         gpus=gpus(project),
         keep=settings.keep,
-        yanked=_yanked(project),
+        yanked=_yanked(settings),
         dry_run=settings.dry_run,
     )
     with _Bar(request.dry_run) as bar:
         done = run(request, waiting=bar.waiting, sent=bar.sent)
     sys.stdout.write(_summary(settings.url, done, dry_run=settings.dry_run))
+
+
+def check_serve(settings: Settings) -> None:
+    """Find out whether the port is free; a UserError when not."""
+    from tools.dist.serve import ServeRequest, check_port
+
+    check_port(ServeRequest(dist_dir=settings.dist_dir, port=settings.port))
 
 
 def serve(project: Project) -> TaskFailed | None:
@@ -119,13 +141,12 @@ class _Bar:
         self._progress.console.print(f"waiting for another publisher: {who}", markup=False, highlight=False)
 
 
-def _yanked(project: Project) -> Mapping[str, bool | str]:
-    file = project.settings.yanked
-    if file is None:
+def _yanked(settings: Settings) -> Mapping[str, bool | str]:
+    if settings.yanked is None:
         return {}
     from tools.dist.yanked import read_yanked
 
-    return read_yanked(file)
+    return read_yanked(settings.yanked)
 
 
 def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
@@ -136,7 +157,7 @@ def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
     lines += [f"{would}replaced  {name}" for name in done.replaced]
     lines += [f"{would}removed   {name}" for name in done.removed]
     lines.append(
-        f"{url}: {len(done.uploaded)} uploaded ({human_size(done.size)}), {len(done.removed)} removed,"
-        f" {done.listed} listed{'; nothing was changed' if dry_run else ''}"
+        f"{url}: {len(done.uploaded)} {would}uploaded ({human_size(done.size)}), "
+        f"{len(done.removed)} {would}removed, {done.listed} {would}listed"
     )
     return "\n".join(lines) + "\n"

@@ -35,9 +35,11 @@ def path(value: object, base: Path) -> Path:
 
 def address(value: object, base: Path) -> str:
     """Return a URL as it is, a path as an absolute one."""
-    if isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", value):
+    if isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9+.-]+://\S+", value):
         return value
     try:
+        if "://" in str(value):  # fsspec takes a protocol of one letter for a disk of Windows
+            raise ValueError
         return str(path(value, base))
     except ValueError:
         raise ValueError("must be a path or a URL, such as s3://bucket/folder") from None

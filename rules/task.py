@@ -36,7 +36,7 @@ def step(
     The task runs when an input's content changed, when an output is not the file that was written, when ``key``
     (JSON: the rule's version and options) changed, or when one of the further ``checks`` says no. ``after`` names
     tasks to run first. The job is worked out only then: listing tasks imports nothing of what does the work.
-    A UserError fails the task with its sentence; any other exception is a bug.
+    A UserError fails the task with its sentence, an OSError with its file and reason; any other exception is a bug.
     """
     names = {"basename": group} if name is None else {"basename": group, "name": name}
     return names | {
@@ -59,7 +59,7 @@ def group(name: str, doc: str, members: Iterable[str], meta: Mapping[str, object
 
 
 def perform(engine: Engine, job: Job) -> TaskFailed | dict[str, Any] | None:
-    """Run the job; a UserError becomes a failed task without a traceback.
+    """Run the job; a UserError becomes a failed task without a traceback, and so does a file that cannot be used.
 
     A job may return a dictionary of JSON values: doit keeps them, the reporter shows some.
     """
@@ -68,4 +68,8 @@ def perform(engine: Engine, job: Job) -> TaskFailed | dict[str, Any] | None:
         result = engine.run(function, request)
     except UserError as error:
         return TaskFailed(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        return TaskFailed(f"{error.filename}: {error.strerror}")
     return result if isinstance(result, dict) else None

@@ -27,8 +27,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
     :raises UserError: when the directory cannot be written or the disk is full.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from None
@@ -56,6 +56,14 @@ def remove_leftovers(directory: Path) -> None:
     for file in directory.rglob(".*.part"):
         if _LEFTOVER.fullmatch(file.name):
             file.unlink(missing_ok=True)
+
+
+def obstacle(directory: Path) -> str:
+    """Return why no file can be put into ``directory``, which may have to be made; "" as far as nothing is known."""
+    there = next(path for path in (directory, *directory.parents) if path.exists())
+    if not there.is_dir():
+        return f"{there} is no directory"
+    return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} is write-protected"
 
 
 def write_bytes(path: Path, content: bytes) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 
+from rules.doit_support.counts import Counts, counts_text
 from rules.doit_support.text import time_text
 from rules.doit_support.view import make_view
+from tools.errors import listed
 
 if TYPE_CHECKING:
     from rules.doit_support.summary import Made
@@ -21,7 +23,8 @@ class Reporter:
     """doit's reporter interface.
 
     A task's ``meta`` may hold ``receipt``, the file that says what it made, ``plan``, what it is made from,
-    ``output``, true for a task that writes to the terminal itself, and ``next``, what a user may want to do afterwards.
+    ``output``, true for a task that writes to the terminal itself, ``next``, what a user may want to do afterwards,
+    and ``check``, a function that the run calls before it begins.
     """
 
     desc = "what was built, and a table of it"
@@ -35,7 +38,9 @@ class Reporter:
         self._made: list[Made] = []
         self._next = ""
         self._notes: list[str] = []
-        self._built = self._current = self._failed = 0
+        self._failed: list[str] = []  # tasks
+        self._wheels = Counts("wheels", "built")  # the sdist is one of them
+        self._steps = Counts("steps", "done")  # all others
 
     def initialize(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn what was asked for; the last task that was named says what comes next."""
@@ -60,7 +65,7 @@ class Reporter:
         """Say what a finished task made."""
         if not task.actions:
             return
-        self._built += 1
+        self._counts(task).done += 1
         seconds = self._tally.end(task.name)
         self._notes += task.values.get("notes", [])
         if receipt := _meta(task, "receipt"):
@@ -77,7 +82,8 @@ class Reporter:
             if task.actions:
                 self._view.error(f"skipped {task.name}: {fail.message} failed")
             return
-        self._failed += 1
+        self._counts(task).failed += 1
+        self._failed.append(task.name)
         self._tally.end(task.name)
         is_bug = not isinstance(fail, TaskFailed)
         self.bugs += is_bug
@@ -87,10 +93,11 @@ class Reporter:
     def skip_uptodate(self, task: Any) -> None:
         """Count a task that has nothing to do."""
         self._tally.skip(task.name)
-        self._current += bool(task.actions)
+        self._counts(task).current += bool(task.actions)
 
     def skip_ignore(self, task: Any) -> None:
         """Say that a task is left out on the user's word (``doit ignore``)."""
+        self._tally.skip(task.name)
         self._view.line(f"ignored {task.name}")
 
     def cleanup_error(self, exception: BaseFail) -> None:
@@ -100,7 +107,7 @@ class Reporter:
     def runtime_error(self, msg: str) -> None:
         """Say that doit itself gave up."""
         self.bugs += 1
-        self._failed += 1
+        self._steps.failed += 1
         self._view.error(msg)
 
     def teardown_task(self, task: Any) -> None:
@@ -118,11 +125,16 @@ class Reporter:
             self._view.line(f"note: {note}")
         if work := self._tally.work():
             self._view.line(work)
+        if self._failed and (self._made or self._notes):  # which may have moved what was said off the screen
+            self._view.line(f"failed: {listed(self._failed)}; the reason stands above")
         interrupted = sys.exc_info()[0] is not None  # doit calls this on the way out of SIGTERM and Ctrl-C, too
-        if self._next and not self._failed and not interrupted:
+        if self._next and not self._wheels.failed and not self._steps.failed and not interrupted:
             self._view.line(f"next: {self._next}")
-        left = ", interrupted" if interrupted else ""
-        self._view.line(f"{self._built} built, {self._current} up to date, {self._failed} failed{left}")
+        self._wheels.left = self._tally.left
+        self._view.line(counts_text(self._wheels, self._steps) + ("; interrupted" if interrupted else ""))
+
+    def _counts(self, task: Any) -> Counts:
+        return self._wheels if _meta(task, "receipt") else self._steps
 
 
 def _meta(task: Any, key: str) -> Any:

@@ -4,29 +4,49 @@ from __future__ import annotations
 
 import functools
 import gc
+import os
+import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn, TextIO
 
 from doit import cmd_run
+from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
 from rules.doit_support.lock import build_lock
 from rules.doit_support.reporter import Reporter
+from rules.doit_support.tally import closure
 from rules.spec_table import suggestion
 from tools.errors import UserError
 from tools.files import remove_leftovers
 
+PATIENCE = 1.0  # seconds that a run may take to end
 RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
+_OPTION_ERROR = re.compile(r"Error parsing (Command|Task): (option .+?) \(parsing options")
+_WHERE = {
+    "Command": "`doit help run` shows the options",
+    "Task": "`doit help TASK` shows the options of a task, and those of doit stand before the first task",
+}
 
 
 class Run(cmd_run.Run):
     """doit's ``run`` command; dodo.py's DOIT_CONFIG says whether to ``wait`` and which directories are ``written``."""
+
+    def parse_execute(self, in_args: list[str]) -> int:
+        """Run with the arguments of the command line; a wrong option is a sentence that says where options go."""
+        try:
+            return int(super().parse_execute(in_args))
+        except CmdParseError as error:
+            if found := _OPTION_ERROR.match(str(error)):
+                raise CmdParseError(f"{found[2]}; {_WHERE[found[1]]}; settings are NAME=value") from None
+            raise
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Run the tasks and return the exit code: 0 all well, 1 a task failed, 2 a bug, 3 none was tried."""
@@ -40,23 +60,40 @@ class Run(cmd_run.Run):
                 raise
             raise InvalidCommand(self._unknown(error.not_found)) from None
         except KeyboardInterrupt:
-            return 128 + signal.SIGINT
+            return _leave(128 + signal.SIGINT)
+        except SystemExit as ended:
+            return _leave(ended.code)
+        except BrokenPipeError:  # nobody reads what the run says
+            os._exit(128 + signal.SIGPIPE)
 
     @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
     def _execute(self, **options: Any) -> int:
         """Run with the lock held. A task that stands behind a failed one is no bug, though doit counts it as one."""
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a connection that is closed must not end the run
+        self._check()
+        with _opened(options["outfile"]) as out:
+            return self._run(options | {"outfile": out})
+
+    def _run(self, options: dict[str, Any]) -> int:
         reporter = options["reporter"]
         if reporter is Reporter:
             reporter = options["reporter"] = Reporter(options["outfile"], {})
         directory = Path(self.dep_manager.name).parent
         gc.freeze()
         gc.set_threshold(RARELY)
-        with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_sigterm():
+        with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_signals():
             if killed:
                 for written in self._params["written"]:
                     remove_leftovers(written)
             code = int(super()._execute(**options))
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
+
+    def _check(self) -> None:
+        """Let every task of the run refuse before anything is done: what stands before it may take hours."""
+        tasks = {task.name: task for task in self.task_list}
+        for task in closure(tasks, [name for name in self.sel_tasks if name in tasks]):
+            if check := (task.meta or {}).get("check"):
+                check()
 
     def _unknown(self, name: str) -> str:
         known = [task.name for task in self.task_list]
@@ -65,15 +102,45 @@ class Run(cmd_run.Run):
 
 
 @contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end the run as Ctrl-C does, so that the state of what is finished is kept."""
+def _opened(out: str | TextIO) -> Iterator[TextIO]:
+    """Yield what the run writes to: standard output, or the file that ``--output-file`` names."""
+    if not isinstance(out, str):
+        yield out
+        return
+    try:
+        file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115 - closed below; only its opening is the user's
+    except OSError as error:
+        raise UserError(f"--output-file: {out}: cannot be written: {error.strerror}") from None
+    with file:
+        yield file
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the run by an exception, once: what is on the way out is not disturbed by another.
+
+    One that comes when that takes too long, as when nobody reads what is printed, ends the process on the spot.
+    """
+    begun: list[float] = []
 
     def leave(number: int, frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_IGN)
-        sys.exit(128 + number)
+        begun.append(time.monotonic())
+        if len(begun) == 1:
+            raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+        if begun[-1] - begun[0] > PATIENCE:
+            os._exit(128 + number)
 
-    before = signal.signal(signal.SIGTERM, leave)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def _leave(code: object) -> NoReturn:
+    """End the process. Its threads are not waited for: they would go on for as long as their files are large.
+
+    What they were writing has no final name yet, and the next run removes it.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else FAILURE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ class Made:
         """Say it in one line."""
         receipt = self.receipt
         return (
-            f"built   {receipt.family} {receipt.distribution}  {size_text(receipt.size)} "
+            f"built   {receipt.distribution}  {size_text(receipt.size)} "
             f"in {time_text(self.seconds)}  sha256 {receipt.sha256[:8]}"
         )
 
@@ -35,19 +36,35 @@ def made(receipt: Path, seconds: float, reused: int) -> Made:
 
 
 def summary(rows: Sequence[Made]) -> list[str]:
-    """Return the lines of the table: each file, its members, its size and the share of their size."""
+    """Return the lines of the table: each wheel, its members, its size and the share of their size.
+
+    Names of files are too long for a terminal: the version and platform of most of them stand above, once.
+    """
+    ordered = sorted(rows, key=lambda row: row.receipt.filename)
+    version, platform = Counter(_release(row.receipt) for row in ordered).most_common(1)[0][0]
     header = ("wheel", "files", "size", "ratio", "reused", "time")
-    return [
-        "",
-        *table_text(header, [_row(row) for row in sorted(rows, key=lambda row: row.receipt.filename)]),
-        "",
-    ]
+    table = table_text(header, [_row(row, version) for row in ordered])
+    return ["", f"version {version} for {platform}", *table, ""]
 
 
-def _row(row: Made) -> tuple[str, ...]:
+def _release(receipt: Receipt) -> tuple[str, str]:
+    """Return the version and the platform of a file."""
+    if _is_sdist(receipt):
+        return receipt.version, "every platform"
+    tag = receipt.filename.removesuffix(".whl").rpartition("-")[2]
+    return receipt.version, "every platform" if tag == "any" else tag
+
+
+def _is_sdist(receipt: Receipt) -> bool:
+    return receipt.filename.endswith(".tar.gz")
+
+
+def _row(row: Made, version: str) -> tuple[str, ...]:
     receipt = row.receipt
+    own = f" {receipt.version}" if receipt.version != version else ""
+    name = f"{receipt.distribution}{own}{' (sdist)' if _is_sdist(receipt) else ''}"
     content = sum(member.size for member in receipt.members)
     ratio = f"{receipt.size / content:.0%}" if content else ""
     files = str(len(receipt.members)) if receipt.members else ""
     reused = f"{row.reused / content:.0%}" if content else ""
-    return receipt.filename, files, size_text(receipt.size), ratio, reused, time_text(row.seconds)
+    return name, files, size_text(receipt.size), ratio, reused, time_text(row.seconds)

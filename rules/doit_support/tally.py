@@ -30,7 +30,7 @@ class Tally:
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn which wheels the run may make."""
-        for task in _closure(tasks, selected):
+        for task in closure(tasks, selected):
             if plan := (task.meta or {}).get("plan"):
                 self._waiting[task.name] = plan
         self._total = len(self._waiting)
@@ -49,10 +49,15 @@ class Tally:
         self._waiting.pop(name, None)
         return time.monotonic() - self.running.pop(name, time.monotonic())
 
+    @property
+    def left(self) -> int:
+        """The wheels that the run was to make or look at and that are not over."""
+        return len(self._waiting)
+
     def lines(self) -> Iterator[str]:
         """Yield what a live view shows now."""
         counts = PROGRESS.counts()
-        parts = [f"wheels {self._total - len(self._waiting)}/{self._total}"] if self._total else []
+        parts = [f"wheels {self._total - self.left}/{self._total}"] if self._total else []
         if counts.bytes_compressed or counts.bytes_reused:
             parts.append(f"{size_text(counts.bytes_compressed)} compressed")
             parts.append(f"{size_text(counts.bytes_reused)} reused")
@@ -90,6 +95,18 @@ class Tally:
         return sum(self._weights.values())
 
 
+def closure(tasks: Mapping[str, Any], selected: Iterable[str]) -> Iterator[Any]:
+    """Yield every selected task and every one before it, once."""
+    seen: set[str] = set()
+    todo = list(selected)
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            yield tasks[name]
+            todo.extend(tasks[name].task_dep)
+
+
 class _Member(msgspec.Struct, array_like=True):
     path: str
     kind: str
@@ -107,15 +124,3 @@ def _weight(plan: Path) -> int:
         return sum(member.size for member in msgspec.json.decode(plan.read_bytes(), type=_Plan).members)
     except (OSError, UnicodeDecodeError, msgspec.DecodeError):
         return 0
-
-
-def _closure(tasks: Mapping[str, Any], selected: Iterable[str]) -> Iterator[Any]:
-    """Yield every selected task and every one before it, once."""
-    seen: set[str] = set()
-    todo = list(selected)
-    while todo:
-        name = todo.pop()
-        if name not in seen:
-            seen.add(name)
-            yield tasks[name]
-            todo.extend(tasks[name].task_dep)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +83,49 @@ def test_an_unknown_task_like_nothing_is_told_where_to_look(doit):
     assert doit("qqqqqq").err == "ERROR: there is no task, target or command 'qqqqqq'; `doit list` shows the tasks\n"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["help", "biuld"], "there is no task and no command 'biuld'; did you mean 'build'?"),
+        (
+            ["help", "qqq"],
+            "there is no task and no command 'qqq'; `doit list` shows the tasks, `doit help` the commands",
+        ),
+        (["help", "build", "jobs=x"], "command line: jobs: 'x' must be a whole number from 1 to 1024"),
+        (["info", "plan:generik"], "there is no task 'plan:generik'; did you mean 'plan:generic'?"),
+        (["why", "qqq"], "there is no task 'qqq'; `doit list` shows the tasks"),
+        (
+            ["--output-file=/none/x", "plan:generic"],
+            "--output-file: /none/x: cannot be written: No such file or directory",
+        ),
+        (
+            ["--nope", "build"],
+            "option --nope not recognized; `doit help run` shows the options; settings are NAME=value",
+        ),
+        (
+            ["build", "-n", "4"],
+            "option -n not recognized; `doit help TASK` shows the options of a task, and those of doit stand before "
+            "the first task; settings are NAME=value",
+        ),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_wrong_names_and_options_are_a_sentence(doit, arguments, message):
+    finished = doit(*arguments)
+
+    assert (finished.code, finished.out, finished.err) == (3, "", f"ERROR: {message}\n")
+
+
+def test_help_names_commands_and_settings(doit):
+    finished = doit("help")
+
+    assert (finished.code, finished.err) == (0, "")
+    assert finished.lines[0] == "doit [OPTION...] [TASK...] [NAME=value...]"
+    assert "  why            tell what makes a task run, and the tasks before it" in finished.lines
+    assert "  artifact_dir, version, families, default_family, build_dir, dist_dir," in finished.lines
+    assert "    doit why TASK..." in doit("help", "why").lines
+
+
 def test_an_unknown_setting_gets_a_suggestion(doit):
     finished = doit("list", "artefact_dir=x")
 
@@ -116,8 +162,8 @@ def test_a_directory_outside_the_grammar_is_refused(doit, artifacts):
 
 
 def test_a_second_run_has_nothing_to_do(doit):
-    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
-    assert doit("catalog").last == "0 built, 1 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 0 done, 1 up to date, 0 failed"
 
 
 def test_a_changed_artifact_is_cataloged_again_and_no_other(doit, artifacts):
@@ -125,7 +171,7 @@ def test_a_changed_artifact_is_cataloged_again_and_no_other(doit, artifacts):
     doit("catalog")
     (stage / "lib/x").write_bytes(b"2")
 
-    assert doit("catalog").last == "1 built, 1 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 1 up to date, 0 failed"
 
 
 def test_a_failure_is_a_sentence_on_stderr_without_traceback(doit, artifacts):
@@ -134,7 +180,7 @@ def test_a_failure_is_a_sentence_on_stderr_without_traceback(doit, artifacts):
     finished = doit("catalog")
 
     assert finished.code == 1
-    assert finished.out == "0 built, 0 up to date, 1 failed\n"
+    assert finished.out == "steps: 0 done, 0 up to date, 1 failed\n"
     assert finished.err.startswith(f"failed  catalog:base_lib_generic: {artifacts / 'base_lib_generic'}: ")
     assert len(finished.err.splitlines()) == 1
 
@@ -154,7 +200,7 @@ def test_failures_with_continue_are_all_told(doit, artifacts):
 
     finished = doit("-c", "catalog")
 
-    assert finished.last == "1 built, 0 up to date, 2 failed"
+    assert finished.last == "steps: 1 done, 0 up to date, 2 failed"
     assert sorted(line.split(": ")[0] for line in finished.err.splitlines()) == [
         "failed  catalog:a_lib_generic",
         "failed  catalog:b_lib_generic",
@@ -166,7 +212,7 @@ def test_the_next_run_after_a_failure_succeeds(doit, artifacts):
     doit("catalog")
     (artifacts / "base_lib_generic/stray").unlink()
 
-    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
 
 
 def test_a_catalog_that_was_changed_by_hand_is_made_again(doit):
@@ -175,8 +221,86 @@ def test_a_catalog_that_was_changed_by_hand_is_made_again(doit):
     good = catalog.read_bytes()
     catalog.write_bytes(b"{}")
 
-    assert doit("catalog").last == "1 built, 0 up to date, 0 failed"
+    assert doit("catalog").last == "steps: 1 done, 0 up to date, 0 failed"
     assert catalog.read_bytes() == good
+
+
+REFUSED = {  # before anything is done, what a run would find out at its end
+    "no address": (["publish"], "url: is not set; `publish` needs url=DIRECTORY or url=s3://BUCKET/FOLDER"),
+    "no such protocol": (["publish", "url=xy://z"], "url: 'xy://z' cannot be published to: Protocol not known: xy"),
+    "cannot be written to": (
+        ["publish", "url=https://y"],
+        "url: 'https://y' cannot be published to: not one of abfs, abfss, az, file, gcs, gs, s3, s3a",
+    ),
+    "a file": (["publish", "url={file}"], "url: {file}: cannot be published to: {file} is no directory"),
+    "in a file": (["publish", "url={file}/x"], "url: {file}/x: cannot be published to: {file} is no directory"),
+    "no yanked": (["publish", "url=y", "yanked=/none"], "/none: cannot be read: No such file or directory"),
+    "no versions": (
+        ["promote"],
+        "from, to: `promote` needs two different versions, such as from=10.1.0rc1 to=10.1.0",
+    ),
+    "one version": (
+        ["promote", "from=1.0", "to=1.0"],
+        "from, to: `promote` needs two different versions, such as from=10.1.0rc1 to=10.1.0",
+    ),
+    "promoted to nowhere": (
+        ["promote", "from=1", "to=2", "url={file}"],
+        "url: {file}: cannot be published to: {file} is no directory",
+    ),
+}
+
+
+@pytest.mark.parametrize("arguments", [("catalog",), ("list", "--all"), ("why", "catalog")], ids=" ".join)
+def test_a_reader_that_has_seen_enough_ends_it_without_a_traceback(doit, arguments):
+    process = doit.start(*arguments)
+    process.stdout.close()
+
+    assert process.wait(30) in (-signal.SIGPIPE, 128 + signal.SIGPIPE)
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+@pytest.mark.parametrize("task", ["index", "verify"])
+def test_a_dist_that_cannot_be_written_is_refused_before_anything_is_built(doit, artifacts, task):
+    file = artifacts / "base_lib_generic/artifact_manifest.txt"
+
+    finished = replace(doit, settings={**doit.settings, "dist_dir": str(file)})(task)
+
+    assert (finished.code, finished.out) == (3, "")
+    assert finished.err == f"ERROR: dist_dir: {file}: cannot be written: {file} is no directory\n"
+    assert not (doit.build / "catalog").exists()
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED)
+def test_publish_and_promote_refuse_before_anything_is_built(doit, artifacts, arguments, message):
+    file = artifacts / "base_lib_generic/artifact_manifest.txt"
+
+    finished = doit(*(argument.format(file=file) for argument in arguments))
+
+    assert (finished.code, finished.out) == (3, "")
+    assert finished.err == f"ERROR: {message.format(file=file)}\n"
+    assert not (doit.build / "catalog").exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_publish_refuses_a_directory_that_cannot_be_written(doit, tmp_path):
+    (tmp_path / "out").mkdir(mode=0o500)
+
+    assert doit("publish", f"url={tmp_path}/out/x").err == (
+        f"ERROR: url: {tmp_path}/out/x: cannot be published to: {tmp_path}/out is write-protected\n"
+    )
+
+
+def test_serve_refuses_a_port_that_is_taken_before_anything_is_built(doit):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        finished = doit("serve", f"port={port}")
+
+    assert (finished.code, finished.out) == (3, "")
+    assert finished.err == (
+        f"ERROR: port: 127.0.0.1:{port} cannot be served at: Address already in use; port=0 takes any free one\n"
+    )
+    assert not (doit.build / "catalog").exists()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -189,6 +313,12 @@ def test_a_build_directory_that_cannot_be_written_is_a_sentence(doit):
     assert finished.err.startswith(
         f"ERROR: {doit.build / 'state.sqlite3'}: the state of finished tasks cannot be opened"
     )
+
+
+def test_what_a_run_says_can_go_to_a_file(doit, tmp_path):
+    assert doit("--output-file", str(tmp_path / "log"), "catalog").out == ""
+
+    assert (tmp_path / "log").read_text() == "steps: 1 done, 0 up to date, 0 failed\n"
 
 
 def test_jobs_and_engines_change_nothing(doit, artifacts, tmp_path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 import resource
 import shutil
 import signal
@@ -17,6 +18,7 @@ import pytest
 from tests.integration.doit_process import ROOT, Doit, tree_of
 
 BIG = "math-libs/BLAS/rocBLAS/stage/lib/rocblas/library/big.dat"
+LIBRARIES = "wheel/gfx94X-dcgpu/libraries"  # below build_dir: the wheel that holds it
 SECONDS = 2.5  # what a build of the sample takes at most, give or take
 
 
@@ -38,7 +40,7 @@ def kill_one(doit: Doit, expected: dict[str, bytes], seed: int) -> None:
     assert (finished.code, finished.err) == (0, ""), seed
     assert tree_of(doit.dist) == expected, seed
     assert not list(doit.build.rglob("*.part")), seed
-    assert doit("index").last.startswith("0 built"), seed
+    assert doit("index").last.startswith("wheels: 0 built, "), seed
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -63,19 +65,33 @@ def slow(doit: Doit, artifacts: Path) -> Doit:
     return replace(doit, settings={**doit.settings, "compression_level": "12", "jobs": "1"})
 
 
+@pytest.mark.parametrize("engine", ["inline", "threads"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_signal_ends_the_run_and_keeps_what_is_finished(slow, number, code):
-    process = slow.start("build")
-    first = process.stdout.readline()
-    assert first.startswith("built   ")
-    process.send_signal(number)
+def test_signals_end_the_run_at_once_and_keep_what_is_finished(slow, number, code, engine):
+    """Also a second one, as from a person without patience, changes nothing."""
+    process = slow.start("build", f"engine={engine}")
+    await_start_of(slow.build / LIBRARIES)
+
+    begun = time.monotonic()
+    for _ in range(2):
+        process.send_signal(number)
+        time.sleep(0.02)
     out, err = process.communicate(timeout=10)
 
+    assert time.monotonic() - begun < 2.0  # the wheel needs more
     assert (process.returncode, err) == (code, "")
-    built = int(out.splitlines()[-1].split()[0])
+    counts = r"wheels: (\d) built, 0 up to date, 0 failed, (\d) left; other steps: \d+ done; interrupted"
+    built, left = map(int, re.fullmatch(counts, out.splitlines()[-1]).groups())
     assert built > 0
-    assert out.splitlines()[-1] == f"{built} built, 0 up to date, 0 failed, interrupted"
-    assert slow("build").last.endswith(f"{built} up to date, 0 failed")
+    assert slow("build").last.startswith(f"wheels: {left} built, {built} up to date, 0 failed; other steps: ")
+    assert not list(slow.build.rglob("*.part"))
+
+
+def await_start_of(wheel: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not list(wheel.glob("*.part")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_second_build_waits_for_the_first(doit, expected):
@@ -116,9 +132,9 @@ def test_a_full_disk_is_a_sentence_and_the_next_run_succeeds(doit, artifacts):
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
     )
 
-    directory = doit.build / "wheel/gfx94X-dcgpu/libraries"
+    directory = doit.build / LIBRARIES
     wheel = directory / "rocm_sdk_libraries_gfx94x_dcgpu-1.0-py3-none-linux_x86_64.whl"
     assert process.returncode == 1
     assert process.stderr == (f"failed  build:gfx94X-dcgpu:libraries: {wheel}: cannot be written: File too large\n")
     assert list(directory.iterdir()) == []
-    assert doit("build").last.startswith("1 built, ")
+    assert doit("build").last.startswith("wheels: 1 built, ")

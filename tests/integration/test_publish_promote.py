@@ -75,10 +75,3 @@ def test_a_dist_is_verified_published_and_published_again(tmp_path):
     published = {Path(path).name for path in tree_of(out) if not path.startswith((".", "simple"))}
     assert published == {path for path in tree_of(doit.dist) if "/" not in path}
     assert f"{out}: 0 uploaded (0 bytes), 0 removed, 9 listed" in again.out.splitlines()
-
-
-def test_publish_without_an_address_says_what_to_give(tmp_path):
-    finished = Doit(directory=tmp_path)("publish")
-
-    assert finished.code == 1
-    assert "url: says where to publish: url=DIRECTORY or url=s3://BUCKET/FOLDER" in finished.out + finished.err

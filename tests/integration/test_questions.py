@@ -9,8 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.integration.broken_dist import CORE, PROFILER
-from tests.integration.doit_process import ROOT
+from tests.integration.doit_process import ROOT, Doit
 
+FAMILIES = ("gfx120X-all", "gfx94X-dcgpu")
 HIPCC = "amd-llvm_run_generic/compiler/hipcc/stage/bin/hipcc"
 
 
@@ -43,36 +44,66 @@ def test_explain_nothing(clean_build):
 def test_why_after_a_build(clean_build):
     done = clean_build("why", "build:generic:core")
 
-    assert (done.code, done.out) == (0, "build:generic:core\n  is up to date\n")
+    assert (done.code, done.out) == (0, "build:generic:core is up to date\n")
+
+
+def test_why_of_a_group_and_of_what_always_runs(clean_build):
+    done = clean_build("why", "build:generic", "verify")
+
+    assert done.lines == ["build:generic is up to date", "verify runs", "  it runs whenever it is asked for"]
 
 
 def test_why_before_a_build(doit):
     done = doit("why", "plan:generic")
 
     assert done.code == 0
-    assert done.lines[-2:] == ["plan:generic", "  it has not been run yet, or it failed"]
-    assert "catalog:base_lib_generic" in done.lines
+    assert done.lines[-2:] == ["plan:generic runs", "  it has not been run yet, or it failed"]
+    assert "catalog:base_lib_generic runs" in done.lines
 
 
-def test_why_names_the_file_that_changed(doit, artifacts):
-    assert doit("build:generic").code == 0
+def test_why_tells_what_is_sure_to_run_from_what_may(doit, artifacts):
+    assert doit("index").code == 0
     (artifacts / HIPCC).write_text("#!/bin/sh\n")
 
     before = doit("why", "build:generic:core")
+    behind = doit("why", "build:generic", "dist", "index")
     assert doit("plan").code == 0
-    after = doit("why", "build:generic:core")
+    after = doit("why", "build:generic:core", "dist")
 
     path = HIPCC.partition("/")[2]
     assert before.lines == [
-        "catalog:amd-llvm_run_generic",
+        "catalog:amd-llvm_run_generic runs",
         f"  changed below {artifacts / 'amd-llvm_run_generic'}: {path}",
-        "build:generic:core",
-        "  is up to date",
+        "plan:generic runs if catalog:amd-llvm_run_generic gives other content",
+        "build:generic:core runs if plan:generic gives other content",
     ]
+    wheels = "build:generic:core, build:generic:devel, build:generic:profiler"
+    families = ", ".join(f"build:{family}:{package}" for family in FAMILIES for package in ("devel", "libraries"))
+    assert f"build:generic waits for {wheels}" in behind.lines
+    assert f"dist runs if one of {wheels}, {families} gives other content" in behind.lines
+    assert f"plan:{FAMILIES[0]} runs if plan:generic gives other content" in behind.lines
+    assert behind.lines[-1] == f"index runs if one of {wheels}, {families} gives other content"
     assert after.lines == [
-        "build:generic:core",
+        "build:generic:core runs",
         f"  an input changed: {doit.build / 'plan' / 'generic' / 'core.json'}",
         "  changed in it: _rocm_sdk_core/bin/hipcc, rocm_sdk_core-1.0.dist-info/sboms/rocm-sdk-core.cdx.json",
+        "dist runs if build:generic:core gives other content",
+    ]
+
+
+def test_why_counts_on_the_sample_being_made_again(tmp_path):
+    doit = Doit(directory=tmp_path)
+    assert doit("catalog:core-hip_run_generic").code == 0
+    manifest = doit.build / "sample/per-family/core-hip_run_generic/artifact_manifest.txt"
+    other = manifest.parents[1] / "core-hip_lib_generic/artifact_manifest.txt"
+    other.unlink()
+
+    done = doit("why", "catalog:core-hip_run_generic")
+
+    assert done.lines == [
+        "sample runs",
+        f"  an output is missing: {other}",
+        "catalog:core-hip_run_generic runs if sample gives other content",
     ]
 
 
@@ -84,7 +115,7 @@ def test_why_knows_of_options_and_outputs(doit):
     done = doit("why", "build:generic:profiler", "compression_level=9")
 
     assert done.lines[-3:] == [
-        "build:generic:profiler",
+        "build:generic:profiler runs",
         "  its rule, its options or the version of a tool changed",
         "  its outputs are not the files that it wrote",
     ]

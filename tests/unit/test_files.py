@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from tools.errors import UserError
-from tools.files import atomic_write, encode_json, read_json, remove_leftovers, write_bytes, write_json
+from tools.files import atomic_write, encode_json, obstacle, read_json, remove_leftovers, write_bytes, write_json
 
 KILLED = """
 import os, sys
@@ -92,6 +92,31 @@ def test_the_sweep_leaves_what_is_not_ours(tmp_path, name):
 
 def test_the_sweep_of_a_directory_that_is_not_there_does_nothing(tmp_path):
     remove_leftovers(tmp_path / "none")
+
+
+def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(UserError) as caught:
+        write_bytes(tmp_path / "file/below/name", b"")
+
+    assert str(caught.value) == f"{tmp_path}/file/below/name: cannot be written: Not a directory"
+
+
+def test_what_stands_against_writing_into_a_directory_is_known(tmp_path):
+    (tmp_path / "file").touch()
+
+    assert obstacle(tmp_path) == ""
+    assert obstacle(tmp_path / "to/be/made") == ""
+    assert obstacle(tmp_path / "file") == f"{tmp_path}/file is no directory"
+    assert obstacle(tmp_path / "file/below") == f"{tmp_path}/file is no directory"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_directory_that_is_write_protected_is_known(tmp_path):
+    (tmp_path / "mine").mkdir(mode=0o500)
+
+    assert obstacle(tmp_path / "mine/below") == f"{tmp_path}/mine is write-protected"
 
 
 def test_an_equal_file_is_left_alone(tmp_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -43,6 +45,18 @@ def serve(request: ServeRequest) -> None:
             print()
 
 
+def check_port(request: ServeRequest) -> None:
+    """Find out whether the port is free, before there is anything to serve.
+
+    :raises UserError: when it is taken, or nobody may have it.
+    """
+    try:
+        with socket.create_server((request.host, request.port)):
+            pass
+    except OSError as error:
+        raise _not_served(request, error) from None
+
+
 def make_server(request: ServeRequest, handler: type[DistHandler] | None = None) -> ThreadingHTTPServer:
     """Return a server that is bound and answers as soon as ``serve_forever`` runs, a thread for each client."""
     if not (request.dist_dir / "index.html").is_file():
@@ -50,7 +64,12 @@ def make_server(request: ServeRequest, handler: type[DistHandler] | None = None)
     try:
         return _Server((request.host, request.port), partial(handler or DistHandler, directory=str(request.dist_dir)))
     except OSError as error:
-        raise UserError(f"{request.host}:{request.port}: cannot be served at: {error.strerror}") from None
+        raise _not_served(request, error) from None
+
+
+def _not_served(request: ServeRequest, error: OSError) -> UserError:
+    reason = os.strerror(error.errno or 0)
+    return UserError(f"port: {request.host}:{request.port} cannot be served at: {reason}; port=0 takes any free one")
 
 
 class _Server(ThreadingHTTPServer):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tools.errors import UserError
-from tools.files import atomic_write, write_bytes
+from tools.files import atomic_write, obstacle, write_bytes
 
 BLOCK = 1 << 20  # bytes copied at a time
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"})  # a put is seen whole
@@ -24,6 +24,9 @@ class Store(Protocol):
     """Names are POSIX paths below the store's root. Any failure of the store is a UserError with name and cause."""
 
     url: str
+
+    def check(self) -> None:
+        """Raise where it is plain from the outside that nothing can be written."""
 
     def read(self, name: str) -> bytes | None:
         """Return the content, None where there is no such file."""
@@ -68,6 +71,10 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.url, self._root = str(root), root
 
+    def check(self) -> None:
+        if problem := obstacle(self._root):
+            raise UserError(f"url: {self.url}: cannot be published to: {problem}")
+
     def read(self, name: str) -> bytes | None:
         with self._failures(name):
             try:
@@ -80,6 +87,7 @@ class Folder:
         path = self._root / name
         with self._failures(name):
             temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+            path.parent.mkdir(parents=True, exist_ok=True)  # so that an error names the file, not the temporary one
             write_bytes(temporary, content)
             try:
                 os.link(temporary, path)
@@ -118,6 +126,9 @@ class Bucket:
 
     def __init__(self, url: str, file_system: Any, path: str, *, slash_keys: bool) -> None:
         self.url, self._store, self._path, self._slash_keys = url.rstrip("/"), file_system, path.rstrip("/"), slash_keys
+
+    def check(self) -> None:
+        """Only a write could tell."""
 
     def read(self, name: str) -> bytes | None:
         with self._failures(name):

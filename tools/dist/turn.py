@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from tools.dist.published import Published
-from tools.dist.store import Sent, Store
+from tools.dist.store import Sent, Store, open_store
 from tools.errors import UserError
 from tools.files import encode_json
 
@@ -106,6 +106,16 @@ def take_turn(store: Store, *, patience: float = PATIENCE, waiting: Callable[[st
         if turn.is_ours:
             with suppress(UserError):  # the next publisher then waits until it takes this one for dead
                 store.write(_ended(number), b"", "text/plain")
+
+
+def check_address(url: str) -> None:
+    """Find out whether ``url`` can be published to, as far as that can be told without changing anything there.
+
+    :raises UserError: when it cannot be, or holds something that is no index of ours.
+    """
+    store = open_store(url)
+    store.check()
+    read_published(store)
 
 
 def read_published(store: Store) -> Published:

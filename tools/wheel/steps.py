@@ -7,7 +7,6 @@ writing of a step waits, and only for claims that were made before its own.
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -96,26 +95,12 @@ class Job(Generic[Result]):
             self._future.add_done_callback(lambda _: self._memory.keep(0))
 
 
-class Stopped(Exception):
-    """The process is asked to end."""
-
-
-_STOP = threading.Event()
-
-
-def stop() -> None:
-    """Make every wheel that is being written give up within a second or so, leaving nothing behind."""
-    _STOP.set()
-
-
 def run_steps(steps: Steps) -> None:
     """Start the steps as far ahead as memory allows and write them in order."""
     queue: deque[Step] = deque()
     with closing(steps):
         try:
             for step in steps:
-                if _STOP.is_set():
-                    raise Stopped("the run was interrupted")
                 memory = _take_memory(step, queue)
                 queue.append(step)
                 step.start(memory)

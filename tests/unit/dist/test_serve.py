@@ -107,7 +107,9 @@ def test_a_port_that_is_taken_is_refused(dist):
         with pytest.raises(UserError) as caught:
             make_server(ServeRequest(dist_dir=dist, port=port))
 
-    assert str(caught.value) == f"127.0.0.1:{port}: cannot be served at: Address already in use"
+    assert str(caught.value) == (
+        f"port: 127.0.0.1:{port} cannot be served at: Address already in use; port=0 takes any free one"
+    )
 
 
 @pytest.mark.parametrize(

@@ -126,6 +126,8 @@ def test_the_file_has_types_of_its_own(tmp_path):
         ("families", "a,,b", "'a,,b' must be names separated by commas"),
         ("families", "", "'' must be names separated by commas"),
         ("default_family", "<x>", "'<x>' must be a family, such as gfx94X-dcgpu"),
+        ("url", "x://y", "'x://y' must be a path or a URL, such as s3://bucket/folder"),
+        ("url", "S3://bucket", "'S3://bucket' must be a path or a URL, such as s3://bucket/folder"),
         ("compression_level", "13", "'13' must be a whole number from 1 to 12"),
         ("compression_level", "0", "'0' must be a whole number from 1 to 12"),
         ("compression_level", "-1", "'-1' must be a whole number from 1 to 12"),

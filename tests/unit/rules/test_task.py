@@ -74,6 +74,13 @@ def test_a_user_error_fails_the_task_with_its_sentence_alone():
     assert (failed.message, failed.traceback) == ("x: makes no sense", "")
 
 
+def test_a_file_that_cannot_be_used_fails_the_task_with_its_name_and_the_reason(tmp_path):
+    failed = perform(Inline(), lambda: (Path.read_bytes, tmp_path / "none"))
+
+    assert isinstance(failed, TaskFailed)
+    assert (failed.message, failed.traceback) == (f"{tmp_path}/none: No such file or directory", "")
+
+
 def test_a_bug_is_left_to_crash():
     def crash(request: str) -> None:
         raise KeyError("bug")

@@ -11,9 +11,7 @@ import time
 import pytest
 
 from tests.unit.wheel.projects import Project, names
-from tools.wheel import steps
 from tools.wheel.pool import Budget, Pool, cores, pool
-from tools.wheel.steps import Stopped
 
 
 def test_a_job_gives_its_result_or_its_exception() -> None:
@@ -101,16 +99,6 @@ def steps_failed(project: Project, *members: object) -> None:
     STORE.clear()
     with pytest.raises(Exception, match="is not the file that its catalog recorded"):
         project.build(*members)  # type: ignore[arg-type]
-
-
-def test_a_build_that_is_stopped_leaves_nothing(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "_STOP", threading.Event())
-    steps.stop()
-
-    with pytest.raises(Stopped):
-        project.build(project.source("a", b"a"))
-
-    assert names(project.receipt().parent) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])

@@ -61,14 +61,14 @@ def test_nothing_to_do_is_one_line(reporter, out):
     reporter.skip_uptodate(task("b"))
     reporter.complete_run()
 
-    assert out.getvalue() == "0 built, 2 up to date, 0 failed\n"
+    assert out.getvalue() == "steps: 0 done, 2 up to date, 0 failed\n"
 
 
 def test_a_quick_step_is_counted_only(reporter, out):
     finish(reporter, task("catalog:x"))
     reporter.complete_run()
 
-    assert out.getvalue() == "1 built, 0 up to date, 0 failed\n"
+    assert out.getvalue() == "steps: 1 done, 0 up to date, 0 failed\n"
 
 
 def test_a_slow_step_has_a_line(reporter, out, monkeypatch):
@@ -90,12 +90,32 @@ def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
     reporter.complete_run()
 
     assert out.getvalue().splitlines() == [
-        "built   generic rocm-sdk-core  1.0 kB in 0.0 s  sha256 ab12ab12",
+        "built   rocm-sdk-core  1.0 kB in 0.0 s  sha256 ab12ab12",
         "",
-        "wheel                                      files    size  ratio  reused   time",
-        "rocm_sdk_core-1-py3-none-linux_x86_64.whl      1  1.0 kB    25%     75%  0.0 s",
+        "version 1 for linux_x86_64",
+        "wheel          files    size  ratio  reused   time",
+        "rocm-sdk-core      1  1.0 kB    25%     75%  0.0 s",
         "",
-        "1 built, 0 up to date, 0 failed",
+        "wheels: 1 built, 0 up to date, 0 failed",
+    ]
+
+
+def test_wheels_and_other_steps_are_counted_apart(reporter, out, tmp_path, capsys):
+    """The form of the first half never changes, so that it can be searched for; the second has no zeros."""
+    tasks = {name: task(name, receipt=tmp_path / name, plan=tmp_path / "plan") for name in ("a", "b", "c", "d")}
+    tasks["build"] = Task("build", None, task_dep=["a", "b", "c", "d"])
+    reporter.initialize(tasks, ["build"])
+    finish(reporter, task("catalog:x"))
+    reporter.skip_uptodate(task("catalog:y"))
+    reporter.skip_uptodate(tasks["a"])
+    reporter.skip_ignore(tasks["b"])
+    reporter.add_failure(tasks["c"], TaskFailed("no"))
+    reporter.add_failure(tasks["d"], UnmetDependency("c"))
+    reporter.complete_run()
+
+    assert out.getvalue().splitlines() == [
+        "ignored b",
+        "wheels: 0 built, 1 up to date, 1 failed, 1 left; other steps: 1 done, 1 up to date",
     ]
 
 
@@ -106,7 +126,7 @@ def test_groups_are_not_counted(reporter, out):
     reporter.skip_uptodate(group)
     reporter.complete_run()
 
-    assert out.getvalue() == "0 built, 0 up to date, 0 failed\n"
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 0 failed\n"
 
 
 def test_a_failed_task_is_a_sentence_on_stderr(reporter, out, capsys):
@@ -115,8 +135,20 @@ def test_a_failed_task_is_a_sentence_on_stderr(reporter, out, capsys):
     reporter.complete_run()
 
     assert capsys.readouterr().err == "failed  a: x: makes no sense\n"
-    assert out.getvalue() == "0 built, 0 up to date, 1 failed\n"
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 1 failed\n"
     assert reporter.bugs == 0
+
+
+def test_failed_tasks_are_named_again_below_the_table(reporter, out, tmp_path):
+    reporter.add_failure(task("plan:b"), TaskFailed("no"))
+    finish(reporter, task("build:generic:core", receipt=receipt_file(tmp_path)))
+    reporter.add_failure(task("plan:a"), TaskFailed("no"))
+    reporter.complete_run()
+
+    assert out.getvalue().splitlines()[-2:] == [
+        "failed: plan:a, plan:b; the reason stands above",
+        "wheels: 1 built, 0 up to date, 0 failed; other steps: 2 failed",
+    ]
 
 
 def test_a_bug_keeps_its_traceback(reporter, capsys):
@@ -138,7 +170,7 @@ def test_a_task_behind_a_failed_one_is_skipped_not_failed(reporter, out, capsys)
     reporter.complete_run()
 
     assert capsys.readouterr().err == "skipped b: a failed\n"
-    assert out.getvalue() == "0 built, 0 up to date, 0 failed\n"
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 0 failed\n"
     assert reporter.bugs == 0
 
 
@@ -147,7 +179,7 @@ def test_what_comes_next_is_said_when_all_is_well(reporter, out):
     reporter.initialize(tasks, ["build", "a"])
     reporter.complete_run()
 
-    assert out.getvalue() == "next: doit index\n0 built, 0 up to date, 0 failed\n"
+    assert out.getvalue() == "next: doit index\nsteps: 0 done, 0 up to date, 0 failed\n"
 
 
 def test_what_comes_next_is_not_said_after_a_failure(reporter, out):
@@ -156,7 +188,7 @@ def test_what_comes_next_is_not_said_after_a_failure(reporter, out):
     reporter.add_failure(tasks["build"], TaskFailed("no"))
     reporter.complete_run()
 
-    assert out.getvalue() == "0 built, 0 up to date, 1 failed\n"
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 1 failed\n"
 
 
 @pytest.mark.parametrize("reason", [SystemExit, KeyboardInterrupt])
@@ -169,4 +201,4 @@ def test_an_interrupted_run_says_so_and_nothing_of_what_comes_next(reporter, out
         finally:
             reporter.complete_run()
 
-    assert out.getvalue() == "0 built, 0 up to date, 0 failed, interrupted\n"
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 0 failed; interrupted\n"

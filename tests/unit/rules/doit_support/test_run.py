@@ -1,0 +1,54 @@
+"""How signals end a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from rules.doit_support import run
+from rules.doit_support.run import _ended_by_signals
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+def interrupt(number: int, ended: type[BaseException]) -> None:
+    with pytest.raises(ended), _ended_by_signals():
+        os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize(("number", "ended"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
+def test_a_second_signal_does_not_disturb_what_the_first_one_began(number, ended):
+    interrupt(number, ended)
+
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_that_comes_when_ending_takes_too_long_ends_the_process(monkeypatch):
+    codes: list[int] = []
+    monkeypatch.setattr(os, "_exit", codes.append)
+    monkeypatch.setattr(run, "PATIENCE", 0.0)
+    interrupt(signal.SIGTERM, SystemExit)
+
+    os.kill(os.getpid(), signal.SIGINT)
+
+    assert codes == [130]
+
+
+def test_a_run_that_was_not_interrupted_leaves_the_signals_as_they_were():
+    before = [signal.getsignal(number) for number in SIGNALS]
+    with _ended_by_signals():
+        assert [signal.getsignal(number) for number in SIGNALS] != before
+
+    assert [signal.getsignal(number) for number in SIGNALS] == before
