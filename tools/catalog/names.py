@@ -14,7 +14,11 @@ _UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\\\\\ud800-\udfff]")
 
 def unfit(names: Iterable[str]) -> list[str]:
     """Return the paths and link targets that cannot go into a wheel or a RECORD, in their order."""
-    return [name for name in names if _UNFIT.search(name) or (len(name) > LONGEST // 4 and _is_long(name))]
+    all_names = list(names)
+    text = "/".join(all_names)  # looked at all at once, since there are many and hardly ever one is unfit
+    if text.isprintable() and "\\" not in text and max(map(len, text.split("/"))) <= LONGEST // 4:
+        return []
+    return [name for name in all_names if _UNFIT.search(name) or _is_long(name)]
 
 
 def _is_long(name: str) -> bool:
