@@ -6,9 +6,8 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import FileIO
-from mmap import MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, mmap
 from typing import BinaryIO
 
 import deflate
@@ -18,14 +17,14 @@ from tools.elf.rpath import plan_rpath
 from tools.errors import InputChanged, UserError
 from tools.kept import KEPT
 from tools.plan.model import Member
+from tools.wheel.scratch import room
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO must not be waited for
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)  # removed, or now a link, a socket
-_HUGE = 2 << 20  # bytes of a huge page on x86-64
 
 
 def read_member(member: Member, root: str) -> bytes | memoryview:
-    """Return the bytes of a member that has a source, whole.
+    """Return the bytes of a member that has a source, whole; good until this thread reads the next one.
 
     :raises InputChanged: when the source is not what the plan says.
     :raises UserError: when it cannot be read, or its RPATH cannot be changed.
@@ -42,9 +41,9 @@ def read_member(member: Member, root: str) -> bytes | memoryview:
         return patch.apply_whole(_read(file, member, path, patch.size))
 
 
-def _read(file: FileIO, member: Member, path: str, room: int) -> memoryview:
-    """Return a checked source, followed by zeros up to ``room`` bytes."""
-    content = _pages(max(room, member.size + 1))
+def _read(file: FileIO, member: Member, path: str, size: int) -> memoryview:
+    """Return a checked source, followed by anything up to ``size`` bytes."""
+    content = room(max(size, member.size + 1))
     file.seek(0)
     try:
         count = file.readinto(content[: member.size + 1])
@@ -52,17 +51,7 @@ def _read(file: FileIO, member: Member, path: str, room: int) -> memoryview:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     if count != member.size or deflate.crc32(content[: member.size]) != member.crc32:
         raise _changed(path)
-    return content[:room]
-
-
-def _pages(size: int) -> memoryview:
-    """Return ``size`` zeros that cost the kernel little: huge pages (madvise(2)) where there are any."""
-    if size < _HUGE:
-        return memoryview(bytearray(size))
-    pages = mmap(-1, size, flags=MAP_PRIVATE | MAP_ANONYMOUS)
-    with suppress(OSError):  # a kernel without them
-        pages.madvise(MADV_HUGEPAGE)
-    return memoryview(pages)
+    return content[:size]
 
 
 class OpenSource:
