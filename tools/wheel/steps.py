@@ -75,9 +75,9 @@ class Memory:
 class Job(Generic[Result]):
     """A function in the pool, with the memory of its arguments and its result."""
 
-    def __init__(self, pool: Pool, function: Callable[[], Result], memory: Memory) -> None:
+    def __init__(self, pool: Pool, function: Callable[[], Result], memory: Memory, *, urgent: bool = False) -> None:
         self._memory = memory
-        self._future: Future[Result] = pool.submit(function)
+        self._future: Future[Result] = pool.submit(function, urgent=urgent)
 
     def is_done(self) -> bool:
         """Say whether :meth:`result` would not wait."""

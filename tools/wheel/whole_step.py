@@ -36,7 +36,9 @@ class WholeStep:
         self._found = STORE.claim([payload.recipe for payload in self._payloads], self._claim)
         self._promises = {found for found in self._found if isinstance(found, Claim) and found is not self._claim}
         if fresh := self._fresh():
-            self._job = Job(self._work.pool, partial(self._pack, fresh, memory), memory)
+            # Small members first: each leaves work for this thread, which then goes on while large ones are compressed.
+            work = partial(self._pack, fresh, memory)
+            self._job = Job(self._work.pool, work, memory, urgent=len(self._payloads) > 1)
         else:
             memory.keep(0)
 
