@@ -14,6 +14,7 @@ from tools.elf.image import (
     ENTRY,
     HEADER,
     PT_DYNAMIC,
+    PT_GNU_RELRO,
     PT_LOAD,
     PT_NOTE,
     PT_PHDR,
@@ -161,6 +162,15 @@ def with_entry(content: bytes, tag: int, value: int) -> bytes:
     place = next(row for row in old.segments if row.type == PT_DYNAMIC).offset + len(old.tags) * ENTRY.size
     assert content[place : place + 2 * ENTRY.size] == bytes(2 * ENTRY.size)
     return content[:place] + ENTRY.pack(tag, value) + content[place + ENTRY.size :]
+
+
+def with_rounded_relro(content: bytes) -> bytes:
+    """Return an ELF file whose PT_GNU_RELRO ends behind the file, as lld writes it for a small one."""
+    old = read_image(io.BytesIO(content), len(content))
+    number, row = next((n, row) for n, row in enumerate(old.segments) if row.type == PT_GNU_RELRO)
+    start = old.phoff + number * SEGMENT.size
+    row = row._replace(filesz=len(content) + 4096 - row.offset)
+    return content[:start] + SEGMENT.pack(*row) + content[start + SEGMENT.size :]
 
 
 def with_machine(content: bytes, machine: int) -> bytes:
