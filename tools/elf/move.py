@@ -168,7 +168,8 @@ class _Move:
                 size,
                 segment.align,
             )
-        if segment.type not in (PT_LOAD, PT_GNU_STACK) and segment.memsz and self._carries(segment.vaddr):
+        size = segment.memsz or segment.filesz
+        if segment.type not in (PT_LOAD, PT_GNU_STACK) and size and self._carries(segment.vaddr):
             return segment._replace(offset=self._place(segment.vaddr))
         return segment
 
@@ -180,7 +181,9 @@ class _Move:
         if not section.flags & SHF_ALLOC or not self._carries(section.addr):
             return section
         # .bss has bytes now: a section without them cannot stand before others (strip would drop those)
-        kind = SHT_PROGBITS if section.type == SHT_NOBITS and not section.flags & SHF_TLS else section.type
+        inside = section.addr + section.size <= self.old.vaddr + self.old.memsz
+        bss = section.type == SHT_NOBITS and not section.flags & SHF_TLS
+        kind = SHT_PROGBITS if bss and inside else section.type
         return section._replace(type=kind, offset=self._place(section.addr))
 
     def _at(self, section: Section, offset: int, size: int) -> Section:

@@ -14,7 +14,7 @@ from tests.unit.elf import samples
 from tests.unit.elf.samples import facts, image, plan, rewrite, run
 from tools.catalog.model import ElfFacts
 from tools.elf.forwarder import forwarder
-from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_GNU_RELRO, PT_LOAD
+from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
 
@@ -358,6 +358,26 @@ def test_a_segment_that_is_rounded_up_hides_nothing_appended(library, tree, load
     result = rewrite(source, LONG, tree / "lib" / "rounded.so")
 
     assert result.read_bytes().endswith(b"built by nobody\n")
+    assert run(loader, result, "sum") == samples.SUM
+
+
+def test_a_dynamic_section_moves_even_if_its_header_says_that_it_takes_no_memory(library, tree, loader):
+    source = tree / "no-memory-source.so"
+    source.write_bytes(samples.with_segment(library().read_bytes(), PT_DYNAMIC, memsz=0))
+    assert samples.unsound(source) == ()
+
+    result = rewrite(source, LONG, tree / "lib" / "no-memory.so")
+
+    assert run(loader, result, "sum") == samples.SUM
+
+
+def test_a_section_without_bytes_that_is_larger_than_its_segment_gets_none(library, tree, loader):
+    source = tree / "large-bss-source.so"
+    source.write_bytes(samples.with_large_bss(library().read_bytes()))
+    assert samples.unsound(source) == ()
+
+    result = rewrite(source, LONG, tree / "lib" / "large-bss.so")
+
     assert run(loader, result, "sum") == samples.SUM
 
 
