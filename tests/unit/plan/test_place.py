@@ -112,6 +112,13 @@ def test_a_directory_link_is_left_out_of_runtime_wheels(planner):
     assert plan.left_out()["lib64"] == "a link to the directory lib; wheels hold no links"
 
 
+def test_a_link_to_the_whole_tree_is_left_out_of_devel_too(planner):
+    plan = planner({"core-hip_lib_generic": HIP, "core-hip_dev_generic": {"include/up": link("..")}})
+
+    assert plan.left_out()["include/up"] == "a link to .., the whole tree; nothing could walk it to an end"
+    assert "include/up" not in {row.path for row in plan.plan().tree.rows}
+
+
 def test_a_loop_of_links_is_left_out(planner):
     plan = planner({"core-hip_lib_generic": {"a": link("b"), "b": link("a")}})
 
