@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -157,6 +160,37 @@ def test_a_wheel_that_was_replaced(dist):
     ]
 
 
+@pytest.mark.parametrize("name", ["rocm-99.zip", "rocm_sdk_core-99.tar.bz2", "rocm-99.tgz"])
+def test_an_archive_that_pip_would_take_for_a_newer_sdist(dist, name):
+    dist.write(name, b"")
+
+    assert dist.problems() == [
+        f"{name}: error: sums: is an archive that pip takes for an sdist, and none of ours",
+    ]
+
+
+@pytest.mark.parametrize("name", ["other-1.0-py3-none-any.whl", "other-1.0.tar.gz"])
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("gone")],
+    ids=["a FIFO", "a directory", "a link to nothing"],
+)
+def test_what_has_a_wheel_s_name_and_is_none(dist, name, make):
+    make(dist.file(name))
+
+    assert dist.problems() == [f"{name}: error: archive: is no regular file"]
+
+
+@pytest.mark.parametrize("name", ["index.html", JSON, "SHA256SUMS", f"{CORE}.metadata"])
+def test_a_fifo_in_the_place_of_a_file_is_not_waited_for(dist, name):
+    dist.file(name).unlink()
+    os.mkfifo(dist.file(name))
+
+    [problem] = dist.problems()
+    assert problem.startswith(f"{name}: error: ")
+    assert problem.endswith((": is missing; run doit index", ": is missing; run doit dist"))
+
+
 def test_lines_of_sums_that_are_none(dist):
     dist.edit("SHA256SUMS", lambda content: content + b"hello\n")
 
@@ -252,3 +286,9 @@ def test_doit_verify(clean_build, dist, tmp_path):
     assert (done.code, done.err) == (0, "")
     assert f"{counted(dist)[0]}: 0 errors, 0 warnings" in done.lines
     assert json.loads((tmp_path / "report.json").read_bytes())["errors"] == 0
+
+
+def test_a_version_with_an_epoch_and_a_local_part(doit):
+    done = replace(doit, settings={**doit.settings, "version": "1!2.0+local.1"})("verify")
+
+    assert (done.code, done.err) == (0, "")

@@ -483,6 +483,13 @@ def test_a_library_in_a_wheel_that_is_not_required(dist):
     assert problem.endswith("(librocblas.so.5)")
 
 
+def test_a_library_without_a_byte(dist):
+    path = "_rocm_sdk_core/lib/libempty.so.1"
+    dist.change(CORE, add(path, b""))
+
+    assert dist.problems() == [f"{CORE}: error: elf: is empty and named like a shared library: {path}"]
+
+
 def test_a_library_for_another_machine(dist):
     def as_aarch64(content: bytes) -> bytes:
         return content[:18] + b"\xb7\0" + content[20:]

@@ -26,6 +26,9 @@ from tools.verify.sdist import Sdist, read_sdist
 from tools.verify.source import check_source, read_elf_sources, read_plans
 from tools.verify.wheel import Read, read_wheel
 
+# What pip installs beside wheels and .tar.gz (its utils/filetypes.py): with --find-links, rocm-99.zip beats our rocm.
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tar.lzma", ".tlz")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifyRequest:
@@ -66,12 +69,12 @@ def verify_dist(request: VerifyRequest) -> Report:
     :raises UserError: when there is no dist, or a spec or a plan cannot be read.
     """
     policy = read_policy(request.specs_dir, request.more_libraries)
-    names = _names(request.dist_dir)
+    names, findings = _names(request.dist_dir)
     jobs = request.jobs or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(jobs, thread_name_prefix="verify") as pool:
         reads = _read_wheels(request.dist_dir, names, pool)
     sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
-    findings = [finding for read in reads for finding in read.findings]
+    findings += [finding for read in reads for finding in read.findings]
     findings += [finding for sdist in sdists for finding in sdist.findings]
     wheels = _identified(reads, findings)
     for wheel in wheels:
@@ -84,14 +87,20 @@ def verify_dist(request: VerifyRequest) -> Report:
     return Report(wheels=tuple(map(_verified, wheels)), findings=tuple(sorted(set(findings))))
 
 
-def _names(dist: Path) -> list[str]:
+def _names(dist: Path) -> tuple[list[str], list[Finding]]:
+    """Return the wheels and sdists, and what else an installer would take for one."""
     try:
-        names = sorted(path.name for path in dist.iterdir() if path.name.endswith((".whl", ".tar.gz")))
+        paths = sorted(path for path in dist.iterdir() if path.name.endswith((".whl", ".tar.gz", *_ARCHIVES)))
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}; run doit dist") from None
-    if not names:
+    ours = [path for path in paths if not path.name.endswith(_ARCHIVES)]
+    if not ours:
         raise UserError(f"{dist}: has no wheel; run doit dist")
-    return names
+    foreign = [path.name for path in paths if path.name.endswith(_ARCHIVES)]
+    findings = [error(name, "sums", "is an archive that pip takes for an sdist, and none of ours") for name in foreign]
+    files = [path.name for path in ours if path.is_file()]  # a FIFO would be waited for
+    odd = [path.name for path in ours if path.name not in files]
+    return files, findings + [error(name, "archive", "is no regular file") for name in odd]
 
 
 def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import msgspec
 
@@ -127,7 +127,7 @@ def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[
         yield error(page, "index", *name)
     for anchor in links:
         if (one := files.get(anchor.text)) is not None:
-            if anchor.url != urljoin(BASE, _quoted(one.filename)):
+            if anchor.url != urljoin(BASE, quote(one.filename, safe="")):
                 yield error(page, "index", "is linked to something else", one.filename)
             for attribute, wanted in _attributes(one).items():
                 if anchor.attributes.get(attribute, "") != wanted:
@@ -153,7 +153,7 @@ def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterat
 def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
     digest = hashlib.sha256(one.metadata).hexdigest() if one.metadata is not None else None
     wanted = {
-        "url": (joined(page, row.url)[0], urljoin(BASE, _quoted(one.filename))),
+        "url": (joined(page, row.url)[0], urljoin(BASE, quote(one.filename, safe=""))),
         "sha256": (row.hashes.get("sha256"), one.sha256),
         "size": (row.size, one.size),
         "requires-python": (row.requires_python, one.requires_python),
@@ -204,10 +204,6 @@ def _attributes(one: Listed) -> dict[str, str]:
     return {"hash": f"sha256={one.sha256}", "data-requires-python": one.requires_python, "data-core-metadata": digest}
 
 
-def _quoted(filename: str) -> str:
-    return filename.replace("+", "%2B")
-
-
 def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
     text = _read(dist, page)
     if text is None:
@@ -220,6 +216,6 @@ def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
 
 def _read(dist: Path, name: str) -> bytes | None:
     try:
-        return (dist / name).read_bytes()
+        return (dist / name).read_bytes() if (dist / name).is_file() else None  # a FIFO would be waited for
     except OSError:
         return None

@@ -21,6 +21,7 @@ from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 
 FACTS = "rocm_sdk/facts.json"
+_LARGEST = 64 << 20  # bytes unpacked; ours have some dozen kilobytes
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -130,7 +131,9 @@ def _files(name: str, content: bytes, findings: list[Finding]) -> dict[str, byte
 
 def _unzipped(content: bytes) -> bytes:
     inflater = zlib.decompressobj(wbits=31)  # gzip, checks its CRC
-    plain = inflater.decompress(content)
+    plain = inflater.decompress(content, _LARGEST)
+    if inflater.unconsumed_tail:
+        raise ValueError(f"it is larger than {_LARGEST} bytes")
     if not inflater.eof:
         raise EOFError("it ends too early")
     if inflater.unused_data:

@@ -266,6 +266,12 @@ def test_an_sdist_with_wrong_facts(tmp_path, facts, problem):
     assert problem is None or line.endswith(problem)
 
 
+def test_an_sdist_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
+    content = gzip.compress(bytes(64 << 20 | 1), compresslevel=9)
+
+    assert "error: archive: cannot be unpacked: it is larger than 67108864 bytes" in read(tmp_path, content)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(0, 2000), new=st.binary(min_size=1, max_size=4))
 def test_a_damaged_sdist(tmp_path, position, new):
