@@ -19,6 +19,7 @@ T = TypeVar("T")
 SUMS = "SHA256SUMS"
 SIDE = ".metadata"
 TARGETS = "targets.json"
+PAGES = frozenset({SUMS, TARGETS, "index.html", "simple"})  # what lies in a dist beside files and side files
 
 
 class Listed(NamedTuple):
@@ -90,7 +91,7 @@ def check_sums(dist: Path, digests: Mapping[str, str]) -> Iterator[Finding]:
     if text is None:
         yield error(SUMS, "sums", "is missing; run doit dist")
         return
-    lines = text.decode("utf-8", "replace").splitlines()
+    lines = text.decode("utf-8", "replace").removesuffix("\n").split("\n")  # as sha256sum(1) reads it
     rows = {match[2]: match[1] for line in lines if (match := re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line))}
     if len(rows) != len(lines):
         yield error(SUMS, "sums", "has lines that are no digest and name, or names twice")
@@ -112,7 +113,8 @@ def _check_side_files(dist: Path, files: Mapping[str, Listed]) -> Iterator[Findi
             elif side != one.metadata:
                 yield error(one.filename + SIDE, "side files", "is not the METADATA of its wheel")
     for path in sorted(dist.glob(f"*{SIDE}")):
-        if path.name.removesuffix(SIDE) not in files:
+        one_of_ours = files.get(path.name.removesuffix(SIDE))
+        if one_of_ours is None or one_of_ours.metadata is None:
             yield error(path.name, "side files", "belongs to no wheel of the dist")
 
 

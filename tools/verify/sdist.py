@@ -95,6 +95,8 @@ def read_sdist(path: Path) -> Sdist | None:
     findings: list[Finding] = []
     files = _files(path.name, content, findings)
     metadata = _metadata(path.name, files.get("PKG-INFO"), project, version, findings)
+    if "pyproject.toml" not in files:  # which names the backend (PEP 517); without it installers want setuptools
+        findings.append(error(path.name, "metadata", "has no pyproject.toml"))
     return Sdist(
         filename=path.name,
         size=len(content),
