@@ -120,7 +120,9 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     problems += [problem for wheel in planned for problem in wheel.problems]
     notes = [*request.notes, *(note for wheel in planned for note in wheel.notes)]
     notes += unmatched(own.sources, request.specs, _made(request))
-    (problems if request.strict else notes).extend([*_unclaimed(request), *_foreign(request, placement)])
+    (problems if request.strict else notes).extend(
+        [*_unclaimed(request), *_foreign(request, placement), *_empty(request, inputs.catalogs)]
+    )
     _refuse(request, problems)
     left_out = [*own.left_out, *tree.left_out, *placement.left_out, *tables.left_out]
     left_out += [LeftOut(artifact=artifact, path="", reason=reason) for artifact, reason in request.ignored]
@@ -259,6 +261,16 @@ def _unclaimed(request: PlanRequest) -> list[str]:
     return [
         f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
         for artifact in request.unclaimed
+    ]
+
+
+def _empty(request: PlanRequest, catalogs: Iterable[Catalog]) -> list[str]:
+    """Return a sentence for each artifact without a file that runtime packages claim: its build went wrong."""
+    claimed = {name for product in _products(request) if product.rule != "devel" for name in product.artifacts}
+    return [
+        f"{catalog.artifact}: is claimed and holds no file; build it again, or leave it out"
+        for catalog in catalogs
+        if catalog.artifact in claimed and all(entry.kind == "dir" for entry in catalog.entries)
     ]
 
 
