@@ -134,7 +134,8 @@ CASES = {
     "a package without a file": Case(
         spoil=take_every_file,
         says=f"{GENERIC}rocm-profiler: none of its artifacts gives it a file ({', '.join(PROFILERS)}); "
-        "check the claims, or leave the artifacts out",
+        "check the claims, or leave the artifacts out"
+        + "".join(f"\n  {name}: is claimed and holds no file; build it again, or leave it out" for name in PROFILERS),
     ),
     "a family without artifacts": Case(
         settings={"families": "gfx1151"},
