@@ -265,8 +265,12 @@ def _unclaimed(request: PlanRequest) -> list[str]:
 
 
 def _empty(request: PlanRequest, catalogs: Iterable[Catalog]) -> list[str]:
-    """Return a sentence for each artifact without a file that runtime packages claim: its build went wrong."""
-    claimed = {name for product in _products(request) if product.rule != "devel" for name in product.artifacts}
+    """Return a sentence for each artifact without a file that runtime packages claim: its build went wrong.
+
+    What a target's wheel must have, the set of wheels decides: not every library has device code for every GPU.
+    """
+    runtime = [product for product in _products(request) if product.rule != "devel"]
+    claimed = {n for p in runtime if "target" not in request.specs.cut(p.package).per for n in p.artifacts}
     return [
         f"{catalog.artifact}: is claimed and holds no file; build it again, or leave it out"
         for catalog in catalogs
