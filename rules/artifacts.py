@@ -45,13 +45,17 @@ class ArtifactName:
 def list_artifacts(directory: Path) -> tuple[ArtifactName, ...]:
     """Return the names of the artifacts in ``directory``, sorted. Hidden entries and files are passed over.
 
-    :raises UserError: when it cannot be read, holds none, or has a directory that is not named like one.
+    :raises UserError: when it cannot be read, holds none, or has a directory that is not named like one, or a file or
+        a link to nothing that is.
     """
     try:
         with os.scandir(directory) as entries:
-            names = [entry.name for entry in entries if not entry.name.startswith(".") and entry.is_dir()]
+            found = {entry.name: entry.is_dir() for entry in entries if not entry.name.startswith(".")}
     except OSError as error:
         raise UserError(f"{directory}: cannot be read: {error.strerror}") from None
+    names = [name for name, is_directory in found.items() if is_directory]
+    if lost := [name for name in found.keys() - set(names) if _NAME.fullmatch(name)]:
+        raise UserError(f"{directory}: named like an artifact and no directory: {listed(lost)}")
     if strange := [name for name in names if not _NAME.fullmatch(name)]:
         culprits = listed(repr(name) for name in strange)
         raise UserError(f"{directory}: not named like an artifact, {_SHAPE}: {culprits}")

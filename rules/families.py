@@ -82,6 +82,22 @@ def device_gaps(
     return tuple(gaps(found, expected))
 
 
+def family_gaps(specs: Specs, artifacts: Sequence[ArtifactName], families: Sequence[str]) -> tuple[str, ...]:
+    """Return a sentence for each family whose own wheel lacks an artifact which another family's has."""
+    own = [p for p, cut in zip(specs.packages, specs.cuts, strict=True) if p.rule == "wheel" and "family" in cut.per]
+    found: dict[str, set[str]] = {family: set() for family in families}
+    for artifact in artifacts:
+        if artifact.family in found and any(claims(package, artifact) for package in own):
+            found[artifact.family].add(artifact.name)
+    return tuple(gaps(found, {family: _built_without(specs, family) for family in families}))
+
+
+def _built_without(specs: Specs, family: str) -> tuple[str, ...]:
+    """Return the artifacts that are built for none of a family's targets."""
+    each = [set(target.without) for target in specs.targets if family in {target.name, *target.families}]
+    return tuple(sorted(set.intersection(*each))) if each else ()
+
+
 def _check_known(specs: Specs, present: Sequence[str]) -> None:
     known = {name for target in specs.targets for name in (target.name, *target.families)}
     if strange := [name for name in present if name.partition(":")[0] not in known]:

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from rules.artifacts import ArtifactName
-from rules.families import chosen_families, claims, device_gaps, expected_targets, scope_of
+from rules.families import chosen_families, claims, device_gaps, expected_targets, family_gaps, scope_of
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, LayoutPackage, PackageSpec, Specs
@@ -69,7 +69,11 @@ def find_products(
         families=chosen,
         unclaimed=unclaimed,
         ignored=ignored,
-        notes=(*_notes(specs, rows, artifacts), *device_gaps(specs, artifacts, every)),
+        notes=(
+            *_notes(specs, rows, artifacts),
+            *device_gaps(specs, artifacts, every),
+            *family_gaps(specs, artifacts, chosen),
+        ),
         expected=expected,
     )
 

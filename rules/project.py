@@ -74,6 +74,7 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
 
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
+    _check_places(settings)
     find = _given if settings.artifact_dir else _sample
     artifact_dir, artifacts, version, specs = find(specs_dir, settings)
     products = find_products(
@@ -95,6 +96,16 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
         products=products,
         engine=make_engine(settings.engine, settings.jobs),
     )
+
+
+def _check_places(settings: Settings) -> None:
+    """Artifacts are only read: what was written among them would be taken for one of them by the next run."""
+    if settings.artifact_dir is None:
+        return
+    artifacts = settings.artifact_dir.resolve()
+    for name, place in (("build_dir", settings.build_dir), ("dist_dir", settings.dist_dir)):
+        if place.resolve().is_relative_to(artifacts):
+            raise UserError(f"{name}: {place} lies in artifact_dir, which is never written to; name a place elsewhere")
 
 
 def _check_default(default: str | None, families: Collection[str]) -> None:

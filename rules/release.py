@@ -42,14 +42,14 @@ def development_version(stated: str, place: str) -> str:
 
     :raises UserError: when ``stated`` is no version.
     """
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         parsed = Version(stated)
         if parsed.is_devrelease:
             return str(parsed)
         return str(Version(f"{parsed.public}.dev0{f'+{parsed.local}' if parsed.local else ''}"))
-    except InvalidVersion:
+    except ValueError:  # InvalidVersion, or more digits than Python reads
         raise UserError(
             f"{place}: {VERSION} says {stated[:100]!r}, which is no version as PEP 440 defines it; "
             f"name one by version=..."
@@ -59,7 +59,7 @@ def development_version(stated: str, place: str) -> str:
 def _kpack_split(text: str, place: str) -> bool | None:
     try:
         manifest: Any = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UserError(f"{place}: {MANIFEST} is not JSON: {error}") from None
     flags = manifest.get("flags", {}) if isinstance(manifest, dict) else None
     if isinstance(flags, dict) and "KPACK_SPLIT_ARTIFACTS" not in flags:

@@ -47,11 +47,11 @@ def address(value: object, base: Path) -> str:
 
 def version(value: object, base: Path) -> str:
     """Return a version in its normal form (PEP 440)."""
-    from packaging.version import InvalidVersion, Version
+    from packaging.version import Version
 
     try:
         return str(Version(cast(str, value)))
-    except (InvalidVersion, TypeError):
+    except (ValueError, TypeError):  # InvalidVersion, or more digits than Python reads
         raise ValueError("must be a version as PEP 440 defines it, such as '10.1.0' or '10.1.0rc1'") from None
 
 

@@ -27,8 +27,8 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
 
     :raises UserError: when the directory cannot be written or the disk is full.
     """
+    make_directory(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from None
@@ -46,6 +46,17 @@ def atomic_write(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         _remove(name)
         raise
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it; one that is there is left alone.
+
+    :raises UserError: when something else has its name, or it may not be made there.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be made a directory: {error.strerror}") from None
 
 
 def remove_leftovers(directory: Path) -> None:

@@ -134,7 +134,8 @@ CASES = {
     "a package without a file": Case(
         spoil=take_every_file,
         says=f"{GENERIC}rocm-profiler: none of its artifacts gives it a file ({', '.join(PROFILERS)}); "
-        "check the claims, or leave the artifacts out",
+        "check the claims, or leave the artifacts out"
+        + "".join(f"\n  {name}: is claimed and holds no file; build it again, or leave it out" for name in PROFILERS),
     ),
     "a family without artifacts": Case(
         settings={"families": "gfx1151"},
@@ -150,6 +151,22 @@ CASES = {
         settings={"default_family": "gfx1151"},
         code=3,
         says="ERROR: default_family: 'gfx1151' has no artifacts; there are artifacts of gfx120X-all, gfx94X-dcgpu",
+    ),
+    "a dist among the artifacts": Case(
+        settings={"dist_dir": "{artifacts}/dist"},
+        code=3,
+        says="ERROR: dist_dir: {artifacts}/dist lies in artifact_dir, which is never written to; name a place "
+        "elsewhere",
+    ),
+    "a build directory that is the artifacts": Case(
+        settings={"build_dir": "{artifacts}"},
+        code=3,
+        says="ERROR: build_dir: {artifacts} lies in artifact_dir, which is never written to; name a place elsewhere",
+    ),
+    "an artifact that is a link to nothing": Case(
+        spoil=link("rccl_lib_gfx94X-dcgpu", "gone"),
+        code=3,
+        says="ERROR: {artifacts}: named like an artifact and no directory: rccl_lib_gfx94X-dcgpu",
     ),
     "no artifact directory": Case(
         settings={"artifact_dir": "/nonexistent"},
@@ -167,7 +184,8 @@ def told(doit: Doit, artifacts: Path, case: Case) -> None:
     size = (artifacts / LIBRARY).stat().st_size
     case.spoil(artifacts)
 
-    finished = replace(doit, settings={**doit.settings, **case.settings})("index")
+    settings = {name: value.format(artifacts=artifacts) for name, value in case.settings.items()}
+    finished = replace(doit, settings={**doit.settings, **settings})("index")
 
     sentence = case.says.format(artifacts=artifacts, half=size // 2, whole=size)
     assert (finished.code, finished.err) == (case.code, f"{sentence}\n")

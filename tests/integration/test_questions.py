@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -193,3 +194,10 @@ def test_diff_of_a_broken_wheel(tmp_path):
 
     assert diff(tmp_path, tmp_path).stderr == f"ERROR: {wheel}: its RECORD cannot be read: File is not a zip file\n"
     shutil.rmtree(tmp_path)
+
+
+def test_diff_of_a_fifo(tmp_path):
+    wheel = tmp_path / "rocm_sdk_core-1.0-py3-none-linux_x86_64.whl"
+    os.mkfifo(wheel)
+
+    assert diff(tmp_path, tmp_path).stderr == f"ERROR: {wheel}: is no regular file\n"

@@ -44,10 +44,14 @@ def test_a_sound_dist_has_no_problems(dist):
     assert dist.problems(source=True) == []
 
 
-def test_rewriting_a_wheel_breaks_nothing(dist):
+def test_rewriting_a_wheel_breaks_nothing_but_it_is_not_the_one_that_was_built(dist):
     dist.change(CORE, lambda wheel: None)
 
-    assert dist.problems(source=True) == []
+    assert dist.problems() == []
+    assert dist.problems(source=True) == [
+        f"{CORE}: error: source: has another sha256 than its receipt; remove both and build again: "
+        "wheel/generic/core/receipt.json",
+    ]
 
 
 def test_a_flipped_byte_in_a_stored_member(dist):

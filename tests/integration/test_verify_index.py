@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from tests.integration.broken_dist import CORE, PROFILER, Dist
+from tests.integration.broken_dist import CORE, PROFILER, SDIST, Dist, Wheel
 from tests.integration.doit_process import ROOT
 
 PAGE = "simple/rocm-sdk-core/index.html"
@@ -157,6 +161,94 @@ def test_a_wheel_that_was_replaced(dist):
     ]
 
 
+@pytest.mark.parametrize("name", ["rocm-99.zip", "rocm_sdk_core-99.tar.bz2", "rocm-99.tgz"])
+def test_an_archive_that_pip_would_take_for_a_newer_sdist(dist, name):
+    dist.write(name, b"")
+
+    assert dist.problems() == [
+        f"{name}: error: sums: is an archive that pip takes for an sdist, and none of ours",
+    ]
+
+
+@pytest.mark.parametrize("name", ["other-1.0-py3-none-any.whl", "other-1.0.tar.gz"])
+@pytest.mark.parametrize(
+    "make",
+    [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("gone")],
+    ids=["a FIFO", "a directory", "a link to nothing"],
+)
+def test_what_has_a_wheel_s_name_and_is_none(dist, name, make):
+    make(dist.file(name))
+
+    assert dist.problems() == [f"{name}: error: archive: is no regular file"]
+
+
+@pytest.mark.parametrize("name", ["index.html", JSON, "SHA256SUMS", f"{CORE}.metadata"])
+def test_a_fifo_in_the_place_of_a_file_is_not_waited_for(dist, name):
+    dist.file(name).unlink()
+    os.mkfifo(dist.file(name))
+
+    [problem] = dist.problems()
+    assert problem.startswith(f"{name}: error: ")
+    assert problem.endswith((": is missing; run doit index", ": is missing; run doit dist"))
+
+
+def test_any_other_file_is_named_and_no_error(dist):
+    dist.write("README", b"")
+
+    assert dist.problems() == ["README: warning: sums: is none of ours: no build put it there"]
+
+
+def test_a_side_file_of_the_sdist(dist):
+    dist.write(f"{SDIST}.metadata", b"")
+
+    assert dist.problems() == [f"{SDIST}.metadata: error: side files: belongs to no wheel of the dist"]
+
+
+def test_a_row_of_the_sums_that_is_missing(dist):
+    dist.edit("SHA256SUMS", lambda content: b"".join(row for row in content.splitlines(True) if b"_core" not in row))
+
+    assert dist.problems() == [f"{CORE}: error: sums: is not in SHA256SUMS: no build of ours put it there"]
+
+
+def test_a_row_of_the_sums_that_is_wrong(dist):
+    dist.edit("SHA256SUMS", replaced(f"[0-9a-f]{{64}}  {re.escape(CORE)}", f"{'0' * 64}  {CORE}"))
+
+    assert dist.problems() == [f"{CORE}: error: sums: has another sha256 than SHA256SUMS says"]
+
+
+def test_sums_with_the_line_ends_of_windows(dist):
+    dist.edit("SHA256SUMS", lambda content: content.replace(b"\n", b"\r\n"))
+
+    assert f"{CORE}: error: sums: is not in SHA256SUMS: no build of ours put it there" in dist.problems()
+
+
+def other_interpreter(wheel: Wheel) -> None:
+    path = "_rocm_sdk_core/lib/llvm/bin/clang-19"
+    wheel.replace(path, b"/lib64/ld-linux-x86-64.so.2", b"/lib65/ld-linux-x86-64.so.2")
+
+
+def test_a_sound_wheel_that_is_not_the_one_that_was_built(dist):
+    """Whoever changes a byte of a program, and makes RECORD, sums and index anew, is found by the receipt."""
+    dist.change(CORE, other_interpreter)
+
+    assert dist.problems() == []
+    assert dist.problems(source=True) == [
+        f"{CORE}: error: source: has another sha256 than its receipt; remove both and build again: "
+        "wheel/generic/core/receipt.json",
+    ]
+
+
+def test_a_sound_sdist_that_is_not_the_one_that_was_built(dist):
+    dist.edit(SDIST, lambda content: gzip.compress(gzip.decompress(content), compresslevel=1))
+    dist.publish()
+
+    assert dist.problems() == []
+    assert dist.problems(source=True) == [
+        f"{SDIST}: error: source: has another sha256 than its receipt; remove both and build again: "
+        "wheel/generic/meta/receipt.json",
+    ]
+
+
 def test_lines_of_sums_that_are_none(dist):
     dist.edit("SHA256SUMS", lambda content: content + b"hello\n")
 
@@ -252,3 +344,9 @@ def test_doit_verify(clean_build, dist, tmp_path):
     assert (done.code, done.err) == (0, "")
     assert f"{counted(dist)[0]}: 0 errors, 0 warnings" in done.lines
     assert json.loads((tmp_path / "report.json").read_bytes())["errors"] == 0
+
+
+def test_a_version_with_an_epoch_and_a_local_part(doit):
+    done = replace(doit, settings={**doit.settings, "version": "1!2.0+local.1"})("verify")
+
+    assert (done.code, done.err) == (0, "")

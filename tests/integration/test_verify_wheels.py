@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ SPECS = ROOT / "packaging_specs"
 HIP = "_rocm_sdk_core/lib/libamdhip64.so.7"
 HSA = "_rocm_sdk_core/lib/libhsa-runtime64.so.1"
 BLAS = "_rocm_sdk_libraries_gfx94X_dcgpu/lib/librocblas.so.5"
+STRAY = "names: lies outside the wheel's own directories"
 CLOSED = "needs a library that its RPATH finds in no wheel it requires and that is no known system library"
 LIBRARIES_FACTS = "_rocm_sdk_libraries_gfx94X_dcgpu/rocm_sdk_libraries_gfx94X_dcgpu.package.json"
 
@@ -244,6 +247,24 @@ def test_a_wheel_that_no_extra_brings(dist):
     assert dist.problems() == [f"{spare}: warning: requirements: no extra of rocm installs it"]
 
 
+def test_an_sdist_without_a_backend(dist):
+    def without(content: bytes) -> bytes:
+        result = io.BytesIO()
+        with (
+            tarfile.open(fileobj=io.BytesIO(content)) as before,
+            tarfile.open(fileobj=result, mode="w:gz") as after,
+        ):
+            for member in before:
+                if not member.name.endswith("/pyproject.toml"):
+                    after.addfile(member, before.extractfile(member))
+        return result.getvalue()
+
+    dist.edit(SDIST, without)
+    dist.publish()
+
+    assert dist.problems() == [f"{SDIST}: error: metadata: has no pyproject.toml"]
+
+
 def test_no_sdist(dist):
     dist.file(SDIST).unlink()
     dist.publish()
@@ -273,6 +294,7 @@ def test_a_path_in_two_wheels(dist):
     dist.change(LIBRARIES, add(path, b"other"))
 
     assert dist.problems() == [
+        f"{LIBRARIES}: error: {STRAY}: {path}",
         f"{LIBRARIES}: error: together: {CORE} has it, too, and both can be installed together: {path}",
     ]
 
@@ -281,8 +303,33 @@ def test_a_file_that_is_a_directory_elsewhere(dist):
     dist.change(LIBRARIES, add("_rocm_sdk_core/include/hip", b"other"))
 
     assert dist.problems() == [
+        f"{LIBRARIES}: error: {STRAY}: _rocm_sdk_core/include/hip",
         f"{LIBRARIES}: error: together: is a directory in {CORE}: _rocm_sdk_core/include/hip",
     ]
+
+
+def test_a_file_that_is_a_directory_in_the_same_wheel(dist):
+    path = "_rocm_sdk_core/include/hip/hip_runtime.h"
+    dist.change(CORE, add(f"{path}/more.h", b"other"))
+
+    assert dist.problems() == [f"{CORE}: error: archive: is a file and a directory: {path}"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "start.pth",
+        "sitecustomize.py",
+        "README",
+        "pip/__init__.py",
+        "rocm_sdk_core-1.0.data/scripts/hipcc",
+        "_rocm_sdk_libraries_gfx94X_dcgpu/lib/more.txt",
+    ],
+)
+def test_a_file_outside_the_wheel_s_own_directories(dist, path):
+    dist.change(CORE, add(path, b"other"))
+
+    assert dist.problems() == [f"{CORE}: error: {STRAY}: {path}"]
 
 
 def with_links(change):
@@ -316,6 +363,11 @@ def with_links(change):
             ["include/rocblas/rocblas.h", "symlink", "_rocm_sdk_core", "bin/hipcc"],
             "a row of its link table would replace a file: _rocm_sdk_devel_gfx94X_dcgpu/include/rocblas/rocblas.h",
             id="over a file",
+        ),
+        pytest.param(
+            [".info/x", "symlink", "_rocm_sdk_core", "bin/hipcc"],
+            "lies below another link, and would be made where that leads: _rocm_sdk_devel_gfx94X_dcgpu/.info/x",
+            id="below a link",
         ),
         pytest.param(["lib/x", "junction", "_rocm_sdk_core", "bin/hipcc"], "is of an unknown kind, 'junction': lib/x"),
         pytest.param(["bin/hipcc", "real", "_rocm_sdk_core", "bin/hipcc"], "is there twice: bin/hipcc"),
@@ -481,6 +533,13 @@ def test_a_library_in_a_wheel_that_is_not_required(dist):
 
     [problem] = [one for one in dist.problems() if "closed" in one and one.startswith(PROFILER)]
     assert problem.endswith("(librocblas.so.5)")
+
+
+def test_a_library_without_a_byte(dist):
+    path = "_rocm_sdk_core/lib/libempty.so.1"
+    dist.change(CORE, add(path, b""))
+
+    assert dist.problems() == [f"{CORE}: error: elf: is empty and named like a shared library: {path}"]
 
 
 def test_a_library_for_another_machine(dist):

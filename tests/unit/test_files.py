@@ -155,3 +155,12 @@ def test_a_damaged_file_is_a_sentence(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path / 'file'}: is damaged (Expected `int`, got `str` - at `$.x`); remove it and run again"
     )
+
+
+def test_a_directory_that_is_a_file_is_a_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(UserError) as caught:
+        write_bytes(tmp_path / "file/below/name", b"x")
+
+    assert str(caught.value) == f"{tmp_path}/file/below: cannot be made a directory: Not a directory"

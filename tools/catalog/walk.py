@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from tools.errors import InputChanged, UserError
 
 # (path, mode, size, mtime_ns, ctime_ns, inode): a bare tuple, since 40,000 are made whenever doit asks.
 Row: TypeAlias = tuple[str, int, int, int, int, int]
+_SHOWN = 200  # characters of a path too long for the system
 EMPTY_DIRECTORY = stat.S_IFDIR  # the whole mode of such a row; its other numbers are 0
 
 
@@ -40,6 +42,8 @@ def walk(directory: Path) -> Tree:
         except OSError as error:
             if not prefix:
                 raise UserError(f"{directory}: cannot be listed: {error.strerror}") from None
+            if error.errno == errno.ENAMETOOLONG:  # more than PATH_MAX (path_resolution(7))
+                raise UserError(f"{root}{prefix[:_SHOWN]}...: is nested too deeply: {error.strerror}") from None
             if not isinstance(error, PermissionError):
                 raise InputChanged(f"{root}{prefix}: changed while it was listed; run again") from None
             unreadable.append(prefix[:-1])

@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 
 from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts
 from tools.errors import UserError, listed
-from tools.files import atomic_write, write_bytes
+from tools.files import atomic_write, make_directory, write_bytes
 
 SUMS = "SHA256SUMS"  # as sha256sum(1) writes and checks it; it also says which files are ours
 PAGES = ("index.html", "targets.json", "simple")  # the index's, beside the side files
@@ -43,7 +43,7 @@ def gather(request: DistRequest) -> None:
     built = {one.receipt.filename: one for one in read_receipts(request.receipts)}
     _check_sizes(built.values())
     dist = request.dist_dir
-    dist.mkdir(parents=True, exist_ok=True)
+    make_directory(dist)
     before = read_sums(dist)
     stale, foreign = _sort_out(dist, built, before)
     changed = [one for name, one in built.items() if not _same(one.file, dist / name)]
@@ -65,7 +65,7 @@ def gather(request: DistRequest) -> None:
 def read_sums(dist: Path) -> dict[str, str]:
     """Return file name -> sha256 of the wheels and sdists that were gathered; empty where SHA256SUMS is missing."""
     with suppress(OSError):
-        text = (dist / SUMS).read_text("utf-8", errors="replace")
+        text = (dist / SUMS).read_text("utf-8", errors="replace") if (dist / SUMS).is_file() else ""
         lines = re.findall(r"^([0-9a-f]{64})  ([^/\n]+)$", text, re.MULTILINE)
         return {name: digest for digest, name in lines if project_of(name)}
     return {}
@@ -135,8 +135,12 @@ def _place(source: Path, target: Path) -> None:
             file.flush()
             stat = os.fstat(reader.fileno())
             os.utime(file.fileno(), ns=(stat.st_atime_ns, stat.st_mtime_ns))
-    else:
+        return
+    try:
         temporary.replace(target)
+    except OSError as error:
+        temporary.unlink()
+        raise UserError(f"{target}: cannot be written: {error.strerror}") from None
 
 
 def _remove_index(dist: Path) -> None:

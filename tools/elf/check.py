@@ -136,6 +136,6 @@ def _is_misplaced(image: Image, section: Section) -> bool:
     if not section.flags & SHF_ALLOC or not image.loads:
         return False
     table = image.value(DT_STRTAB), image.value(DT_STRSZ)
-    if section.type == SHT_STRTAB and table[0] and (section.addr, section.size) != table:
+    if section.type == SHT_STRTAB and table[0] is not None and (section.addr, section.size) != table:
         return True
     return image.offset(section.addr, section.size) != section.offset

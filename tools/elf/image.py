@@ -78,6 +78,16 @@ class Image:
         return tuple(segment for segment in self.segments if segment.type == PT_LOAD)
 
     @property
+    def end(self) -> int:
+        """Where the last byte that a header tells of ends; what lies behind it somebody appended."""
+        ends = [HEADER.size, self.phoff + len(self.segments) * SEGMENT.size]
+        ends += [self.shoff + len(self.sections) * SECTION.size]
+        # lld rounds the size of PT_GNU_RELRO up to a page; its bytes are those of a loadable segment
+        ends += [s.offset + s.filesz for s in self.segments if s.type != PT_GNU_RELRO]
+        ends += [s.offset + s.size for s in self.sections if s.type not in (SHT_NULL, SHT_NOBITS)]
+        return min(max(ends), self.size)
+
+    @property
     def dynamic_segment(self) -> Segment | None:
         """The PT_DYNAMIC that has bytes; a file of split debug information has one without."""
         return next((s for s in self.segments if s.type == PT_DYNAMIC and s.filesz), None)

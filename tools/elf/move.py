@@ -2,6 +2,9 @@
 
 Its addresses stay, so no code and no relocation changes, and no program header is added. Behind it and .bss
 lies a copy of .dynstr with the new string, and the dynamic section too when that has no free entry.
+
+Bytes that were appended to the file (a zip, a payload with a trailer) are found by some readers from the end of the
+file, by others behind the section headers. So they stay where they are and are repeated behind the segment.
 """
 
 from __future__ import annotations
@@ -67,11 +70,13 @@ def moved(image: Image, rpath: bytes) -> Patch:
     )
     edits = [*move.header_edits(), (move.dynamic_offset, dynamic), (start + strings + size, rpath)]
     copy = (Stretch(start - image.size), Stretch(old.filesz, old.offset)) if start != old.offset else ()
+    appended = (Stretch(image.size - image.end, image.end),) if image.end < image.size else ()
     tail = (
         *copy,
         Stretch(strings - old.filesz),
         Stretch(size, table),
         Stretch(move.size - strings - size),
+        *appended,
     )
     return Patch(source_size=image.size, edits=tuple(sorted(edits)), tail=tail)
 
@@ -163,7 +168,8 @@ class _Move:
                 size,
                 segment.align,
             )
-        if segment.type not in (PT_LOAD, PT_GNU_STACK) and segment.memsz and self._carries(segment.vaddr):
+        size = segment.memsz or segment.filesz
+        if segment.type not in (PT_LOAD, PT_GNU_STACK) and size and self._carries(segment.vaddr):
             return segment._replace(offset=self._place(segment.vaddr))
         return segment
 
@@ -175,7 +181,9 @@ class _Move:
         if not section.flags & SHF_ALLOC or not self._carries(section.addr):
             return section
         # .bss has bytes now: a section without them cannot stand before others (strip would drop those)
-        kind = SHT_PROGBITS if section.type == SHT_NOBITS and not section.flags & SHF_TLS else section.type
+        inside = section.addr + section.size <= self.old.vaddr + self.old.memsz
+        bss = section.type == SHT_NOBITS and not section.flags & SHF_TLS
+        kind = SHT_PROGBITS if bss and inside else section.type
         return section._replace(type=kind, offset=self._place(section.addr))
 
     def _at(self, section: Section, offset: int, size: int) -> Section:

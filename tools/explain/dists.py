@@ -73,6 +73,8 @@ def _read(dist: Path) -> dict[str, _Wheel]:
 
 
 def _read_wheel(path: Path, version: str) -> _Wheel:
+    if not path.is_file():  # a FIFO would be waited for
+        raise UserError(f"{path}: is no regular file")
     try:
         with zipfile.ZipFile(path) as archive:
             [record] = [

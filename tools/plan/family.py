@@ -116,7 +116,9 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     problems += [problem for wheel in planned for problem in wheel.problems]
     notes = [*request.notes, *(note for wheel in planned for note in wheel.notes)]
     notes += unmatched(own.sources, request.specs, _made(request))
-    (problems if request.strict else notes).extend([*_unclaimed(request), *_foreign(request, placement)])
+    (problems if request.strict else notes).extend(
+        [*_unclaimed(request), *_foreign(request, placement), *_empty(request, inputs.catalogs)]
+    )
     _refuse(request, problems)
     left_out = [*own.left_out, *tree.left_out, *placement.left_out, *tables.left_out]
     left_out += [LeftOut(artifact=artifact, path="", reason=reason) for artifact, reason in request.ignored]
@@ -255,6 +257,20 @@ def _unclaimed(request: PlanRequest) -> list[str]:
     return [
         f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
         for artifact in request.unclaimed
+    ]
+
+
+def _empty(request: PlanRequest, catalogs: Iterable[Catalog]) -> list[str]:
+    """Return a sentence for each artifact without a file that runtime packages claim: its build went wrong.
+
+    What a target's wheel must have, the set of wheels decides: not every library has device code for every GPU.
+    """
+    runtime = [product for product in _products(request) if product.rule != "devel"]
+    claimed = {n for p in runtime if "target" not in request.specs.cut(p.package).per for n in p.artifacts}
+    return [
+        f"{catalog.artifact}: is claimed and holds no file; build it again, or leave it out"
+        for catalog in catalogs
+        if catalog.artifact in claimed and all(entry.kind == "dir" for entry in catalog.entries)
     ]
 
 

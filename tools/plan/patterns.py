@@ -28,6 +28,7 @@ def matches(path: str, patterns: Iterable[str]) -> bool:
 
 def _expression(pattern: str) -> str:
     body, tail = (pattern[:-3], "(?:/.*)?") if pattern.endswith("/**") else (pattern, "")
+    body = re.sub(r"(?:\*\*/)+", "**/", body)  # each one more would multiply the ways to match by the path's depth
     pieces = re.split(r"(\*\*/|\*\*|\*|\?)", body)
     translated = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     return "(?s:" + "".join(translated.get(piece, re.escape(piece)) for piece in pieces) + tail + r")\Z"

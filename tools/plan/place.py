@@ -134,8 +134,10 @@ class _Placer:
                 f"{source.artifact}: {path}: the link to {source.entry.target!r} {reached.value}; links must be "
                 "relative and stay inside"
             )
+        elif not reached:
+            self.leave_out(source, f"a link to {source.entry.target}, the whole tree; nothing could walk it to an end")
         elif reached in self.directories:
-            self.name_only(path, source, reached, f"a link to the directory {reached or '.'}; wheels hold no links")
+            self.name_only(path, source, reached, f"a link to the directory {reached}; wheels hold no links")
         elif (target := self.tree.paths.get(reached)) is not None:
             self.link_to_file(path, source, reached, target)
         elif (row := self.generic.get(reached)) is not None:

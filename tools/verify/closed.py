@@ -14,6 +14,7 @@ from tools.verify.installed import Installed
 
 _ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})(?=/|$)")  # ld.so(8)
 _GLIBC = re.compile(r"manylinux_(\d+)_(\d+)_")  # PEP 600
+_LIBRARY = re.compile(r"\.so(?:\.\d+)*$")
 _LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 17)}  # PEP 600
 
 
@@ -22,6 +23,8 @@ def check_elf_files(installed: Installed, wheel: Wheel, system: Collection[str])
     limits = [limit for tag in wheel.identity.platforms if (limit := _glibc_of(tag))]
     for path, content in sorted(wheel.contents.files.items()):
         elf = content.elf
+        if not content.size and _LIBRARY.search(path):
+            yield error(wheel.name, "elf", "is empty and named like a shared library", path)
         if elf is not None and is_loaded(elf, wheel.identity.platforms):
             yield from _check_paths(wheel.name, path, elf)
             yield from _check_needed(installed, wheel, path, elf, system)

@@ -12,9 +12,9 @@ import msgspec
 
 from tools.errors import UserError
 from tools.verify.closed import check_elf_files, highest_glibc
-from tools.verify.finding import Finding, error
+from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
-from tools.verify.index import Listed, check_index, check_sums
+from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
 from tools.verify.installed import Installed, check_tree
 from tools.verify.policy import Policy, read_policy
 from tools.verify.record import check_record
@@ -23,8 +23,11 @@ from tools.verify.review import review
 from tools.verify.sbom import check_sbom
 from tools.verify.scripts import check_scripts
 from tools.verify.sdist import Sdist, read_sdist
-from tools.verify.source import check_source, read_elf_sources, read_plans
+from tools.verify.source import check_built, check_source, read_elf_sources, read_plans
 from tools.verify.wheel import Read, read_wheel
+
+# What pip installs beside wheels and .tar.gz (its utils/filetypes.py): with --find-links, rocm-99.zip beats our rocm.
+_ARCHIVES = (".zip", ".tar", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tar.lzma", ".tlz")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,32 +69,44 @@ def verify_dist(request: VerifyRequest) -> Report:
     :raises UserError: when there is no dist, or a spec or a plan cannot be read.
     """
     policy = read_policy(request.specs_dir, request.more_libraries)
-    names = _names(request.dist_dir)
+    names, findings = _names(request.dist_dir)
     jobs = request.jobs or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(jobs, thread_name_prefix="verify") as pool:
         reads = _read_wheels(request.dist_dir, names, pool)
     sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
-    findings = [finding for read in reads for finding in read.findings]
+    findings += [finding for read in reads for finding in read.findings]
     findings += [finding for sdist in sdists for finding in sdist.findings]
     wheels = _identified(reads, findings)
     for wheel in wheels:
         findings += check_record(wheel.contents, wheel.identity.dist_info)
     digests = {read.contents.filename: read.contents.sha256 for read in reads} | {s.filename: s.sha256 for s in sdists}
     findings += check_sums(request.dist_dir, digests)
+    if request.build_dir:
+        findings += check_built(request.build_dir, digests)
     if len(wheels) == len(reads):  # else every other wheel would lack something
         findings += _check_set(wheels, sdists, policy, request.build_dir)
         findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
     return Report(wheels=tuple(map(_verified, wheels)), findings=tuple(sorted(set(findings))))
 
 
-def _names(dist: Path) -> list[str]:
+def _names(dist: Path) -> tuple[list[str], list[Finding]]:
+    """Return the wheels and sdists, and what has no place beside them."""
     try:
-        names = sorted(path.name for path in dist.iterdir() if path.name.endswith((".whl", ".tar.gz")))
+        everything = sorted(dist.iterdir())
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}; run doit dist") from None
-    if not names:
+    ours = [path for path in everything if path.name.endswith((".whl", ".tar.gz"))]
+    if not ours:
         raise UserError(f"{dist}: has no wheel; run doit dist")
-    return names
+    findings = []
+    for path in everything:
+        if path.name.endswith(_ARCHIVES):
+            findings.append(error(path.name, "sums", "is an archive that pip takes for an sdist, and none of ours"))
+        elif path not in ours and path.name not in PAGES and not path.name.endswith(SIDE):
+            findings.append(warning(path.name, "sums", "is none of ours: no build put it there"))
+    files = [path.name for path in ours if path.is_file()]  # a FIFO would be waited for
+    odd = [path.name for path in ours if path.name not in files]
+    return files, findings + [error(name, "archive", "is no regular file") for name in odd]
 
 
 def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]:

@@ -15,6 +15,7 @@ from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel
 from packaging.version import InvalidVersion, Version
 
 from tools.verify.finding import Finding, error
+from tools.verify.member_name import name_problem
 from tools.verify.wheel import WheelContents
 
 
@@ -79,6 +80,7 @@ def identify(wheel: WheelContents) -> tuple[Identity | None, list[Finding]]:
     else:
         findings.append(error(name, "metadata", f"has no {wanted}/METADATA"))
     facts, problems = _facts(wheel, project, version)
+    findings += _strays(wheel, wanted, facts) if facts else ()
     platforms = tuple(sorted({tag.platform for tag in tags}))
     identity = Identity(
         project=project,
@@ -161,6 +163,14 @@ def _facts(wheel: WheelContents, project: str, version: Version) -> tuple[Facts 
     if path.split("/")[0] != facts.platform_package:
         findings.append(error(wheel.filename, "facts", f"must lie in {facts.platform_package}", path))
     return facts, findings
+
+
+def _strays(wheel: WheelContents, dist_info: str, facts: Facts) -> Iterator[Finding]:
+    """Yield files beside the wheel's directories: a .pth, a .data directory (PEP 427), a module of somebody else."""
+    roots = {dist_info, facts.platform_package, facts.distribution.replace("-", "_")}
+    for path in wheel.files:
+        if path.partition("/")[0] not in roots and not name_problem(path):  # what is no name the archive's check tells
+            yield error(wheel.filename, "names", "lies outside the wheel's own directories", path)
 
 
 def _facts_files(texts: Mapping[str, bytes]) -> dict[str, bytes]:

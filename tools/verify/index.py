@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import msgspec
 
@@ -19,6 +19,7 @@ T = TypeVar("T")
 SUMS = "SHA256SUMS"
 SIDE = ".metadata"
 TARGETS = "targets.json"
+PAGES = frozenset({SUMS, TARGETS, "index.html", "simple"})  # what lies in a dist beside files and side files
 
 
 class Listed(NamedTuple):
@@ -90,7 +91,7 @@ def check_sums(dist: Path, digests: Mapping[str, str]) -> Iterator[Finding]:
     if text is None:
         yield error(SUMS, "sums", "is missing; run doit dist")
         return
-    lines = text.decode("utf-8", "replace").splitlines()
+    lines = text.decode("utf-8", "replace").removesuffix("\n").split("\n")  # as sha256sum(1) reads it
     rows = {match[2]: match[1] for line in lines if (match := re.fullmatch(r"([0-9a-f]{64}) [ *](.+)", line))}
     if len(rows) != len(lines):
         yield error(SUMS, "sums", "has lines that are no digest and name, or names twice")
@@ -112,7 +113,8 @@ def _check_side_files(dist: Path, files: Mapping[str, Listed]) -> Iterator[Findi
             elif side != one.metadata:
                 yield error(one.filename + SIDE, "side files", "is not the METADATA of its wheel")
     for path in sorted(dist.glob(f"*{SIDE}")):
-        if path.name.removesuffix(SIDE) not in files:
+        one_of_ours = files.get(path.name.removesuffix(SIDE))
+        if one_of_ours is None or one_of_ours.metadata is None:
             yield error(path.name, "side files", "belongs to no wheel of the dist")
 
 
@@ -127,7 +129,7 @@ def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[
         yield error(page, "index", *name)
     for anchor in links:
         if (one := files.get(anchor.text)) is not None:
-            if anchor.url != urljoin(BASE, _quoted(one.filename)):
+            if anchor.url != urljoin(BASE, quote(one.filename, safe="")):
                 yield error(page, "index", "is linked to something else", one.filename)
             for attribute, wanted in _attributes(one).items():
                 if anchor.attributes.get(attribute, "") != wanted:
@@ -153,7 +155,7 @@ def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterat
 def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
     digest = hashlib.sha256(one.metadata).hexdigest() if one.metadata is not None else None
     wanted = {
-        "url": (joined(page, row.url)[0], urljoin(BASE, _quoted(one.filename))),
+        "url": (joined(page, row.url)[0], urljoin(BASE, quote(one.filename, safe=""))),
         "sha256": (row.hashes.get("sha256"), one.sha256),
         "size": (row.size, one.size),
         "requires-python": (row.requires_python, one.requires_python),
@@ -204,10 +206,6 @@ def _attributes(one: Listed) -> dict[str, str]:
     return {"hash": f"sha256={one.sha256}", "data-requires-python": one.requires_python, "data-core-metadata": digest}
 
 
-def _quoted(filename: str) -> str:
-    return filename.replace("+", "%2B")
-
-
 def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
     text = _read(dist, page)
     if text is None:
@@ -220,6 +218,6 @@ def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
 
 def _read(dist: Path, name: str) -> bytes | None:
     try:
-        return (dist / name).read_bytes()
+        return (dist / name).read_bytes() if (dist / name).is_file() else None  # a FIFO would be waited for
     except OSError:
         return None

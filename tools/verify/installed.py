@@ -105,6 +105,8 @@ class Installed:
         made = _parents(self._links)
         for path, (target, project) in self._links.items():
             wheel, visible = self.wheels[project], self.visible(project)
+            if any(top in self._links for top in _parents([path])):
+                yield error(wheel.name, "links", "lies below another link, and would be made where that leads", path)
             if path in self.files:
                 yield error(wheel.name, "links", "a row of its link table would replace a file", path)
             elif self.find(target, visible) is None and not self._is_directory(target, visible, directories, made):
@@ -126,12 +128,15 @@ class Installed:
 
 
 def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, Place]) -> Iterator[Finding]:
-    """Yield files that another wheel has as a directory."""
+    """Yield files that the same or another wheel has as a directory."""
     directories = _directories(files)
     for path in directories.keys() & files.keys():
-        for project in sorted(directories[path] - {files[path].project}):
-            name = wheels[project].name
-            yield error(wheels[files[path].project].name, "together", f"is a directory in {name}", path)
+        for project in sorted(directories[path]):
+            own = wheels[files[path].project].name
+            if project == files[path].project:
+                yield error(own, "archive", "is a file and a directory", path)
+            else:
+                yield error(own, "together", f"is a directory in {wheels[project].name}", path)
 
 
 def _check_table(name: str, table: LinkTable) -> Iterator[Finding]:

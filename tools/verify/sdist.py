@@ -21,6 +21,7 @@ from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 
 FACTS = "rocm_sdk/facts.json"
+_LARGEST = 64 << 20  # bytes unpacked; ours have some dozen kilobytes
 
 
 class Package(msgspec.Struct, frozen=True):
@@ -94,6 +95,8 @@ def read_sdist(path: Path) -> Sdist | None:
     findings: list[Finding] = []
     files = _files(path.name, content, findings)
     metadata = _metadata(path.name, files.get("PKG-INFO"), project, version, findings)
+    if "pyproject.toml" not in files:  # which names the backend (PEP 517); without it installers want setuptools
+        findings.append(error(path.name, "metadata", "has no pyproject.toml"))
     return Sdist(
         filename=path.name,
         size=len(content),
@@ -130,7 +133,9 @@ def _files(name: str, content: bytes, findings: list[Finding]) -> dict[str, byte
 
 def _unzipped(content: bytes) -> bytes:
     inflater = zlib.decompressobj(wbits=31)  # gzip, checks its CRC
-    plain = inflater.decompress(content)
+    plain = inflater.decompress(content, _LARGEST)
+    if inflater.unconsumed_tail:
+        raise ValueError(f"it is larger than {_LARGEST} bytes")
     if not inflater.eof:
         raise EOFError("it ends too early")
     if inflater.unused_data:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from posixpath import basename, dirname, join, normpath
 
+import msgspec
+
 from tools.catalog.model import Catalog, ElfFacts
 from tools.errors import UserError
 from tools.files import read_json
@@ -26,6 +28,25 @@ def read_plans(build_dir: Path) -> dict[str, WheelPlan]:
     """
     paths = [path for path in sorted(build_dir.glob("plan/*/*.json")) if path.name not in _NOT_PLANS]
     return {plan.filename: plan for plan in (read_json(path, WheelPlan) for path in paths)}
+
+
+class _Built(msgspec.Struct, frozen=True):
+    """The part of a receipt that says which file was built."""
+
+    filename: str
+    sha256: str
+
+
+def check_built(build_dir: Path, digests: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield files of the dist (name -> sha256) that differ from what ``build_dir`` built under their name."""
+    for path in sorted(build_dir.glob("wheel/*/*/receipt.json")):
+        try:
+            built = read_json(path, _Built)
+        except UserError:
+            continue  # the file is built again; the plans say everything else
+        if digests.get(built.filename, built.sha256) != built.sha256:
+            problem = "has another sha256 than its receipt; remove both and build again"
+            yield error(built.filename, "source", problem, path.relative_to(build_dir).as_posix())
 
 
 def read_elf_sources(build_dir: Path, plans: Iterable[WheelPlan]) -> dict[str, ElfFacts]:

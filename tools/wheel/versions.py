@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 WHEEL_VERSION = 2  # goes up when the same plan gives another wheel
-RPATH_VERSION = 1  # goes up when tools.elf.rpath gives other bytes
+RPATH_VERSION = 2  # goes up when tools.elf.rpath gives other bytes
 SDIST_VERSION = 1  # goes up when the same plan gives another sdist
 CARRIED_VERSION = 1  # the receipts of wheels that are taken over

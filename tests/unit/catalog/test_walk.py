@@ -68,3 +68,18 @@ def test_a_directory_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         walk(tmp_path / "gone")
 
     assert str(caught.value) == f"{tmp_path}/gone: cannot be listed: No such file or directory"
+
+
+def test_a_path_longer_than_the_system_allows_is_named(tmp_path: Path) -> None:
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(25):
+        os.mkdir("d" * 200, dir_fd=descriptor)
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+
+    with pytest.raises(UserError) as caught:
+        walk(tmp_path)
+
+    assert str(caught.value) == f"{tmp_path}/{'d' * 200}...: is nested too deeply: File name too long"

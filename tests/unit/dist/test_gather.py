@@ -217,3 +217,30 @@ def test_a_run_that_dies_between_two_steps_is_completed_by_the_next(tmp_path, mo
     run(tmp_path, third)
 
     assert names(dist) == ["SHA256SUMS", "rocm-10.2.0.tar.gz"]
+
+
+def refusal(tmp_path: Path) -> str:
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, *make_set(tmp_path / "build"))
+    return str(caught.value)
+
+
+def test_a_dist_that_is_a_link_to_nothing_is_a_sentence(tmp_path):
+    (tmp_path / "dist").symlink_to("gone")
+
+    assert refusal(tmp_path) == f"{tmp_path}/dist: cannot be made a directory: File exists"
+
+
+def test_a_directory_with_the_name_of_a_wheel_is_a_sentence_and_stays(tmp_path):
+    (tmp_path / "dist" / LIBRARIES / "precious").mkdir(parents=True)
+
+    assert refusal(tmp_path) == f"{tmp_path}/dist/{LIBRARIES}: cannot be written: Is a directory"
+    assert (tmp_path / "dist" / LIBRARIES / "precious").is_dir()
+    assert not list((tmp_path / "dist").glob(".*.part"))
+
+
+def test_sums_that_are_a_fifo_are_not_waited_for(tmp_path):
+    (tmp_path / "dist").mkdir()
+    os.mkfifo(tmp_path / "dist/SHA256SUMS")
+
+    assert (run(tmp_path, *make_set(tmp_path / "build")) / "SHA256SUMS").is_file()

@@ -14,10 +14,14 @@ from tools.elf.image import (
     ENTRY,
     HEADER,
     PT_DYNAMIC,
+    PT_GNU_RELRO,
     PT_LOAD,
     PT_NOTE,
     PT_PHDR,
+    SECTION,
     SEGMENT,
+    SHF_TLS,
+    SHT_NOBITS,
     Image,
     Segment,
     read_image,
@@ -161,6 +165,30 @@ def with_entry(content: bytes, tag: int, value: int) -> bytes:
     place = next(row for row in old.segments if row.type == PT_DYNAMIC).offset + len(old.tags) * ENTRY.size
     assert content[place : place + 2 * ENTRY.size] == bytes(2 * ENTRY.size)
     return content[:place] + ENTRY.pack(tag, value) + content[place + ENTRY.size :]
+
+
+def with_segment(content: bytes, kind: int, **changes: int) -> bytes:
+    """Return an ELF file whose first program header of a type differs in some fields."""
+    old = read_image(io.BytesIO(content), len(content))
+    number, row = next((n, row) for n, row in enumerate(old.segments) if row.type == kind)
+    start = old.phoff + number * SEGMENT.size
+    return content[:start] + SEGMENT.pack(*row._replace(**changes)) + content[start + SEGMENT.size :]
+
+
+def with_rounded_relro(content: bytes) -> bytes:
+    """Return an ELF file whose PT_GNU_RELRO ends behind the file, as lld writes it for a small one."""
+    old = read_image(io.BytesIO(content), len(content))
+    offset = next(row.offset for row in old.segments if row.type == PT_GNU_RELRO)
+    return with_segment(content, PT_GNU_RELRO, filesz=len(content) + 4096 - offset)
+
+
+def with_large_bss(content: bytes) -> bytes:
+    """Return an ELF file whose .bss section is larger than the segment that it lies in."""
+    old = read_image(io.BytesIO(content), len(content))
+    kinds = [(row.type, bool(row.flags & SHF_TLS)) for row in old.sections]
+    start = old.shoff + kinds.index((SHT_NOBITS, False)) * SECTION.size
+    row = old.sections[kinds.index((SHT_NOBITS, False))]._replace(size=1 << 32)
+    return content[:start] + SECTION.pack(*row) + content[start + SECTION.size :]
 
 
 def with_machine(content: bytes, machine: int) -> bytes:

@@ -182,6 +182,14 @@ def test_a_string_table_that_is_not_that_of_the_sections(content):
     )
 
 
+def test_a_string_table_at_address_zero_is_not_that_of_the_sections_either(content):
+    number = [section.type for section in tables(content).sections].index(SHT_STRTAB)
+
+    assert check(with_value(content, DT_STRTAB, 0)) == (
+        f"sections {number} are not where a loadable segment maps them",
+    )
+
+
 def test_sections_behind_the_file(content):
     number = [section.type for section in tables(content).sections].index(SHT_DYNSYM)
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import subprocess
+import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from tests.unit.elf import samples
 from tests.unit.elf.samples import facts, image, plan, rewrite, run
 from tools.catalog.model import ElfFacts
 from tools.elf.forwarder import forwarder
-from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_GNU_RELRO, PT_LOAD
+from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
 
@@ -302,6 +304,99 @@ def test_the_last_segment_keeps_its_alignment(library, tmp_path):
 
     assert load.align == 0x200000
     assert (load.offset - load.vaddr) % 0x200000 == 0
+
+
+def zip_of(name: str, content: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+APPENDED = [
+    pytest.param(b"\0", id="a NUL"),
+    pytest.param(b"built by nobody\n", id="a line"),
+    pytest.param(zip_of("kernels.txt", "gfx942"), id="a zip"),
+    pytest.param(bytes(5000) + b"payload" + (5007).to_bytes(8, "little"), id="a payload with a trailer"),
+]
+
+
+@pytest.mark.parametrize("rpath", [pytest.param(HERE, id="short"), pytest.param(LONG, id="long"), ""])
+@pytest.mark.parametrize("appended", APPENDED)
+def test_what_was_appended_is_found_from_the_end_and_behind_the_headers(library, tree, loader, appended, rpath):
+    source = tree / "appended-source.so"
+    source.write_bytes(library().read_bytes() + appended)
+    headers_end = source.stat().st_size - len(appended)
+
+    result = rewrite(source, rpath, tree / "lib" / "appended.so").read_bytes()
+
+    assert result.endswith(appended)
+    assert result[headers_end:].startswith(appended)
+    assert facts(tree / "lib" / "appended.so") == changed(source, rpath)
+    if rpath:
+        assert run(loader, tree / "lib" / "appended.so", "sum") == samples.SUM
+
+
+def test_what_was_appended_to_a_program_survives_a_second_change(build, tree, tmp_path):
+    program = build("program", samples.PROGRAM, "-pie", str(tree / "deps" / "libdep.so.1"))
+    source = tmp_path / "source"
+    source.write_bytes(program.read_bytes() + zip_of("__main__.py", "print('started')"))
+
+    first = rewrite(source, LONG, tree / "bin" / "first")
+    second = rewrite(first, LONG + LONG, tree / "bin" / "second")
+
+    for result in (first, second):
+        assert run(result) == samples.SUM
+        assert run(sys.executable, result) == "started\n"
+    assert len(plan(source, LONG).tail) == len(plan(program, LONG).tail) + 1
+
+
+def test_a_segment_that_is_rounded_up_hides_nothing_appended(library, tree, loader):
+    source = tree / "rounded-source.so"
+    source.write_bytes(samples.with_rounded_relro(library().read_bytes()) + b"built by nobody\n")
+
+    result = rewrite(source, LONG, tree / "lib" / "rounded.so")
+
+    assert result.read_bytes().endswith(b"built by nobody\n")
+    assert run(loader, result, "sum") == samples.SUM
+
+
+def test_a_dynamic_section_moves_even_if_its_header_says_that_it_takes_no_memory(library, tree, loader):
+    source = tree / "no-memory-source.so"
+    source.write_bytes(samples.with_segment(library().read_bytes(), PT_DYNAMIC, memsz=0))
+    assert samples.unsound(source) == ()
+
+    result = rewrite(source, LONG, tree / "lib" / "no-memory.so")
+
+    assert run(loader, result, "sum") == samples.SUM
+
+
+def test_a_section_without_bytes_that_is_larger_than_its_segment_gets_none(library, tree, loader):
+    source = tree / "large-bss-source.so"
+    source.write_bytes(samples.with_large_bss(library().read_bytes()))
+    assert samples.unsound(source) == ()
+
+    result = rewrite(source, LONG, tree / "lib" / "large-bss.so")
+
+    assert run(loader, result, "sum") == samples.SUM
+
+
+def test_patchelf_keeps_what_was_appended_where_it_was(library, tmp_path, patchelf):
+    """The oracle loses nothing either; but only readers that go by headers or magic numbers find it there."""
+    source = tmp_path / "source.so"
+    source.write_bytes(library().read_bytes() + b"built by nobody\n")
+
+    theirs = patchelf(source, LONG).read_bytes()
+
+    assert theirs.index(b"built by nobody\n") == library().stat().st_size
+    assert not theirs.endswith(b"built by nobody\n")
+
+
+def test_a_file_to_which_nothing_was_appended_ends_with_its_last_segment(shape, tmp_path):
+    result = rewrite(shape, LONG, tmp_path / "result.so")
+
+    load = image(result).loads[-1]
+    assert load.offset + load.filesz == result.stat().st_size
 
 
 HUGE = "char zeros[{}]; int sum(void) {{ return zeros[5]; }}"

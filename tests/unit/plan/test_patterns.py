@@ -28,6 +28,7 @@ from tools.plan.patterns import matches
         ("**", "any/thing", True),
         ("a+b(c)", "a+b(c)", True),
         ("*.so", "a.so\n", False),
+        pytest.param("**/" * 100 + "z", "a/" * 100 + "b", False, id="many times any directory"),
     ],
 )
 def test_patterns_are_anchored_globs(pattern, path, expected):

@@ -112,6 +112,13 @@ def test_a_directory_link_is_left_out_of_runtime_wheels(planner):
     assert plan.left_out()["lib64"] == "a link to the directory lib; wheels hold no links"
 
 
+def test_a_link_to_the_whole_tree_is_left_out_of_devel_too(planner):
+    plan = planner({"core-hip_lib_generic": HIP, "core-hip_dev_generic": {"include/up": link("..")}})
+
+    assert plan.left_out()["include/up"] == "a link to .., the whole tree; nothing could walk it to an end"
+    assert "include/up" not in {row.path for row in plan.plan().tree.rows}
+
+
 def test_a_loop_of_links_is_left_out(planner):
     plan = planner({"core-hip_lib_generic": {"a": link("b"), "b": link("a")}})
 
@@ -224,11 +231,27 @@ def test_an_unclaimed_artifact_is_a_note_when_not_strict(planner):
     )
 
 
+EMPTY = "core-runtime_lib_generic: is claimed and holds no file; build it again, or leave it out"
+
+
+def test_a_claimed_artifact_without_a_file_is_refused(planner):
+    plan = planner({"core-hip_lib_generic": HIP, "core-runtime_lib_generic": {}})
+
+    assert plan.error() == ["the artifacts of generic cannot be packaged:", EMPTY]
+
+
+def test_a_claimed_artifact_without_a_file_is_a_note_when_not_strict(planner):
+    plan = planner({"core-hip_lib_generic": HIP, "core-runtime_lib_generic": {}}, strict=False)
+
+    assert plan.plan().report.notes[-1] == EMPTY
+
+
 def test_a_package_without_a_file_is_refused(planner):
     plan = planner({"blas_lib_gfx94X-dcgpu": {}})
 
     assert plan.error("gfx94X-dcgpu") == [
         "the artifacts of gfx94X-dcgpu cannot be packaged:",
+        "blas_lib_gfx94X-dcgpu: is claimed and holds no file; build it again, or leave it out",
         "rocm-sdk-libraries-gfx94X-dcgpu: none of its artifacts gives it a file (blas_lib_gfx94X-dcgpu); "
         "check the claims, "
         "or leave the artifacts out",

@@ -124,3 +124,14 @@ def test_a_directory_that_is_not_there_is_refused(tmp_path):
         list_artifacts(tmp_path / "x")
 
     assert str(caught.value) == f"{tmp_path / 'x'}: cannot be read: No such file or directory"
+
+
+def test_what_is_named_like_an_artifact_and_is_no_directory_is_refused(tmp_path):
+    (tmp_path / "base_lib_generic").mkdir()
+    (tmp_path / "blas_lib_gfx942").symlink_to("gone")
+    (tmp_path / "fft_lib_gfx942").write_text("")
+
+    with pytest.raises(UserError) as caught:
+        list_artifacts(tmp_path)
+
+    assert str(caught.value) == f"{tmp_path}: named like an artifact and no directory: blas_lib_gfx942, fft_lib_gfx942"

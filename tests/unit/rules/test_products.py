@@ -111,6 +111,31 @@ def test_what_a_target_lacks_is_a_note_where_nobody_named_it():
     )
 
 
+def test_what_a_family_lacks_is_a_note():
+    names = ("blas_lib_gfx94X-dcgpu", "blas_lib_gfx120X-all", "fft_lib_gfx120X-all", "fft_dev_gfx94X-dcgpu")
+
+    assert products(*names).notes[-1] == "gfx94X-dcgpu has no device files of fft, which gfx120X-all has"
+    assert (
+        products(*names, families=("gfx94X-dcgpu",)).notes
+        == products("blas_lib_gfx94X-dcgpu", "fft_dev_gfx94X-dcgpu").notes
+    )
+
+
+def test_what_is_built_for_no_target_of_a_family_is_not_missed():
+    specs = load_specs(SPECS, "per-family")
+    targets = tuple(replace(t, without=("fft",)) if "gfx94X-dcgpu" in t.families else t for t in specs.targets)
+    names = ("base_lib_generic", "blas_lib_gfx94X-dcgpu", "blas_lib_gfx120X-all", "fft_lib_gfx120X-all")
+
+    found = find_products(
+        replace(specs, targets=targets),
+        [ArtifactName.parse(name) for name in names],
+        version="10.1.0",
+        platform_tag="linux_x86_64",
+    )
+
+    assert not [note for note in found.notes if "device files" in note]
+
+
 def test_what_a_named_target_lacks_is_a_note_unless_strict():
     found = products(*SPLIT, *RAND, layout="kpack-split", families=("gfx120X-all", "gfx942"), strict=False)
 

@@ -60,6 +60,11 @@ def test_artifacts_may_say_that_they_are_not_split_or_say_nothing(artifact_dir, 
             '{"flags": {"KPACK_SPLIT_ARTIFACTS": "ON"}}',
             "share/therock/therock_manifest.json: flags.KPACK_SPLIT_ARTIFACTS must be true or false",
         ),
+        (
+            "[" * 100_000,
+            "share/therock/therock_manifest.json is not JSON: maximum recursion depth exceeded while decoding a JSON "
+            "array from a unicode string",
+        ),
     ],
 )
 def test_a_manifest_that_makes_no_sense_is_refused(artifact_dir, text, problem):
@@ -125,4 +130,13 @@ def test_a_stated_version_that_is_none_is_refused():
     assert str(caught.value) == (
         "here: .info/version says '10.1.0-7-gabc <b>', which is no version as PEP 440 defines it; "
         "name one by version=..."
+    )
+
+
+def test_a_stated_version_of_more_digits_than_python_reads_is_refused():
+    with pytest.raises(UserError) as caught:
+        development_version("1" * 5000, "base")
+
+    assert str(caught.value) == (
+        f"base: .info/version says '{'1' * 100}', which is no version as PEP 440 defines it; name one by version=..."
     )

@@ -223,6 +223,7 @@ FACTS = {
     "extras": {},
     "chosen_extras": {},
 }
+PYPROJECT = {"pyproject.toml": b""}
 PKG_INFO = b"Metadata-Version: 2.4\nName: rocm\nVersion: 1.0\n"
 
 
@@ -235,7 +236,10 @@ def read(tmp_path: Path, content: bytes) -> list[str]:
 
 
 def test_a_sound_sdist(tmp_path):
-    assert read(tmp_path, sdist({"PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": json.dumps(FACTS).encode()})) == []
+    assert (
+        read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": json.dumps(FACTS).encode()}))
+        == []
+    )
 
 
 @pytest.mark.parametrize(
@@ -246,7 +250,7 @@ def test_a_sound_sdist(tmp_path):
     ],
 )
 def test_an_sdist_with_a_name_that_escapes(tmp_path, name, problem):
-    assert read(tmp_path, sdist({"PKG-INFO": PKG_INFO, name: b""})) == [f"error: {problem}"]
+    assert read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, name: b""})) == [f"error: {problem}"]
 
 
 @pytest.mark.parametrize(
@@ -260,16 +264,22 @@ def test_an_sdist_with_a_name_that_escapes(tmp_path, name, problem):
 def test_an_sdist_with_wrong_facts(tmp_path, facts, problem):
     text = json.dumps({**FACTS, **facts}).encode()
 
-    [line] = read(tmp_path, sdist({"PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": text}))
+    [line] = read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": text}))
 
     assert line.startswith("error: facts: rocm_sdk/facts.json ")
     assert problem is None or line.endswith(problem)
 
 
+def test_an_sdist_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
+    content = gzip.compress(bytes(64 << 20 | 1), compresslevel=9)
+
+    assert "error: archive: cannot be unpacked: it is larger than 67108864 bytes" in read(tmp_path, content)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(0, 2000), new=st.binary(min_size=1, max_size=4))
 def test_a_damaged_sdist(tmp_path, position, new):
-    sound = sdist({"PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": json.dumps(FACTS).encode()})
+    sound = sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": json.dumps(FACTS).encode()})
     position %= len(sound)
 
     read(tmp_path, sound[:position] + new + sound[position + len(new) :])

@@ -20,7 +20,7 @@ WHEEL = {
     (2, "0.9.0"): "6eaf2c4ef9c5683406941dcdca2575dc787fc2c3d97baa7b0cfb91194468cdff"
 }  # by wheel version and version of deflate
 SDIST = {(1, "0.9.0"): "50a6aad1ad54877b641b778f6a0adcd80d4102235c397286f2aef4d07a947c6a"}
-RPATH = {1: "c126133267ee4b594ef981976fdf91b155a6a71d14c895c849ff73999d1afb51"}
+RPATH = {2: "c126133267ee4b594ef981976fdf91b155a6a71d14c895c849ff73999d1afb51"}
 
 
 @pytest.mark.usefixtures("small_limits")
