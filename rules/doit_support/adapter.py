@@ -16,7 +16,7 @@ from doit.exceptions import InvalidDodoFile
 from rules.project import Project
 from tools.errors import UserError
 
-TASKS_A_JOB = 2  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
+TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
 INVOKED_IN = "DOITW_INVOKED_IN"  # where ./doitw was started; it changes to the project's root
 
 
