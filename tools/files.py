@@ -74,7 +74,8 @@ def obstacle(directory: Path) -> str:
     there = next(path for path in (directory, *directory.parents) if path.exists())
     if not there.is_dir():
         return f"{there} is no directory"
-    return "" if os.access(there, os.W_OK | os.X_OK) else f"{there} is write-protected"
+    can_write = os.access(there, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids)
+    return "" if can_write else f"{there} is write-protected"
 
 
 def write_bytes(path: Path, content: bytes) -> None:

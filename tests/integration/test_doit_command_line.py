@@ -261,8 +261,9 @@ def test_a_reader_that_has_seen_enough_ends_it_without_a_traceback(doit, argumen
 
 
 @pytest.mark.parametrize("task", ["index", "verify"])
-def test_a_dist_that_cannot_be_written_is_refused_before_anything_is_built(doit, artifacts, task):
-    file = artifacts / "base_lib_generic/artifact_manifest.txt"
+def test_a_dist_that_cannot_be_written_is_refused_before_anything_is_built(doit, artifacts, task, tmp_path):
+    file = tmp_path / "file"
+    file.touch()
 
     finished = replace(doit, settings={**doit.settings, "dist_dir": str(file)})(task)
 

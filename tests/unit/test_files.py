@@ -100,7 +100,7 @@ def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
     with pytest.raises(UserError) as caught:
         write_bytes(tmp_path / "file/below/name", b"")
 
-    assert str(caught.value) == f"{tmp_path}/file/below/name: cannot be written: Not a directory"
+    assert str(caught.value) == f"{tmp_path}/file/below: cannot be made a directory: Not a directory"
 
 
 def test_what_stands_against_writing_into_a_directory_is_known(tmp_path):
