@@ -14,7 +14,7 @@ import msgspec
 
 from tools.errors import UserError
 
-INTERVAL = 10  # ms between two looks at the memory of the processes
+INTERVAL = 50  # ms between two looks at the memory of the processes
 
 
 class Usage(msgspec.Struct, frozen=True, kw_only=True):

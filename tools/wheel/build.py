@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from tools.plan.model import Member, WheelPlan
 from tools.wheel.archive import check_names
 from tools.wheel.archive_writer import ArchiveWriter
 from tools.wheel.cut_step import cut_steps
-from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHOLE
+from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
 from tools.wheel.payload import Payload, payload_of, payloads
@@ -28,6 +29,7 @@ from tools.wheel.steps import Steps, Work, run_steps
 from tools.wheel.store import STORE, Place
 from tools.wheel.whole_step import WholeStep
 
+_AT_A_TIME = threading.Semaphore(WHEELS)
 _SLACK = 1 << 20  # bytes of RECORD, headers and the like, on top of the members
 
 
@@ -54,6 +56,11 @@ def build_wheel(request: WheelRequest) -> dict[str, int]:
     :raises InputChanged: when a source is not what the plan says.
     :raises UserError: when the plan makes no sense, a source cannot be read or the disk is full.
     """
+    with _AT_A_TIME:
+        return _build(request)
+
+
+def _build(request: WheelRequest) -> dict[str, int]:
     before = PROGRESS.of_this_thread().bytes_reused
     plan = read_json(request.plan, WheelPlan)
     for known in (request.receipt, *request.reuse):

@@ -10,6 +10,7 @@ PIECE = 8 * MIB  # bytes of a cut; the 32 KiB of history lost at each cut cost l
 
 BATCH = 1 * MIB  # small members that are compressed by one job, so that threads rarely change hands
 BATCH_MEMBERS = 512  # the same for empty and tiny ones
+WHEELS = 4  # written at a time: each has its plan and its receipt in memory, which for 20,000 members is 40 MB
 BUDGET = 512 * MIB  # source and compressed bytes in memory, all wheels of the process together
 SPAN = 4 * MIB  # compressed members of another wheel that are read at once
 GAP = 64 << 10  # bytes between them that are read and dropped rather than read around
