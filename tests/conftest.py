@@ -1,4 +1,4 @@
-"""What every test shares: slow tests run with --slow only, and no setting of the user's leaks in."""
+"""What every test shares: slow tests run with --slow, long loops in CI, too, and no setting of the user's leaks in."""
 
 from __future__ import annotations
 
@@ -8,16 +8,19 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--slow", action="store_true", help="also run the tests marked slow")
+    parser.addoption("--slow", action="store_true", help="also run the tests marked slow or loop")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--slow"):
         return
-    skip = pytest.mark.skip(reason="slow: runs with --slow")
+    left_out = {"slow": "runs with --slow"}
+    if "CI" not in os.environ:
+        left_out["loop"] = "runs in CI and with --slow"
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(skip)
+        for marker, reason in left_out.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{marker}: {reason}"))
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from tools.wheel.cut_step import cut_steps
 from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
-from tools.wheel.payload import Payload, payload_of, payloads
+from tools.wheel.payload import Members, Payload, payload_of, payloads
 from tools.wheel.pool import cores, pool
 from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
@@ -63,22 +63,24 @@ def build_wheel(request: WheelRequest) -> dict[str, int]:
 def _build(request: WheelRequest) -> dict[str, int]:
     before = PROGRESS.of_this_thread().bytes_reused
     plan = read_json(request.plan, WheelPlan)
-    for known in (request.receipt, *request.reuse):
-        STORE.add_receipt(known)
+    members = payloads(plan, request.level)
+    STORE.add_receipt(request.receipt)
+    missing = [one.recipe for part in members for one in part if STORE.find(one.recipe) is None]
+    for other in request.reuse if missing else ():
+        STORE.add_receipt(other, missing)
     wheel = request.directory / plan.filename
     _remove(request.directory.glob(".*.part"))  # of a run that was killed
-    receipt = _write_wheel(plan, request, wheel)
+    receipt = _write_wheel(plan, members, request, wheel)
     write_json(request.receipt, receipt)
-    STORE.is_news(request.receipt)
+    STORE.knows_receipt(request.receipt)
     _remove(other for other in request.directory.glob("*.whl") if other != wheel)
     return {"reused": PROGRESS.of_this_thread().bytes_reused - before}  # this thread copies, the pool compresses
 
 
-def _write_wheel(plan: WheelPlan, request: WheelRequest, wheel: Path) -> Receipt:
+def _write_wheel(plan: WheelPlan, members: Members, request: WheelRequest, wheel: Path) -> Receipt:
     record = f"{plan.dist_info}/RECORD"
     check_names([*(member.path for member in plan.members), record], request.plan)
     metadata = metadata_of(plan, request.plan)
-    body, info = payloads(plan, request.level)
     with _placed(wheel, request.receipt) as (output, place), _room_for(plan, wheel, archive := ArchiveWriter(output)):
         work = Work(
             archive=archive,
@@ -87,7 +89,7 @@ def _write_wheel(plan: WheelPlan, request: WheelRequest, wheel: Path) -> Receipt
             level=request.level,
             pool=pool(request.threads),
         )
-        run_steps(_steps([*body, *info], work))
+        run_steps(_steps([*members.body, *members.info], work))
         text = record_text(archive.rows, record)
         row = Member(path=record, kind="text", mode=0o644, argument=text)
         run_steps(_steps([payload_of(row, request.level)], work))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from operator import attrgetter
+from typing import NamedTuple
 
 import msgspec
 
@@ -24,7 +25,14 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
     content: bytes | None  # None: read it from the source
 
 
-def payloads(plan: WheelPlan, level: int) -> tuple[list[Payload], list[Payload]]:
+class Members(NamedTuple):
+    """What a plan puts into a wheel, in physical order."""
+
+    body: list[Payload]
+    info: list[Payload]  # of the dist-info directory
+
+
+def payloads(plan: WheelPlan, level: int) -> Members:
     """Return the plan's members and, apart, those of its dist-info directory, each list in physical order.
 
     Members lie by (size descending, path), so that the largest start first; dist-info by path, at the end of the
@@ -35,7 +43,7 @@ def payloads(plan: WheelPlan, level: int) -> tuple[list[Payload], list[Payload]]
     found.sort(key=attrgetter("path"))
     body = [payload for payload in found if not payload.path.startswith(prefix)]
     body.sort(key=attrgetter("size"), reverse=True)  # reverse keeps the order of those that are equal
-    return body, [payload for payload in found if payload.path.startswith(prefix)]
+    return Members(body, [payload for payload in found if payload.path.startswith(prefix)])
 
 
 def payload_of(member: Member, level: int) -> Payload:

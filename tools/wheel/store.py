@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
@@ -15,6 +15,9 @@ from typing import TypeAlias
 import msgspec
 
 from tools.wheel.receipt import Receipt, WrittenMember
+
+FEW = 64  # recipes
+_Key: TypeAlias = tuple[str, int, int, int]  # of a receipt as it is now: path, mtime_ns, size, inode
 
 
 class Place:
@@ -79,7 +82,7 @@ class Store:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[str, Stored | Claim] = {}
-        self._receipts: set[tuple[str, int, int, int]] = set()
+        self._receipts: set[_Key] = set()
 
     def claim(self, recipes: Sequence[str], claim: Claim) -> list[Found]:
         """Return what is known of each recipe; what was not known is now promised by ``claim``: None.
@@ -119,12 +122,19 @@ class Store:
             if self._known.get(recipe) is stored:
                 del self._known[recipe]
 
-    def add_receipt(self, path: Path) -> None:
-        """Learn what the wheel beside a receipt holds; a receipt that is missing or damaged teaches nothing."""
+    def add_receipt(self, path: Path, wanted: Collection[str] | None = None) -> None:
+        """Learn what the wheel beside a receipt holds; a receipt that is missing or damaged teaches nothing.
+
+        With ``wanted`` only if it has one of these recipes: to look for a few is quicker than to learn thousands.
+        """
         try:
-            if not self.is_news(path):
+            key = _key(path)
+            if key in self._receipts:
                 return
-            receipt = msgspec.json.decode(path.read_bytes(), type=Receipt)
+            content = path.read_bytes()
+            if wanted is not None and len(wanted) <= FEW and not any(one.encode() in content for one in wanted):
+                return
+            receipt = msgspec.json.decode(content, type=Receipt)
             wheel = path.parent / receipt.filename
             if wheel.stat().st_size != receipt.size:
                 return
@@ -132,27 +142,29 @@ class Store:
             return
         place = Place(wheel)
         with self._lock:
+            self._receipts.add(key)
             for row in receipt.members:
                 self._known.setdefault(row.recipe, Stored(place, row))
 
-    def is_news(self, path: Path) -> bool:
-        """Say whether this is the first time that the receipt is asked about, as it is now.
+    def knows_receipt(self, path: Path) -> None:
+        """Hear from the one who wrote a receipt that all it says was published already.
 
-        Who wrote a receipt asks, so that nobody reads what was published already.
         :raises OSError: when there is none.
         """
-        status = path.stat()
-        key = (str(path), status.st_mtime_ns, status.st_size, status.st_ino)
+        key = _key(path)
         with self._lock:
-            is_news = key not in self._receipts
             self._receipts.add(key)
-        return is_news
 
     def clear(self) -> None:
         """Forget everything, as at the start of the process."""
         with self._lock:
             self._known.clear()
             self._receipts.clear()
+
+
+def _key(path: Path) -> _Key:
+    status = path.stat()
+    return str(path), status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _pread(descriptor: int, offset: int, length: int) -> bytes | None:

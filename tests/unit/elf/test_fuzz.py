@@ -123,7 +123,7 @@ def test_noise_behind_the_magic_number(noise, rpath):
     examine(b"\x7fELF\x02\x01\x01" + noise, rpath)
 
 
-@pytest.mark.slow
+@pytest.mark.loop
 def test_thousands_of_random_changes(files):
     generator = random.Random(20261123)
     for _ in range(max(10_000, ROUNDS)):

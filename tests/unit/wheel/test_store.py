@@ -118,5 +118,18 @@ def test_a_receipt_is_read_once_unless_it_changes(project: Project) -> None:
 
 def test_a_receipt_of_this_process_is_not_read_at_all(project: Project) -> None:
     project.build(project.source("a", b"a"))
+    STORE._known.clear()
 
-    assert not STORE.is_news(project.receipt())
+    STORE.add_receipt(project.receipt())
+
+    assert not STORE._known
+
+
+def test_a_receipt_without_a_wanted_recipe_teaches_nothing_until_one_is_wanted(project: Project) -> None:
+    project.build(project.source("a", b"a"), project.source("b", b"b"))
+    store = Store()
+
+    store.add_receipt(project.receipt(), ["another recipe"])
+    assert not store._known
+    store.add_receipt(project.receipt(), ["another recipe", next(iter(STORE._known))])
+    assert len(store._known) > 2
