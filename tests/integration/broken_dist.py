@@ -16,8 +16,8 @@ from pathlib import Path
 from packaging.utils import parse_wheel_filename
 
 from tests.integration.doit_process import ROOT
+from tests.unit.elf.samples import patched
 from tools.dist.index import IndexRequest, write_index
-from tools.elf.patch import patched_blocks
 from tools.elf.rpath import plan_rpath
 from tools.files import write_json
 from tools.verify.dist import Report, VerifyRequest, verify_dist
@@ -176,5 +176,4 @@ def record_of(members: Mapping[str, Member], record: str) -> bytes:
 
 
 def with_rpath(content: bytes, rpath: str) -> bytes:
-    file = io.BytesIO(content)
-    return b"".join(patched_blocks(file, len(content), plan_rpath(file, len(content), rpath)))
+    return patched(content, plan_rpath(io.BytesIO(content), len(content), rpath))

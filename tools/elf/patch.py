@@ -36,7 +36,8 @@ class Patch:
             if offset < ends:
                 raise damaged("its tables overlap")
             ends = offset + len(content)
-        if ends > self.size:
+        copied = max((source + size for size, source in self.tail if source is not None), default=0)
+        if ends > self.size or copied > self.source_size:
             raise damaged("its tables lie outside the file")
 
     @property

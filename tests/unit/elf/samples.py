@@ -26,7 +26,7 @@ from tools.elf.image import (
     Segment,
     read_image,
 )
-from tools.elf.patch import Patch, patched_blocks
+from tools.elf.patch import Patch
 from tools.elf.rpath import plan_rpath
 
 LIBRARIES = Path("/usr/lib/x86_64-linux-gnu")
@@ -97,12 +97,17 @@ def plan(path: Path, rpath: str) -> Patch:
         return plan_rpath(file, path.stat().st_size, rpath)
 
 
+def patched(content: bytes, patch: Patch) -> bytes:
+    """Return a file after an edit."""
+    room = memoryview(bytearray(patch.size))
+    room[: len(content)] = content
+    return bytes(patch.apply_whole(room))
+
+
 def rewrite(source: Path, rpath: str, result: Path) -> Path:
     """Write ``source`` with the given RPATH, check that the result is sound, and return where it is."""
     result.parent.mkdir(parents=True, exist_ok=True)
-    size = source.stat().st_size
-    with source.open("rb") as file:
-        result.write_bytes(b"".join(patched_blocks(file, size, plan_rpath(file, size, rpath))))
+    result.write_bytes(patched(source.read_bytes(), plan(source, rpath)))
     result.chmod(0o755)
     assert unsound(result) == unsound(source)
     return result

@@ -12,12 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.elf.samples import DEPENDENCY, LIBRARIES, PROGRAM, with_headers_at_end, without_sections
+from tests.unit.elf.samples import DEPENDENCY, LIBRARIES, PROGRAM, patched, with_headers_at_end, without_sections
 from tools.catalog.model import ElfFacts
 from tools.elf.check import problems
 from tools.elf.facts import read_elf_facts
 from tools.elf.image import ENTRY, SECTION, SEGMENT, read_image
-from tools.elf.patch import patched_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
 
@@ -75,7 +74,7 @@ def examine(content: bytes, rpath: str) -> None:
     if before is None:
         return
     assert patch.size < len(content) * 3 + (1 << 28)
-    result = b"".join(patched_blocks(io.BytesIO(content), len(content), patch))
+    result = patched(content, patch)
     assert len(result) == patch.size
     assert unsound or not problems(io.BytesIO(result), len(result))
     assert facts(result) == msgspec.structs.replace(before, rpath=rpath or None, runpath=None)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.elf.samples import patched
 from tools.elf.patch import Patch, Stretch, patched_blocks, tail_blocks
 from tools.errors import InputChanged, UserError
 
@@ -20,12 +21,18 @@ RESULT = SOURCE[:3] + b"abc" + SOURCE[6:98] + b"WX" + b"YZ\0\0\0" + SOURCE[10:30
 
 
 def test_edits_and_tail():
-    assert b"".join(patched_blocks(io.BytesIO(SOURCE), 100, PATCH)) == RESULT
+    assert patched(SOURCE, PATCH) == RESULT
     assert PATCH.size == len(RESULT)
 
 
+def test_what_was_in_the_room_before_does_not_matter():
+    room = memoryview(bytearray(SOURCE + b"?" * (PATCH.size - 100)))
+
+    assert bytes(PATCH.apply_whole(room)) == RESULT
+
+
 @given(st.integers(1, 200))
-def test_the_size_of_the_blocks_does_not_matter(block_size):
+def test_the_same_comes_out_block_by_block(block_size):
     blocks = list(patched_blocks(io.BytesIO(SOURCE), 100, PATCH, block_size))
 
     assert b"".join(blocks) == RESULT
@@ -51,7 +58,7 @@ def test_a_block_without_edits_is_the_same_object():
 
 
 def test_no_edit_is_the_source():
-    assert b"".join(patched_blocks(io.BytesIO(SOURCE), 100, Patch(source_size=100))) == SOURCE
+    assert patched(SOURCE, Patch(source_size=100)) == SOURCE
 
 
 def test_travels_between_processes():
@@ -67,9 +74,9 @@ def test_a_source_of_another_size_is_refused():
 
 def test_a_source_that_got_shorter_is_refused():
     with pytest.raises(UserError) as caught:
-        list(patched_blocks(io.BytesIO(SOURCE[:50]), 100, PATCH))
+        list(tail_blocks(io.BytesIO(SOURCE[:15]), PATCH))
 
-    assert str(caught.value) == "is a truncated ELF file: 100 bytes, 100 wanted at 0"
+    assert str(caught.value) == "is a truncated ELF file: 100 bytes, 20 wanted at 10"
 
 
 @pytest.mark.parametrize(
@@ -84,3 +91,10 @@ def test_edits_that_make_no_sense_are_refused(edits, message):
         Patch(source_size=100, edits=edits)
 
     assert str(caught.value) == message
+
+
+def test_a_copy_of_what_is_not_there_is_refused():
+    with pytest.raises(UserError) as caught:
+        Patch(source_size=100, tail=(Stretch(20, 90),))
+
+    assert str(caught.value) == "is a damaged ELF file: its tables lie outside the file"

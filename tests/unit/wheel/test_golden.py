@@ -9,9 +9,9 @@ from importlib.metadata import version
 
 import pytest
 
+from tests.unit.elf.samples import patched
 from tests.unit.wheel.projects import Project, text
 from tools.elf.forwarder import forwarder
-from tools.elf.patch import patched_blocks
 from tools.elf.rpath import plan_rpath
 from tools.wheel.versions import RPATH_VERSION, SDIST_VERSION, WHEEL_VERSION
 
@@ -48,5 +48,5 @@ def test_the_bytes_of_a_library_with_another_rpath() -> None:
 
     patch = plan_rpath(io.BytesIO(library), len(library), "$ORIGIN/../somewhere/else")
 
-    content = b"".join(patched_blocks(io.BytesIO(library), len(library), patch))
+    content = patched(bytes(library), patch)
     assert hashlib.sha256(content).hexdigest() == RPATH[RPATH_VERSION]
