@@ -19,6 +19,7 @@ from tools.catalog.names import unfit
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.catalog.walk import walk
 from tools.errors import InputChanged, UserError
+from tools.kept import KEPT, SMALL
 from tools.sample.embedded.code_object import code_object
 
 BASE = "math-libs/rand/stage"
@@ -312,3 +313,23 @@ def test_hostile_names_are_cataloged_as_they_are_or_refused(
         assert all(repr(f"{BASE}/{name}") in str(caught.value) for name in bad)
     else:
         assert {entry.path for entry in cataloged(request).entries} == set(made)
+
+
+def test_small_files_are_kept_for_the_step_that_compresses_them(artifact: MakeArtifact, cataloged: Cataloged) -> None:
+    KEPT.clear()
+    small, _ = cataloged(artifact({"a": "small", "b": bytes(SMALL + 1)})).entries
+
+    assert KEPT.take(small.sha256) == b"small"
+    assert KEPT.take(hashlib.sha256(bytes(SMALL + 1)).hexdigest()) is None
+
+
+def test_a_file_that_is_read_again_is_not_kept(artifact: MakeArtifact, cataloged: Cataloged) -> None:
+    """Most often it was only touched, and is compressed already."""
+    request = artifact({"a": "1", "b": "2"})
+    cataloged(request)
+    KEPT.clear()
+    os.utime(request.directory / BASE / "a")
+
+    entry, _ = cataloged(request).entries
+
+    assert KEPT.take(entry.sha256) is None

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.wheel.projects import Project
+from tools.kept import KEPT
 from tools.wheel.progress import PROGRESS
 from tools.wheel.store import STORE
 
@@ -15,6 +16,7 @@ from tools.wheel.store import STORE
 def _fresh_process() -> None:
     STORE.clear()
     PROGRESS.reset()
+    KEPT.clear()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 
 import pytest
 
@@ -34,6 +35,20 @@ def test_a_job_that_was_cancelled_is_not_run() -> None:
     assert first.result(10)
     threads.submit(lambda: None).result(10)
     assert not ran.is_set()
+
+
+def test_urgent_jobs_are_done_first_and_all_in_their_order() -> None:
+    threads, gate = Pool(1), threading.Event()
+    done: list[int] = []
+    first = threads.submit(gate.wait)
+
+    futures = [threads.submit(partial(done.append, n), urgent=n % 2 == 0) for n in range(6)]
+    gate.set()
+
+    assert first.result(10)
+    for future in futures:
+        future.result(10)
+    assert done == [0, 2, 4, 1, 3, 5]
 
 
 def test_a_pool_has_the_threads_asked_for() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.errors import InputChanged, UserError
+from tools.kept import KEPT
 from tools.wheel.sources import open_source, read_member
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/libz.so.1")
@@ -63,6 +64,29 @@ def test_a_file_whose_rpath_cannot_be_changed_is_named(project: Project, read: C
         read(member, str(project.root))
 
     assert str(caught.value).startswith(f"{path}: ")
+
+
+def test_a_content_that_was_just_read_is_not_read_again(project: Project) -> None:
+    member = project.source("a", b"content")
+    KEPT.keep(member.sha256, b"content")
+    (project.root / "a").unlink()
+
+    assert read_member(member, str(project.root)) == b"content"
+    with pytest.raises(InputChanged):
+        read_member(member, str(project.root))
+
+
+@pytest.mark.parametrize("change", [b"other content", b"content"[::-1]], ids=["longer", "as long"])
+def test_a_file_that_is_another_is_told_before_what_is_wrong_with_it(project: Project, change: bytes) -> None:
+    member = project.source("a", b"content", kind="rpath", argument="$ORIGIN")
+    (project.root / "a").write_bytes(change)
+
+    with pytest.raises(InputChanged) as caught:
+        read_member(member, str(project.root))
+
+    assert str(caught.value) == (
+        f"{project.root}/a: is not the file that its catalog recorded: it was changed while the build ran; run again"
+    )
 
 
 def test_no_descriptor_is_left_open(project: Project) -> None:
