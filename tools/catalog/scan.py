@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import os
 import stat
-import threading
 from collections.abc import Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
 from tools.catalog.contents import below, problem_of
-from tools.catalog.fingerprint import Fingerprint, changed, fingerprint
+from tools.catalog.fingerprint import Fingerprint, changed
+from tools.catalog.fresh import read_fresh
 from tools.catalog.manifest import read_base_dirs
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.names import unfit
 from tools.catalog.signatures import Signature, read_signatures, settle, write_signatures
 from tools.catalog.walk import EMPTY_DIRECTORY, Row, walk
-from tools.errors import InputChanged, UserError, listed
+from tools.errors import UserError, listed
 from tools.files import encode_json, write_bytes
-from tools.kept import SMALL
+from tools.pool import cores
 
 _PATH_AND_BASE = attrgetter("path", "base")
-_SMALL_FILES = threading.Lock()  # held while small files are read: threads that do so together fight for the GIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +34,7 @@ class CatalogRequest:
     directory: Path  # the artifact itself; it is only read
     catalog: Path  # JSON to write (tools.catalog.model)
     signatures: Path  # stat signatures to write (tools.catalog.signatures)
+    threads: int = field(default_factory=cores)  # of the process that hash large files
 
 
 def catalog_artifact(request: CatalogRequest) -> None:
@@ -51,12 +50,11 @@ def catalog_artifact(request: CatalogRequest) -> None:
     if problem := problem_of(tree, base_dirs):
         raise UserError(f"{request.directory}: {problem}")
     settled = settle(tree.rows)
-    catalog = Catalog(
-        artifact=request.artifact,
-        base_dirs=base_dirs,
-        entries=_entries(request.directory, tree.rows, base_dirs, _known(request)),
-    )
-    content = encode_json(catalog)
+    inside = [(base, row) for base, base_dir in enumerate(base_dirs) for row in below(tree.rows, base_dir)]
+    known = _known(request)
+    read_fresh(request.directory, [row for _, row in inside if stat.S_ISREG(row[1])], known, request.threads)
+    entries = _entries(request.directory, inside, base_dirs, known)
+    content = encode_json(Catalog(artifact=request.artifact, base_dirs=base_dirs, entries=entries))
     write_bytes(request.catalog, content)
     write_signatures(request.signatures, tree.rows, settled, content)
 
@@ -81,41 +79,16 @@ def _known(request: CatalogRequest) -> dict[Signature, Fingerprint]:
 
 
 def _entries(
-    directory: Path, rows: list[Row], base_dirs: Sequence[str], known: dict[Signature, Fingerprint]
+    directory: Path,
+    inside: list[tuple[int, Row]],
+    base_dirs: Sequence[str],
+    known: dict[Signature, Fingerprint],
 ) -> tuple[Entry, ...]:
-    inside = [(base, row) for base, base_dir in enumerate(base_dirs) for row in below(rows, base_dir)]
-    _read_new(directory, [row for _, row in inside if stat.S_ISREG(row[1])], known)
     entries = [_entry(f"{directory}/", row, base, row[0][len(base_dirs[base]) + 1 :], known) for base, row in inside]
     if wrong := [entry for entry in entries if entry.target and unfit([entry.target])]:
         links = listed(f"{base_dirs[entry.base]}/{entry.path} -> {entry.target!r}" for entry in wrong)
         raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
     return tuple(sorted(entries, key=_PATH_AND_BASE))
-
-
-def _read_new(directory: Path, files: list[Row], known: dict[Signature, Fingerprint]) -> None:
-    """Add to ``known`` what it lacks. The other names of a hard link follow from the first."""
-    new = {row[2:]: row for row in reversed(files) if row[2:] not in known}
-    large = [row for row in new.values() if row[2] > SMALL]
-    small = [row for row in new.values() if row[2] <= SMALL]
-    before = {held.sha256 for held in known.values()}
-    damaged: list[str] = []
-    unreadable: list[str] = []
-    root = f"{directory}/"
-    for rows, lane in ((large, nullcontext()), (small, _SMALL_FILES)):
-        with lane:
-            for row in rows:
-                try:
-                    known[row[2:]] = fingerprint(root, row, not before)
-                except InputChanged:
-                    raise
-                except UserError as error:
-                    damaged.append(f"{row[0]} {error}")
-                except OSError as error:
-                    unreadable.append(f"{row[0]} ({error.strerror})")
-    if unreadable:
-        raise UserError(f"{directory}: files cannot be read: {listed(unreadable)}")
-    if damaged:
-        raise UserError(f"{directory}: ELF files must be built again: {listed(damaged)}")
 
 
 def _entry(root: str, row: Row, base: int, path: str, known: dict[Signature, Fingerprint]) -> Entry:

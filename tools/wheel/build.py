@@ -14,6 +14,7 @@ from pathlib import Path
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
+from tools.pool import cores, pool
 from tools.wheel.archive import check_names
 from tools.wheel.archive_writer import ArchiveWriter
 from tools.wheel.cut_step import cut_steps
@@ -21,7 +22,6 @@ from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
 from tools.wheel.payload import Members, Payload, payload_of, payloads
-from tools.wheel.pool import cores, pool
 from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
@@ -42,7 +42,7 @@ class WheelRequest:
     directory: Path  # the wheel's own: other wheels in it are older versions, and removed
     receipt: Path  # in ``directory``: a wheel lies beside its receipt
     level: int  # of libdeflate, 1 to 12
-    threads: int = field(default_factory=cores)  # that compress, for all wheels of the process
+    threads: int = field(default_factory=cores)  # of the process that compress
     reuse: tuple[Path, ...] = ()  # receipts, this wheel's or others', that may be missing or out of date
 
 

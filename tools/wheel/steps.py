@@ -14,8 +14,9 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from tools.pool import Pool
 from tools.wheel.archive_writer import ArchiveWriter
-from tools.wheel.pool import BUDGET_OF_PROCESS, Pool
+from tools.wheel.budget import BUDGET_OF_PROCESS
 from tools.wheel.store import Place
 
 Result = TypeVar("Result")

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tools.catalog import scan
+from tools.catalog import fresh, scan
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.names import unfit
 from tools.catalog.scan import CatalogRequest, catalog_artifact
@@ -31,13 +31,13 @@ Cataloged = Callable[[CatalogRequest], Catalog]
 def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the list to which the path of every file whose bytes are read is added."""
     paths: list[str] = []
-    fingerprint = scan.fingerprint
+    fingerprint = fresh.fingerprint
 
-    def spy(root: str, row: tuple[str, int, int, int, int, int], keep: bool) -> object:
+    def spy(root: str, row: tuple[str, int, int, int, int, int], keep: bool = False) -> object:
         paths.append(row[0].removeprefix(f"{BASE}/"))
         return fingerprint(root, row, keep)
 
-    monkeypatch.setattr(scan, "fingerprint", spy)
+    monkeypatch.setattr(fresh, "fingerprint", spy)
     return paths
 
 

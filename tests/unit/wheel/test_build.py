@@ -135,7 +135,7 @@ def test_large_members_that_do_not_shrink_are_stored(project: Project) -> None:
 
 @pytest.mark.usefixtures("small_limits")
 def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tools.wheel.pool import Budget
+    from tools.wheel.budget import Budget
 
     names = [("large", REPETITIVE), ("random", RANDOM), ("patterns", REPETITIVE[::-1]), *SMALL.items()]
     members = [project.source(name, content) for name, content in names]

@@ -216,7 +216,7 @@ def _fields(member: Member) -> dict[str, object]:
 def test_wheels_built_together_compress_each_content_once(
     project: Project, monkeypatch: pytest.MonkeyPatch, memory: int
 ) -> None:
-    from tools.wheel.pool import Budget
+    from tools.wheel.budget import Budget
 
     monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
     wheels = {f"w{number}": different(project, number) for number in range(5)}

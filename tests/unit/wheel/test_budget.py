@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.pool and of the ways a build ends early."""
+"""Tests of tools.wheel.budget and of the ways a build ends early."""
 
 from __future__ import annotations
 
@@ -7,56 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-from functools import partial
 
 import pytest
 
 from tests.unit.wheel.projects import Project, names
-from tools.wheel.pool import Budget, Pool, cores, pool
-
-
-def test_a_job_gives_its_result_or_its_exception() -> None:
-    threads = Pool(2)
-
-    assert threads.submit(lambda: 6 * 7).result(10) == 42
-    with pytest.raises(ZeroDivisionError):
-        threads.submit(lambda: 1 / 0).result(10)
-    assert threads.submit(lambda: "still working").result(10) == "still working"
-
-
-def test_a_job_that_was_cancelled_is_not_run() -> None:
-    threads, gate, ran = Pool(1), threading.Event(), threading.Event()
-    first = threads.submit(gate.wait)
-    second = threads.submit(ran.set)
-
-    assert second.cancel()
-    gate.set()
-
-    assert first.result(10)
-    threads.submit(lambda: None).result(10)
-    assert not ran.is_set()
-
-
-def test_urgent_jobs_are_done_first_and_all_in_their_order() -> None:
-    threads, gate = Pool(1), threading.Event()
-    done: list[int] = []
-    first = threads.submit(gate.wait)
-
-    futures = [threads.submit(partial(done.append, n), urgent=n % 2 == 0) for n in range(6)]
-    gate.set()
-
-    assert first.result(10)
-    for future in futures:
-        future.result(10)
-    assert done == [0, 2, 4, 1, 3, 5]
-
-
-def test_a_pool_has_the_threads_asked_for() -> None:
-    pool(cores())
-
-    running = [thread for thread in threading.enumerate() if thread.name.startswith("deflate-")]
-    assert len({thread.name for thread in running}) >= cores()
-    assert all(thread.daemon for thread in running)
+from tools.wheel.budget import Budget
 
 
 def test_memory_is_taken_and_given_back() -> None:
