@@ -32,7 +32,7 @@ class Settings:
     compression_level: int  # libdeflate's
     platform_tag: str
     strict: bool  # no: files and artifacts that nobody claims are a warning
-    jobs: int  # tasks at a time
+    jobs: int  # cores that hashing and compressing may keep busy
     wait: bool  # for another run in the same build_dir; no: give up at once
     engine: str  # where the heavy work runs
     layout: str | None  # a file of packaging_specs/layouts; None: what the artifacts are made for
