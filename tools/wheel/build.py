@@ -65,9 +65,9 @@ def _build(request: WheelRequest) -> dict[str, int]:
     plan = read_json(request.plan, WheelPlan)
     members = payloads(plan, request.level)
     STORE.add_receipt(request.receipt)
-    missing = [one.recipe for part in members for one in part if STORE.find(one.recipe) is None]
-    for other in request.reuse if missing else ():
-        STORE.add_receipt(other, missing)
+    if missing := _missing(members):
+        for other in request.reuse:
+            STORE.add_receipt(other, missing)
     wheel = request.directory / plan.filename
     _remove(request.directory.glob(".*.part"))  # of a run that was killed
     receipt = _write_wheel(plan, members, request, wheel)
@@ -75,6 +75,11 @@ def _build(request: WheelRequest) -> dict[str, int]:
     STORE.knows_receipt(request.receipt)
     _remove(other for other in request.directory.glob("*.whl") if other != wheel)
     return {"reused": PROGRESS.of_this_thread().bytes_reused - before}  # this thread copies, the pool compresses
+
+
+def _missing(members: Members) -> list[str]:
+    """Return the recipes that the store does not know."""
+    return [payload.recipe for part in members for payload in part if STORE.find(payload.recipe) is None]
 
 
 def _write_wheel(plan: WheelPlan, members: Members, request: WheelRequest, wheel: Path) -> Receipt:

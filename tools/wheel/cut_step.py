@@ -93,9 +93,10 @@ class _Begin:
             return
         if isinstance(self._found, Claim):
             self._found.settled.wait()
-        stored = STORE.find(self._payload.recipe)
-        if stored and fits(self._payload, stored) and copy_large(self._work.archive, self._payload, stored):
-            _publish(self._work)
+        while (stored := STORE.find(self._payload.recipe)) and fits(self._payload, stored):
+            if copy_large(self._work.archive, self._payload, stored):
+                _publish(self._work)
+                break  # else once more: a wheel that is gone by now was replaced by another
         else:
             run_steps(_piece_steps(_Member(self._payload, self._work, self.claim)))
 

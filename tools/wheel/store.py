@@ -126,6 +126,8 @@ class Store:
         """Learn what the wheel beside a receipt holds; a receipt that is missing or damaged teaches nothing.
 
         With ``wanted`` only if it has one of these recipes: to look for a few is quicker than to learn thousands.
+        Without, the wheel comes before others that have the same: it is the caller's own, and stays until the new one
+        is there.
         """
         try:
             key = _key(path)
@@ -143,8 +145,12 @@ class Store:
         place = Place(wheel)
         with self._lock:
             self._receipts.add(key)
-            for row in receipt.members:
-                self._known.setdefault(row.recipe, Stored(place, row))
+            stored = {row.recipe: Stored(place, row) for row in receipt.members}
+            if wanted is None:
+                self._known.update(stored)
+            else:
+                for recipe, one in stored.items():
+                    self._known.setdefault(recipe, one)
 
     def knows_receipt(self, path: Path) -> None:
         """Hear from the one who wrote a receipt that all it says was published already.

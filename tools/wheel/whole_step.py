@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import partial
 
 from tools.wheel.archive_writer import Packed
@@ -51,9 +51,8 @@ class WholeStep:
         archive, first = self._work.archive, len(self._work.archive.rows)
         for claim in self._promises:
             claim.settled.wait()
-        known = self._known()
-        if not self._copied_large(known):
-            archive.add_all(list(zip(self._payloads, self._packed(known), strict=True)))
+        if not self._copied_large():
+            archive.add_all(list(zip(self._payloads, self._packed(), strict=True)))
         STORE.publish(self._work.place, archive.rows[first:])
         STORE.release(self._claim)
         if self._job:
@@ -73,11 +72,11 @@ class WholeStep:
     def _fresh(self) -> list[Payload]:
         return [payload for payload, found in zip(self._payloads, self._found, strict=True) if found is None]
 
-    def _known(self) -> list[Stored | None]:
-        """Return where each member is by now that this step does not compress."""
+    def _known(self, packed: Container[str] = ()) -> list[Stored | None]:
+        """Return where each member is by now that this step neither compresses nor has ``packed`` already."""
         own = self._claim
         others = [
-            None if found is None or found is own else STORE.find(payload.recipe)
+            None if found is None or found is own or payload.recipe in packed else STORE.find(payload.recipe)
             for payload, found in zip(self._payloads, self._found, strict=True)
         ]
         return [
@@ -85,23 +84,22 @@ class WholeStep:
             for payload, stored in zip(self._payloads, others, strict=True)
         ]
 
-    def _copied_large(self, known: list[Stored | None]) -> bool:
-        stored = known[0]
-        if len(known) != 1 or stored is None or stored.row.compressed_size <= BLOCK:
-            return False
-        if copy_large(self._work.archive, self._payloads[0], stored):
-            return True
-        known[0] = None
+    def _copied_large(self) -> bool:
+        """Copy the one large member that this step has from another wheel, if it is one and some wheel has it."""
+        while len(self._payloads) == 1 and (stored := self._known()[0]) and stored.row.compressed_size > BLOCK:
+            if copy_large(self._work.archive, self._payloads[0], stored):
+                return True
         return False
 
-    def _packed(self, known: list[Stored | None]) -> list[Packed]:
+    def _packed(self) -> list[Packed]:
         """Return all members compressed: by the job, copied from other wheels, and the rest by this thread."""
         packed: dict[str, Packed] = {}
         if self._job:
             packed.update(zip((payload.recipe for payload in self._fresh()), self._job.result(), strict=True))
-        packed.update(copies(self._payloads, known))
-        missing = {payload.recipe: payload for payload in self._payloads if payload.recipe not in packed}
-        if missing:
+        wanted = {payload.recipe: payload for payload in self._payloads}
+        while len(packed) < len(wanted) and any(known := self._known(packed)):
+            packed.update(copies(self._payloads, known))  # again: a wheel that is gone by now was replaced by another
+        if missing := {recipe: payload for recipe, payload in wanted.items() if recipe not in packed}:
             with _REPAIR:
                 repaired = pack_all(list(missing.values()), self._work.root, self._work.level)
             packed.update(zip(missing, repaired, strict=True))

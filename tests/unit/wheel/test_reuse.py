@@ -14,7 +14,7 @@ from tools.errors import InputChanged
 from tools.plan.model import Member
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.progress import PROGRESS, Counts
-from tools.wheel.store import STORE
+from tools.wheel.store import STORE, Place, Stored
 
 LARGE = b"".join(b"%d " % (number * number) for number in range(40_000))
 RANDOM = random.Random(1).randbytes(300_000)
@@ -120,6 +120,44 @@ def test_equal_members_are_compressed_once(project: Project) -> None:
 
 
 # Bytes that cannot be trusted
+
+
+def test_its_own_older_wheel_comes_before_another_that_may_be_replaced_meanwhile(project: Project) -> None:
+    every = members(project)
+    project.build(*every)
+    other = project.build(*every, name="other")
+    STORE.clear()
+    STORE.add_receipt(project.receipt("other"), [row[1] for row in rows(project.receipt("other")).values()])
+    other.unlink()
+    PROGRESS.reset()
+
+    project.build(*every, version="2.0")
+
+    assert (PROGRESS.counts().bytes_read, PROGRESS.counts().members_damaged) == (0, 0)
+
+
+def test_a_member_whose_wheel_was_replaced_a_moment_ago_is_looked_for_again(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks first where a member is hears of a wheel that is gone."""
+    every = members(project)
+    project.build(*every)
+    find, gone, asked = STORE.find, Place(project.root / "gone"), set()
+
+    def find_late(recipe: str) -> Stored | None:
+        stored = find(recipe)
+        is_first = recipe not in asked
+        asked.add(recipe)
+        return Stored(gone, stored.row) if stored and is_first else stored
+
+    monkeypatch.setattr("tools.wheel.build._missing", lambda members: [])
+    monkeypatch.setattr(STORE, "find", find_late)
+    PROGRESS.reset()
+
+    project.build(*every, name="other")
+
+    assert PROGRESS.counts().bytes_read == 0
+    assert PROGRESS.counts().members_damaged == len(every) + 1  # WHEEL is the same
 
 
 def flip(path: Path, offset: int) -> None:
