@@ -152,6 +152,24 @@ def test_check_of_a_made_installation_finds_nothing(site: Path) -> None:
     assert done.stdout.endswith(" files and 10 links checked: all right\n")
 
 
+def test_check_before_the_devel_tree_is_made_finds_nothing_and_says_so(site: Path) -> None:
+    done = rocm_sdk(site, "check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    note, state = done.stdout.splitlines()
+    assert note == ("rocm-sdk-devel-gfx94X-dcgpu: its tree is not made yet; 'rocm-sdk init' or the first use makes it")
+    assert state.endswith(" files and 0 links checked: all right")
+    assert json.loads(rocm_sdk(site, "check", "--json").stdout)["notes"] == [note]
+
+
+def test_check_names_what_will_be_in_the_way_of_a_tree_that_is_not_made_yet(site: Path) -> None:
+    (site / ROOT / "lib64").mkdir()
+
+    assert rocm_sdk(site, "check").stderr == (
+        f"rocm-sdk-devel-gfx94X-dcgpu: {ROOT}/lib64: not a link of rocm-sdk; run 'rocm-sdk init'\n"
+    )
+
+
 def test_check_names_what_was_changed_lost_and_not_linked(site: Path) -> None:
     rocm_sdk(site, "init")
     core = site / "_rocm_sdk_core"
