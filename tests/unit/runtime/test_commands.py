@@ -119,7 +119,7 @@ def test_a_person_who_waits_sees_a_bar(site: Path) -> None:
     [
         (["version"], "10.1.0\n"),
         (["version", "--json"], '{\n  "version": "10.1.0"\n}\n'),
-        (["targets"], "gfx1200;gfx1201;gfx942\n"),
+        (["targets"], "gfx942\n"),
     ],
     ids=" ".join,
 )
@@ -127,7 +127,24 @@ def test_facts_of_the_build_are_printed(site: Path, arguments: list[str], output
     assert rocm_sdk(site, *arguments).stdout == output
 
 
-def test_targets_as_json_name_product_and_families(site: Path) -> None:
+def test_targets_are_those_of_all_families_installed(site: Path) -> None:
+    wheels.libraries(OTHER).unpack(site)
+
+    assert rocm_sdk(site, "targets").stdout == "gfx1200;gfx1201;gfx942\n"
+
+
+def test_targets_without_gpu_code_are_those_of_the_build(site: Path) -> None:
+    shutil.rmtree(site / ROOT)
+    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+
+    done = rocm_sdk(site, "targets")
+
+    assert (done.returncode, done.stdout) == (0, "gfx1200;gfx1201;gfx942\n")
+    assert done.stderr == "rocm-sdk: note: no GPU code is installed: these are all targets of the build\n"
+
+
+def test_targets_as_json_are_those_of_the_build_with_product_and_families(site: Path) -> None:
+    assert sorted(json.loads(rocm_sdk(site, "targets", "--json").stdout)) == ["gfx1200", "gfx1201", "gfx942"]
     assert json.loads(rocm_sdk(site, "targets", "--json").stdout)["gfx942"] == {
         "product": "MI300X",
         "families": ["gfx94X-dcgpu"],
