@@ -71,7 +71,7 @@ class Reporter:
         if receipt := _meta(task, "receipt"):
             from rules.doit_support.summary import made
 
-            self._made.append(made(receipt, seconds, task.values.get("reused", 0)))
+            self._made.append(made(receipt, self._tally.elapsed(), task.values.get("reused", 0)))
             self._view.line(self._made[-1].line)
         elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")
