@@ -55,7 +55,10 @@ def dist_tasks(project: Project) -> Iterator[Task]:
             "upload_time": upload_time(),
         },
         after=[DIST],
-        meta={"next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'"},
+        meta={
+            "next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'",
+            "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
+        },
     )
 
 

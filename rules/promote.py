@@ -11,7 +11,7 @@ from doit.exceptions import TaskFailed
 
 from rules.dist import check_dist, gpus, upload_time
 from rules.project import Project
-from rules.publish import check_publish, publish_dist
+from rules.publish import PUBLISHING, check_publish, publish_dist
 from rules.settings import Settings
 from rules.task import Task
 from tools.errors import UserError
@@ -34,6 +34,7 @@ def promote_tasks(project: Project) -> Iterator[Task]:
             "output": True,
             "check": partial(check_promote, project.settings),
             "next": f"doit verify {version}{publish}",
+            "settings": ("from", "to", "url", *PUBLISHING, "dist_dir"),
         },
     }
 
