@@ -177,7 +177,7 @@ def test_an_unknown_setting_gets_a_suggestion(doit):
 def test_the_environment_counts(doit):
     finished = doit("list", environment={"ROCM_WHEELS_JOBS": "none"})
 
-    assert finished.err == "ERROR: environment, ROCM_WHEELS_NAME: jobs: 'none' must be a whole number from 1 to 1024\n"
+    assert finished.err == "ERROR: environment: ROCM_WHEELS_JOBS: 'none' must be a whole number from 1 to 1024\n"
 
 
 def test_missing_base_lib_generic_stops_before_anything_is_done(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,20 @@ def test_a_wheel_that_was_changed_is_not_promoted(tmp_path):
 
     assert promoted.code == 1
     assert f"{wheel}: is not what was built; build 10.1.0rc1 again" in promoted.out + promoted.err
+
+
+def test_ctrl_c_ends_serve_well(tmp_path):
+    process = Doit(directory=tmp_path).start("serve", "port=0")
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("serving "):
+        assert process.poll() is None
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (0, "")
+    assert out.splitlines()[-1].startswith("wheels: 9 built, 0 up to date, 0 failed; other steps: ")
+    assert "interrupted" not in out
 
 
 def test_a_dist_is_verified_published_and_published_again(tmp_path):

@@ -8,7 +8,9 @@ import pty
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -238,6 +240,15 @@ def test_doctor_tells_what_a_bug_report_needs(site: Path) -> None:
     assert report["devel"] == {ROOT: "not made, or outdated: run 'rocm-sdk init'; the first use of a tool does it too"}
     assert report["environment"]["LD_LIBRARY_PATH"] == "/opt"
     assert report["problems"] == []
+
+
+@pytest.mark.parametrize("nothing", [{}, []])
+def test_doctor_leaves_no_heading_bare(
+    sources: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str], nothing: object
+) -> None:
+    sources("rocm_sdk._doctor")._print_section("environment", nothing)
+
+    assert capsys.readouterr().out == "environment:\n  none\n"
 
 
 def test_doctor_sees_a_made_tree(site: Path) -> None:

@@ -191,6 +191,17 @@ def test_what_comes_next_is_not_said_after_a_failure(reporter, out):
     assert out.getvalue() == "steps: 0 done, 0 up to date, 1 failed\n"
 
 
+def test_the_end_that_serve_waits_for_is_no_interruption(reporter, out):
+    reporter.initialize({"serve": task("serve")}, ["serve"])
+    with pytest.raises(SystemExit):  # noqa: PT012 - as doit does it
+        try:
+            raise SystemExit(0)
+        finally:
+            reporter.complete_run()
+
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 0 failed\n"
+
+
 @pytest.mark.parametrize("reason", [SystemExit, KeyboardInterrupt])
 def test_an_interrupted_run_says_so_and_nothing_of_what_comes_next(reporter, out, reason):
     reporter.initialize({"a": task("a", next="x")}, ["a"])
