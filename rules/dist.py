@@ -39,7 +39,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         inputs=built,
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
-        meta={"next": "doit index", "check": partial(_check_new_dist, project.settings)},
+        meta={"next": "doit index", "check": partial(_check_new_dist, project)},
     )
     yield step(
         INDEX,
@@ -55,7 +55,10 @@ def dist_tasks(project: Project) -> Iterator[Task]:
             "upload_time": upload_time(),
         },
         after=[DIST],
-        meta={"next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'"},
+        meta={
+            "next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'",
+            "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
+        },
     )
 
 
@@ -82,10 +85,19 @@ def gpus(project: Project) -> tuple[Gpu, ...]:
     return tuple(Gpu(target=one.name, product=one.product, families=one.families) for one in project.specs.targets)
 
 
-def _check_new_dist(settings: Settings) -> None:
-    """One that is there already may need no change."""
-    if not (settings.dist_dir / SUMS).exists():
-        check_dist(settings)
+def _check_new_dist(project: Project) -> None:
+    """One that is there already may need no change; a release in it, as after `promote`, must not vanish unasked."""
+    dist, names = project.settings.dist_dir, [product.filename for product in project.products.products]
+    if not (dist / SUMS).exists():
+        check_dist(project.settings)
+    elif project.settings.version is None and not all((dist / name).exists() for name in names):
+        from tools.dist.gather import later_release
+
+        if held := later_release(dist, names):
+            raise UserError(
+                f"version: {dist} holds {held}, which {project.version} would replace; go on with version={held}, or "
+                f"say version={project.version} if that is meant"
+            )
 
 
 def _gather(project: Project) -> tuple[Any, Any]:

@@ -11,7 +11,7 @@ from doit.exceptions import TaskFailed
 
 from rules.dist import check_dist, gpus, upload_time
 from rules.project import Project
-from rules.publish import check_publish, publish_dist
+from rules.publish import PUBLISHING, check_publish, publish_dist
 from rules.settings import Settings
 from rules.task import Task
 from tools.errors import UserError
@@ -22,13 +22,20 @@ PROMOTED = "promoted"  # below build_dir: a folder a version, laid out as build_
 
 def promote_tasks(project: Project) -> Iterator[Task]:
     """Yield the task. It needs nothing but what an earlier run left in build_dir and dist_dir."""
+    version = f"version={project.settings.promote_to}"  # without it the next build would be of the default version
+    publish = "" if project.settings.url else f"; doit publish {version} url=DIRECTORY_OR_URL"
     yield {
         "basename": PROMOTE,
         "doc": "the dist of version from=... becomes version to=..., payload untouched; url=... publishes it",
         "actions": [partial(promote, project)],
         "uptodate": [False],
         "io": {"capture": False},
-        "meta": {"output": True, "check": partial(check_promote, project.settings)},
+        "meta": {
+            "output": True,
+            "check": partial(check_promote, project.settings),
+            "next": f"doit verify {version}{publish}",
+            "settings": ("from", "to", "url", *PUBLISHING, "dist_dir"),
+        },
     }
 
 

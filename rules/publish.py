@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PUBLISH = "publish"  # task names
 SERVE = "serve"
+PUBLISHING = ("keep", "dry_run", "yanked")  # settings that say how
 
 
 def publish_tasks(project: Project) -> Iterator[Task]:
@@ -34,7 +35,11 @@ def publish_tasks(project: Project) -> Iterator[Task]:
         "doc": "the verified dist to url=..., a directory or s3://...; keep=N nightlies, dry_run=yes",
         "actions": [partial(publish, project)],
         "task_dep": [VERIFY],
-        "meta": {"output": True, "check": partial(check_publish, project.settings)},
+        "meta": {
+            "output": True,
+            "check": partial(check_publish, project.settings),
+            "settings": ("url", *PUBLISHING, "version", "dist_dir"),
+        },
         **common,
     }
     yield {
@@ -42,7 +47,11 @@ def publish_tasks(project: Project) -> Iterator[Task]:
         "doc": "the dist at http://127.0.0.1:8000/ (port=...) until Ctrl-C",
         "actions": [partial(serve, project)],
         "task_dep": [INDEX],
-        "meta": {"output": True, "check": partial(check_serve, project.settings)},
+        "meta": {
+            "output": True,
+            "check": partial(check_serve, project.settings),
+            "settings": ("port", "version", "dist_dir"),
+        },
         **common,
     }
 

@@ -15,6 +15,7 @@ from rules.spec_table import suggestion
 from tools.errors import UserError
 
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
+ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
 ENGINES = ("inline", "threads")
 
@@ -83,15 +84,15 @@ def read_settings(
 
     :raises UserError: for an unknown name or a value that makes no sense, in any source.
     """
-    given = {key.removeprefix(PREFIX).lower(): value for key, value in environment.items() if key.startswith(PREFIX)}
+    given = {key: value for key, value in environment.items() if key.startswith(PREFIX)}
     sources: tuple[tuple[str, Mapping[str, object], Path], ...] = (
         (str(root / LOCAL_FILE), _read_local(root / LOCAL_FILE), root),
-        (f"environment, {PREFIX}NAME", given, invoked_in),
+        (ENVIRONMENT, given, invoked_in),
         ("command line", command_line, invoked_in),
     )
     values = _defaults(root)
     for place, source, base in sources:
-        values |= {name: _parsed(place, name, value, base) for name, value in source.items()}
+        values |= dict(_parsed(place, written, value, base) for written, value in source.items())
     return Settings(**cast(Any, {_FIELDS.get(name, name): value for name, value in values.items()}))
 
 
@@ -120,14 +121,16 @@ def _defaults(root: Path) -> dict[str, object]:
     }
 
 
-def _parsed(place: str, name: str, value: object, base: Path) -> object:
+def _parsed(place: str, written: str, value: object, base: Path) -> tuple[str, object]:
+    """Return the name and the value of a setting, whose name has a prefix in the environment."""
+    name = written.removeprefix(PREFIX).lower() if place == ENVIRONMENT else written
     if name not in PARSERS:
         hint = suggestion(name, PARSERS) or f"; the settings are {', '.join(PARSERS)}"
-        raise UserError(f"{place}: {name}: unknown setting{hint}")
+        raise UserError(f"{place}: {written}: unknown setting{hint}")
     try:
-        return PARSERS[name](value, base)
+        return name, PARSERS[name](value, base)
     except ValueError as error:
-        raise UserError(f"{place}: {name}: {value!r} {error}") from None
+        raise UserError(f"{place}: {written}: {value!r} {error}") from None
 
 
 def _read_local(file: Path) -> dict[str, object]:

@@ -52,6 +52,11 @@ def let_go() -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def is_held() -> bool:
+    """Say whether this process holds a lock."""
+    return bool(_held)
+
+
 def _acquire(descriptor: int, path: Path, wait: bool) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -71,7 +71,7 @@ class Reporter:
         if receipt := _meta(task, "receipt"):
             from rules.doit_support.summary import made
 
-            self._made.append(made(receipt, seconds, task.values.get("reused", 0)))
+            self._made.append(made(receipt, self._tally.elapsed(), task.values.get("reused", 0)))
             self._view.line(self._made[-1].line)
         elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")
@@ -127,7 +127,8 @@ class Reporter:
             self._view.line(work)
         if self._failed and (self._made or self._notes):  # which may have moved what was said off the screen
             self._view.line(f"failed: {listed(self._failed)}; the reason stands above")
-        interrupted = sys.exc_info()[0] is not None  # doit calls this on the way out of SIGTERM and Ctrl-C, too
+        reason = sys.exc_info()[1]  # doit calls this on the way out of SIGTERM and Ctrl-C, too
+        interrupted = reason is not None and getattr(reason, "code", None) != 0  # 0: the end of `serve`
         if self._next and not self._wheels.failed and not self._steps.failed and not interrupted:
             self._view.line(f"next: {self._next}")
         self._wheels.left = self._tally.left

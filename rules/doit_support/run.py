@@ -20,7 +20,7 @@ from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
-from rules.doit_support.lock import build_lock
+from rules.doit_support.lock import build_lock, is_held
 from rules.doit_support.reporter import Reporter
 from rules.doit_support.tally import closure
 from rules.spec_table import suggestion
@@ -120,12 +120,16 @@ def _ended_by_signals() -> Iterator[None]:
     """Let SIGTERM and Ctrl-C end the run by an exception, once: what is on the way out is not disturbed by another.
 
     One that comes when that takes too long, as when nobody reads what is printed, ends the process on the spot.
+    Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
     """
     begun: list[float] = []
+    held = is_held()
 
     def leave(number: int, frame: FrameType | None) -> None:
         begun.append(time.monotonic())
         if len(begun) == 1:
+            if number == signal.SIGINT and held and not is_held():
+                raise SystemExit(0)
             raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
         if begun[-1] - begun[0] > PATIENCE:
             os._exit(128 + number)

@@ -17,7 +17,7 @@ class Made:
     """One wheel or sdist that this run made."""
 
     receipt: Receipt
-    seconds: float
+    after: float  # seconds since the run began: it may have waited for others that compress, or for what it shares
     reused: int  # bytes of members, as installed, that were copied compressed from other wheels
 
     @property
@@ -26,13 +26,13 @@ class Made:
         receipt = self.receipt
         return (
             f"built   {receipt.distribution}  {size_text(receipt.size)} "
-            f"in {time_text(self.seconds)}  sha256 {receipt.sha256[:8]}"
+            f"at {time_text(self.after)}  sha256 {receipt.sha256[:8]}"
         )
 
 
-def made(receipt: Path, seconds: float, reused: int) -> Made:
-    """Return what the receipt in a file says, how long it took, and how much was not compressed again."""
-    return Made(receipt=read_json(receipt, Receipt), seconds=seconds, reused=reused)
+def made(receipt: Path, after: float, reused: int) -> Made:
+    """Return what the receipt in a file says, when it was made, and how much was not compressed again."""
+    return Made(receipt=read_json(receipt, Receipt), after=after, reused=reused)
 
 
 def summary(rows: Sequence[Made]) -> list[str]:
@@ -42,7 +42,7 @@ def summary(rows: Sequence[Made]) -> list[str]:
     """
     ordered = sorted(rows, key=lambda row: row.receipt.filename)
     version, platform = Counter(_release(row.receipt) for row in ordered).most_common(1)[0][0]
-    header = ("wheel", "files", "size", "ratio", "reused", "time")
+    header = ("wheel", "files", "size", "ratio", "reused", "done at")
     table = table_text(header, [_row(row, version) for row in ordered])
     return ["", f"version {version} for {platform}", *table, ""]
 
@@ -67,4 +67,4 @@ def _row(row: Made, version: str) -> tuple[str, ...]:
     ratio = f"{receipt.size / content:.0%}" if content else ""
     files = str(len(receipt.members)) if receipt.members else ""
     reused = f"{row.reused / content:.0%}" if content else ""
-    return name, files, size_text(receipt.size), ratio, reused, time_text(row.seconds)
+    return name, files, size_text(receipt.size), ratio, reused, time_text(row.after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +15,7 @@ from rules.doit_support.text import size_text, time_text
 from tools.wheel.progress import PROGRESS
 
 STEADY = 2.0  # seconds of work before a rate means something
-WINDOW = 60  # times the status was drawn that the rate is taken over: 15 seconds
+WINDOW = 60  # times the count was found changed that the rate is taken over: 15 seconds, longer where members are large
 
 
 class Tally:
@@ -25,7 +26,8 @@ class Tally:
         self._waiting: dict[str, Path] = {}  # wheel task -> its plan
         self._weights: dict[str, int] = {}  # the same -> bytes of its members
         self._total = 0
-        self._drawn: deque[tuple[float, int]] = deque(maxlen=WINDOW)  # when, and the bytes done by then
+        self._began = math.inf  # the first task
+        self._counted: deque[tuple[float, int]] = deque(maxlen=WINDOW)  # when, and the bytes done by then
         self._before = PROGRESS.counts()  # what this process had done already
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
@@ -37,7 +39,8 @@ class Tally:
 
     def begin(self, name: str) -> None:
         """Note that a task begins."""
-        self.running[name] = time.monotonic()
+        self.running[name] = now = time.monotonic()
+        self._began = min(self._began, now)
 
     def skip(self, name: str) -> None:
         """Note that a task has nothing to do."""
@@ -48,6 +51,10 @@ class Tally:
         """Note that a task is over and return how long it took (seconds)."""
         self._waiting.pop(name, None)
         return time.monotonic() - self.running.pop(name, time.monotonic())
+
+    def elapsed(self) -> float:
+        """Return how long ago the first task began (seconds)."""
+        return time.monotonic() - self._began
 
     @property
     def left(self) -> int:
@@ -62,7 +69,7 @@ class Tally:
             parts.append(f"{size_text(counts.bytes_compressed)} compressed")
             parts.append(f"{size_text(counts.bytes_reused)} reused")
         done = counts.bytes_compressed + counts.bytes_reused
-        if rate := self._rate(done):
+        if rate := self._rate(done, counts.bytes_under_way):
             parts.append(f"{size_text(rate)}/s")
             if (left := self._bytes_to_do() - done) > 0:
                 parts.append(f"{time_text(left / rate)} left")
@@ -79,13 +86,20 @@ class Tally:
             return ""
         return f"{compressed} members compressed, {read} bytes read for them; {reused} members reused"
 
-    def _rate(self, done: int) -> float:
-        """Return the bytes a second of late, 0 before that means something."""
+    def _rate(self, done: int, under_way: int) -> float:
+        """Return the bytes a second of late, 0 while that means nothing.
+
+        A large member counts when it is compressed, which may take half a minute. So there is no rate while what is
+        under way would more than double it, nor when nothing was counted for as long as it is taken over.
+        """
         now = time.monotonic()
-        if done:
-            self._drawn.append((now, done))
-        since, before = self._drawn[0] if self._drawn else (now, done)
-        return (done - before) / (now - since) if now - since >= STEADY else 0.0
+        if done and (not self._counted or done != self._counted[-1][1]):
+            self._counted.append((now, done))
+        if not self._counted:
+            return 0.0
+        (since, before), (last, _) = self._counted[0], self._counted[-1]
+        is_steady = last - since >= STEADY and now - last <= last - since and under_way <= done - before
+        return (done - before) / (now - since) if is_steady else 0.0
 
     def _bytes_to_do(self) -> int:
         """Return the bytes of all wheels that the run made and may have to make, as far as their plans are there."""

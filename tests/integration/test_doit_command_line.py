@@ -126,6 +126,47 @@ def test_help_names_commands_and_settings(doit):
     assert "    doit why TASK..." in doit("help", "why").lines
 
 
+@pytest.mark.parametrize(
+    ("asked", "same"),
+    [
+        (["--help"], ["help"]),
+        (["-h"], ["help"]),
+        (["-n", "4", "--help"], ["help"]),
+        (["publish", "--help"], ["help", "publish"]),
+        (["list", "-h"], ["help", "list"]),
+        (["help", "--help"], ["help", "help"]),
+    ],
+    ids=" ".join,
+)
+def test_help_is_an_option_too(doit, asked, same):
+    assert doit(*asked) == doit(*same)
+
+
+def test_help_of_a_task_names_the_settings_that_matter(doit):
+    settings = {
+        task: [line.split("=")[0].strip() for line in doit("help", task).lines[1:]]
+        for task in ("publish", "promote", "serve", "index", "dist")
+    }
+
+    assert settings == {
+        "publish": ["url", "keep", "dry_run", "yanked", "version", "dist_dir"],
+        "promote": ["from", "to", "url", "keep", "dry_run", "yanked", "dist_dir"],
+        "serve": ["port", "version", "dist_dir"],
+        "index": ["artifact_dir", "version", "families", "default_family", "dist_dir"],
+        "dist": [],
+    }
+    assert doit("help", "serve").lines[1:2] == ["  port=...             unset: 8000; 0: any free one"]
+
+
+def test_readme_explains_every_setting_that_help_lists(doit):
+    rows = [line.split("|")[1] for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `")]
+    explained = {name.strip(" `") for row in rows for name in row.split(",")}
+    lines = doit("help").lines
+    listed = "".join(lines[lines.index("Settings, which README.md explains:") + 1 :])
+
+    assert {name.strip() for name in listed.split(",")} - explained == set()
+
+
 def test_an_unknown_setting_gets_a_suggestion(doit):
     finished = doit("list", "artefact_dir=x")
 
@@ -136,7 +177,7 @@ def test_an_unknown_setting_gets_a_suggestion(doit):
 def test_the_environment_counts(doit):
     finished = doit("list", environment={"ROCM_WHEELS_JOBS": "none"})
 
-    assert finished.err == "ERROR: environment, ROCM_WHEELS_NAME: jobs: 'none' must be a whole number from 1 to 1024\n"
+    assert finished.err == "ERROR: environment: ROCM_WHEELS_JOBS: 'none' must be a whole number from 1 to 1024\n"
 
 
 def test_missing_base_lib_generic_stops_before_anything_is_done(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,29 @@ def test_a_version_that_the_dist_does_not_hold_is_refused(tmp_path):
     assert f"{candidate.dist}: holds 0.3.0, 10.1.0rc1, not 10.1.0rc2" in promoted.out + promoted.err
 
 
+def test_a_promoted_dist_stays_until_another_version_is_named(tmp_path):
+    doit = Doit(directory=tmp_path)
+    doit("index", "version=10.1.0rc1")
+    promoted = doit("promote", "from=10.1.0rc1", "to=10.1.0")
+    before = tree_of(doit.dist)
+
+    refused = doit("verify")
+    published = doit("promote", "from=10.1.0rc1", "to=10.1.0", f"url={tmp_path / 'out'}")
+
+    assert promoted.lines[-2] == ("next: doit verify version=10.1.0; doit publish version=10.1.0 url=DIRECTORY_OR_URL")
+    assert (refused.code, refused.out) == (3, "")
+    assert refused.err == (
+        f"ERROR: version: {doit.dist} holds 10.1.0, which 10.1.0.dev0 would replace; go on with version=10.1.0, or "
+        "say version=10.1.0.dev0 if that is meant\n"
+    )
+    assert published.code == 0, published.out + published.err
+    assert published.lines[-2] == "next: doit verify version=10.1.0"
+    assert (tmp_path / "out" / "rocm-10.1.0.tar.gz").is_file()
+    assert tree_of(doit.dist) == before
+    assert doit("verify", "version=10.1.0").code == 0
+    assert tree_of(doit.dist) == before
+
+
 def test_a_wheel_that_was_changed_is_not_promoted(tmp_path):
     candidate = Doit(directory=tmp_path)
     candidate("index", "version=10.1.0rc1")
@@ -60,6 +84,20 @@ def test_a_wheel_that_was_changed_is_not_promoted(tmp_path):
 
     assert promoted.code == 1
     assert f"{wheel}: is not what was built; build 10.1.0rc1 again" in promoted.out + promoted.err
+
+
+def test_ctrl_c_ends_serve_well(tmp_path):
+    process = Doit(directory=tmp_path).start("serve", "port=0")
+    assert process.stdout is not None
+    while not process.stdout.readline().startswith("serving "):
+        assert process.poll() is None
+
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, err) == (0, "")
+    assert out.splitlines()[-1].startswith("wheels: 9 built, 0 up to date, 0 failed; other steps: ")
+    assert "interrupted" not in out
 
 
 def test_a_dist_is_verified_published_and_published_again(tmp_path):

@@ -6,14 +6,15 @@ import logging
 import os
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts
+from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts, release_of
+from tools.dist.published import is_nightly
 from tools.errors import UserError, listed
 from tools.files import atomic_write, make_directory, write_bytes
 
@@ -69,6 +70,17 @@ def read_sums(dist: Path) -> dict[str, str]:
         lines = re.findall(r"^([0-9a-f]{64})  ([^/\n]+)$", text, re.MULTILINE)
         return {name: digest for digest, name in lines if project_of(name)}
     return {}
+
+
+def later_release(dist: Path, filenames: Iterable[str]) -> str | None:
+    """Return the latest version in ``dist`` that files of these names would replace by an earlier one of their project.
+
+    Nightlies do not count: they replace each other all the time.
+    """
+    new = dict(filter(None, map(release_of, filenames)))
+    held = filter(None, map(release_of, read_sums(dist)))
+    later = [one for project, one in held if project in new and one > new[project] and not is_nightly(str(one))]
+    return str(max(later)) if later else None
 
 
 def sums_text(sums: Mapping[str, str]) -> bytes:

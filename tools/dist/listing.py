@@ -100,10 +100,16 @@ def read_receipts(paths: Iterable[Path]) -> tuple[Built, ...]:
 
 def project_of(filename: str) -> str | None:
     """Return the normalised project name in the name of a wheel or an sdist, None for any other name."""
+    release = release_of(filename)
+    return release[0] if release else None
+
+
+def release_of(filename: str) -> tuple[str, Version] | None:
+    """Return the normalised project name and the version in the name of a wheel or an sdist, None for any other."""
     try:
         if filename.endswith(".whl"):
-            return parse_wheel_filename(filename)[0]
-        return parse_sdist_filename(filename)[0] if "/" not in filename else None
+            return parse_wheel_filename(filename)[:2]
+        return parse_sdist_filename(filename) if "/" not in filename else None
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
 

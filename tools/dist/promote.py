@@ -45,13 +45,16 @@ class PromoteRequest:
 def promote(request: PromoteRequest) -> tuple[Path, ...]:
     """Build the new version of everything that the dist holds, and return the receipts of the new dist.
 
-    What has a version of its own, a carried wheel, stays as it is.
+    What has a version of its own, a carried wheel, stays as it is. A dist that is of the new version already gives
+    the receipts of what it holds.
 
     :raises UserError: when the dist does not hold the version, or a plan, a receipt or a wheel is not the one that
         belongs to the dist.
     """
     held = _held(request)
     candidates = [one for one in held if one.receipt.version == request.before]
+    if not candidates and any(one.receipt.version == request.after for one in held):
+        return tuple(one.path for one in held)
     if not candidates:
         raise UserError(
             f"{request.dist_dir}: holds {listed({one.receipt.version for one in held})}, not {request.before}"

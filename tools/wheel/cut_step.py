@@ -122,7 +122,7 @@ class _Piece:
         """Compress the piece."""
         self._memory = memory
         if not self._is_stored and self._content is not None:
-            work = partial(compress_piece, self._content, self._member.work.level, last=self._last)
+            work = partial(_compress, self._content, self._member.work.level, last=self._last)
             self._job, self._content = Job(self._member.work.pool, work, memory), None
 
     def is_ready(self) -> bool:
@@ -134,7 +134,8 @@ class _Piece:
         data = self._job.result() if self._job else self._content
         assert data is not None, "a piece is written once"
         self._member.append(data, self._size)
-        PROGRESS.add(bytes_compressed=self._length)
+        if self._is_stored:
+            PROGRESS.add(bytes_compressed=self._length)
         self._end()
 
     def abandon(self) -> None:
@@ -188,6 +189,11 @@ def _piece_steps(member: _Member) -> Steps:
             yield _Piece(member, source.size, piece, method=method, last=done == source.size)
     digest = whole.hexdigest() if whole else payload.member.sha256
     yield _End(member, Facts(method, done, 0, crc, digest, ""))
+
+
+def _compress(piece: bytes, level: int, *, last: bool) -> Buffer:
+    with PROGRESS.compressing(len(piece)):  # here and not when it is written: earlier pieces may take longer
+        return compress_piece(piece, level, last=last)
 
 
 def _method(source: OpenSource, size: int) -> int:

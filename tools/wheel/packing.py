@@ -30,9 +30,9 @@ def pack_all(payloads: Sequence[Payload], root: str, level: int) -> list[Packed]
 
     :raises InputChanged: when a source is not what the plan says.
     """
-    packed = [_pack(payload, root, level) for payload in payloads]
+    with PROGRESS.compressing(sum([payload.size for payload in payloads])):
+        packed = [_pack(payload, root, level) for payload in payloads]
     PROGRESS.add(
-        bytes_compressed=sum([one.facts.size for one in packed]),
         members_compressed=len(packed),
         bytes_read=sum([payload.size for payload in payloads if payload.content is None]),
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 
 
@@ -10,7 +12,8 @@ from dataclasses import dataclass, fields
 class Counts:
     """Work done since the last reset, by all wheels together. Bytes are those of members as installed."""
 
-    bytes_compressed: int = 0
+    bytes_compressed: int = 0  # of their sources: an edit adds a few
+    bytes_under_way: int = 0  # being compressed now: each member or piece is one call, which cannot report
     bytes_reused: int = 0  # their compressed bytes came out of another wheel
     members_compressed: int = 0
     members_reused: int = 0
@@ -34,6 +37,16 @@ class Progress:
             for name, amount in amounts.items():
                 self._counts[name] += amount
                 own[name] = own.get(name, 0) + amount
+
+    @contextmanager
+    def compressing(self, size: int) -> Iterator[None]:
+        """Count ``size`` bytes as under way while the block runs, and as compressed when it went well."""
+        self.add(bytes_under_way=size)
+        try:
+            yield
+            self.add(bytes_compressed=size)
+        finally:
+            self.add(bytes_under_way=-size)
 
     def of_this_thread(self) -> Counts:
         """Return what the calling thread has added, since it began."""

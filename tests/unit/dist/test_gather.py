@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
 from tools.dist import gather as gather_module
-from tools.dist.gather import DistRequest, gather
+from tools.dist.gather import DistRequest, gather, later_release
 from tools.errors import UserError
 
 LIBRARIES = "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-any.whl"
@@ -244,3 +244,24 @@ def test_sums_that_are_a_fifo_are_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "dist/SHA256SUMS")
 
     assert (run(tmp_path, *make_set(tmp_path / "build")) / "SHA256SUMS").is_file()
+
+
+@pytest.mark.parametrize(
+    ("held", "new", "later"),
+    [
+        ("10.1.0", "rocm-10.1.0.dev0.tar.gz", "10.1.0"),
+        ("10.1.0rc1", "rocm-10.1.0.dev0.tar.gz", "10.1.0rc1"),
+        ("10.1.0", "rocm-10.1.0.tar.gz", None),
+        ("10.1.0", "rocm-10.2.0.dev0.tar.gz", None),
+        ("10.1.0.dev2", "rocm-10.1.0.dev1.tar.gz", None),
+        ("10.1.0a20261101", "rocm-10.1.0.dev1.tar.gz", None),
+        ("10.1.0", "rocm_sdk_other-1-py3-none-any.whl", None),
+        ("10.1.0", "README", None),
+    ],
+)
+def test_a_release_in_dist_that_an_earlier_version_would_replace(tmp_path, held, new, later):
+    assert later_release(run(tmp_path, *make_set(tmp_path / "build", version=held)), [new]) == later
+
+
+def test_a_directory_that_is_no_dist_holds_no_release(tmp_path):
+    assert later_release(tmp_path, ["rocm-1.tar.gz"]) is None

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tools.dist.gather import SUMS
+from tests.unit.dist.sets import make_set
+from tools.dist.gather import SUMS, DistRequest, gather
 from tools.dist.promote import PromoteRequest, promote, replace_version, restamp
 from tools.errors import UserError
 from tools.plan.model import Member, WheelPlan
@@ -101,3 +102,11 @@ def test_a_file_that_no_receipt_describes_is_refused(tmp_path):
     assert str(caught.value) == (
         f"{tmp_path / 'dist'}: no receipt describes rocm-10.1.0rc1.tar.gz; they cannot be promoted"
     )
+
+
+def test_a_dist_that_is_promoted_already_gives_what_it_holds(tmp_path):
+    receipts = make_set(tmp_path / "build")
+    gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
+
+    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts))) == sorted(receipts)
+    assert not (tmp_path / "promoted").exists()

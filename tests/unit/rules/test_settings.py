@@ -198,10 +198,24 @@ def test_an_unknown_name_on_the_command_line_gets_a_suggestion(tmp_path):
     assert str(caught.value) == ("command line: compresion_level: unknown setting; did you mean 'compression_level'?")
 
 
-def test_an_unknown_name_in_the_environment_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("variable", "problem"),
+    [
+        ("ROCM_WHEELS_VERSOIN", "unknown setting; did you mean 'version'?"),
+        ("ROCM_WHEELS_QQQ", f"unknown setting; the settings are {', '.join(PARSERS)}"),
+        ("ROCM_WHEELS_JOBS", "'5x' must be a whole number from 1 to 1024"),
+        ("ROCM_WHEELS_jobs", "'5x' must be a whole number from 1 to 1024"),
+    ],
+)
+def test_an_error_in_the_environment_names_the_variable(tmp_path, variable, problem):
     with pytest.raises(UserError) as caught:
-        read(tmp_path, environment={"ROCM_WHEELS_QQQ": "5"})
+        read(tmp_path, environment={variable: "5x"})
 
-    assert str(caught.value) == (
-        f"environment, ROCM_WHEELS_NAME: qqq: unknown setting; the settings are {', '.join(PARSERS)}"
-    )
+    assert str(caught.value) == f"environment: {variable}: {problem}"
+
+
+def test_a_variable_is_no_name_in_the_file(tmp_path):
+    (tmp_path / "local.toml").write_text("ROCM_WHEELS_JOBS = 1\n")
+
+    with pytest.raises(UserError, match=r"local\.toml: ROCM_WHEELS_JOBS: unknown setting"):
+        read(tmp_path)

@@ -8,7 +8,9 @@ import pty
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -119,7 +121,7 @@ def test_a_person_who_waits_sees_a_bar(site: Path) -> None:
     [
         (["version"], "10.1.0\n"),
         (["version", "--json"], '{\n  "version": "10.1.0"\n}\n'),
-        (["targets"], "gfx1200;gfx1201;gfx942\n"),
+        (["targets"], "gfx942\n"),
     ],
     ids=" ".join,
 )
@@ -127,7 +129,24 @@ def test_facts_of_the_build_are_printed(site: Path, arguments: list[str], output
     assert rocm_sdk(site, *arguments).stdout == output
 
 
-def test_targets_as_json_name_product_and_families(site: Path) -> None:
+def test_targets_are_those_of_all_families_installed(site: Path) -> None:
+    wheels.libraries(OTHER).unpack(site)
+
+    assert rocm_sdk(site, "targets").stdout == "gfx1200;gfx1201;gfx942\n"
+
+
+def test_targets_without_gpu_code_are_those_of_the_build(site: Path) -> None:
+    shutil.rmtree(site / ROOT)
+    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+
+    done = rocm_sdk(site, "targets")
+
+    assert (done.returncode, done.stdout) == (0, "gfx1200;gfx1201;gfx942\n")
+    assert done.stderr == "rocm-sdk: note: no GPU code is installed: these are all targets of the build\n"
+
+
+def test_targets_as_json_are_those_of_the_build_with_product_and_families(site: Path) -> None:
+    assert sorted(json.loads(rocm_sdk(site, "targets", "--json").stdout)) == ["gfx1200", "gfx1201", "gfx942"]
     assert json.loads(rocm_sdk(site, "targets", "--json").stdout)["gfx942"] == {
         "product": "MI300X",
         "families": ["gfx94X-dcgpu"],
@@ -150,6 +169,24 @@ def test_check_of_a_made_installation_finds_nothing(site: Path) -> None:
 
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith(" files and 10 links checked: all right\n")
+
+
+def test_check_before_the_devel_tree_is_made_finds_nothing_and_says_so(site: Path) -> None:
+    done = rocm_sdk(site, "check")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    note, state = done.stdout.splitlines()
+    assert note == ("rocm-sdk-devel-gfx94X-dcgpu: its tree is not made yet; 'rocm-sdk init' or the first use makes it")
+    assert state.endswith(" files and 0 links checked: all right")
+    assert json.loads(rocm_sdk(site, "check", "--json").stdout)["notes"] == [note]
+
+
+def test_check_names_what_will_be_in_the_way_of_a_tree_that_is_not_made_yet(site: Path) -> None:
+    (site / ROOT / "lib64").mkdir()
+
+    assert rocm_sdk(site, "check").stderr == (
+        f"rocm-sdk-devel-gfx94X-dcgpu: {ROOT}/lib64: not a link of rocm-sdk; run 'rocm-sdk init'\n"
+    )
 
 
 def test_check_names_what_was_changed_lost_and_not_linked(site: Path) -> None:
@@ -203,6 +240,15 @@ def test_doctor_tells_what_a_bug_report_needs(site: Path) -> None:
     assert report["devel"] == {ROOT: "not made, or outdated: run 'rocm-sdk init'; the first use of a tool does it too"}
     assert report["environment"]["LD_LIBRARY_PATH"] == "/opt"
     assert report["problems"] == []
+
+
+@pytest.mark.parametrize("nothing", [{}, []])
+def test_doctor_leaves_no_heading_bare(
+    sources: Callable[[str], ModuleType], capsys: pytest.CaptureFixture[str], nothing: object
+) -> None:
+    sources("rocm_sdk._doctor")._print_section("environment", nothing)
+
+    assert capsys.readouterr().out == "environment:\n  none\n"
 
 
 def test_doctor_sees_a_made_tree(site: Path) -> None:

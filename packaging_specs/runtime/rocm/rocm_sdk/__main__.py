@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, command, text in (
         ("test", _test, "check that this installation works"),
         ("version", _version, "print the version"),
-        ("targets", _targets, "print the GFX targets that this build has code for"),
+        ("targets", _targets, "print the GFX targets that have code here, for GPU_TARGETS; --json: all of the build"),
         ("check", _check, "compare the installed files with what the wheels brought"),
         ("doctor", _doctor, "print what a bug report needs"),
     ):
@@ -108,8 +108,14 @@ def _targets(arguments: argparse.Namespace) -> int:
     built = {name: families for name, families in covered.items() if families}
     if arguments.json:
         _print_json({name: {"product": build.targets[name].product, "families": built[name]} for name in sorted(built)})
-    else:
-        print(";".join(sorted(built)))
+        return 0
+    from rocm_sdk._installed import installed
+
+    there = {wheel.family for wheel in installed()}
+    here = [name for name, families in sorted(built.items()) if there.intersection(families)]
+    if not here:
+        print("rocm-sdk: note: no GPU code is installed: these are all targets of the build", file=sys.stderr)
+    print(";".join(here or sorted(built)))
     return 0
 
 

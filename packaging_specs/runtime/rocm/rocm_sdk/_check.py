@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rocm_sdk_core import _devel, _progress, _record
+from rocm_sdk_core import _devel, _progress, _record, _site
 from rocm_sdk_core._errors import SdkError
+from rocm_sdk_core._wanted import Found
 
 from rocm_sdk import _roots
 from rocm_sdk._installed import Installed, installed
@@ -23,11 +24,12 @@ SKIPPED = ("/RECORD", "/INSTALLER", "/REQUESTED", "/direct_url.json", "/uv_cache
 
 @dataclass(frozen=True)
 class Report:
-    """What was compared and what is wrong, a sentence each."""
+    """What was compared, what is wrong, and what is not but may surprise, a sentence each."""
 
     files: int
     links: int
     problems: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
 def run(*, as_json: bool) -> int:
@@ -39,6 +41,8 @@ def run(*, as_json: bool) -> int:
     else:
         for problem in report.problems:
             print(problem, file=sys.stderr)
+        for note in report.notes:
+            print(note)
         state = f"{len(report.problems)} problems" if report.problems else "all right"
         print(f"{report.files} files and {report.links} links checked: {state}")
     return 1 if report.problems else 0
@@ -58,8 +62,8 @@ def check(tick: _progress.Tick = _progress.silent) -> Report:
         if wrong := _wrong(row):
             problems.append(f"{row.distribution}: {row.path}: {wrong}")
         tick(done, len(rows))
-    links, link_problems = _check_links()
-    return Report(len(rows), links, (*problems, *link_problems))
+    links, link_problems, notes = _check_links()
+    return Report(len(rows), links, (*problems, *link_problems), tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,18 @@ def _wrong(row: Row) -> str | None:
     return None if row.digest == f"sha256={text}" else "was changed after it was installed"
 
 
-def _check_links() -> tuple[int, list[str]]:
-    count, problems = 0, []
+def _check_links() -> tuple[int, list[str], list[str]]:
+    count, problems, notes = 0, [], []
     for wheel in _roots.devel_wheels():
         try:
             total, wrong = _devel.problems(str(wheel.site), wheel.platform_package)
         except SdkError as error:
             problems.append(str(error))
             continue
-        count += total
+        if (wheel.directory / _site.STATE).is_dir():  # the first thing that init makes there
+            count += total
+        else:
+            wrong = [problem for problem in wrong if not problem.endswith(f": {Found.NOTHING.value}")]
+            notes.append(f"{wheel.distribution}: its tree is not made yet; 'rocm-sdk init' or the first use makes it")
         problems += [f"{wheel.distribution}: {problem}; run 'rocm-sdk init'" for problem in wrong]
-    return count, problems
+    return count, problems, notes

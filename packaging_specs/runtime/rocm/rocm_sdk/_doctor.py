@@ -142,11 +142,13 @@ def _access(path: str) -> str:
 
 def _print_section(title: str, content: object) -> None:
     print(f"{title}:")
-    if isinstance(content, dict):
+    if not content:
+        print("  none")
+    elif isinstance(content, dict):
         for name, value in content.items():
             print(f"  {name}: {value}")
     elif isinstance(content, list):
-        for value in content or ["none"]:
+        for value in content:
             print(f"  {value}")
     else:
         print(f"  {content}")

@@ -90,11 +90,11 @@ def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
     reporter.complete_run()
 
     assert out.getvalue().splitlines() == [
-        "built   rocm-sdk-core  1.0 kB in 0.0 s  sha256 ab12ab12",
+        "built   rocm-sdk-core  1.0 kB at 0.0 s  sha256 ab12ab12",
         "",
         "version 1 for linux_x86_64",
-        "wheel          files    size  ratio  reused   time",
-        "rocm-sdk-core      1  1.0 kB    25%     75%  0.0 s",
+        "wheel          files    size  ratio  reused  done at",
+        "rocm-sdk-core      1  1.0 kB    25%     75%    0.0 s",
         "",
         "wheels: 1 built, 0 up to date, 0 failed",
     ]
@@ -189,6 +189,17 @@ def test_what_comes_next_is_not_said_after_a_failure(reporter, out):
     reporter.complete_run()
 
     assert out.getvalue() == "steps: 0 done, 0 up to date, 1 failed\n"
+
+
+def test_the_end_that_serve_waits_for_is_no_interruption(reporter, out):
+    reporter.initialize({"serve": task("serve")}, ["serve"])
+    with pytest.raises(SystemExit):  # noqa: PT012 - as doit does it
+        try:
+            raise SystemExit(0)
+        finally:
+            reporter.complete_run()
+
+    assert out.getvalue() == "steps: 0 done, 0 up to date, 0 failed\n"
 
 
 @pytest.mark.parametrize("reason", [SystemExit, KeyboardInterrupt])

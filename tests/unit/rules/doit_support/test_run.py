@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from rules.doit_support import run
+from rules.doit_support.lock import build_lock, let_go
 from rules.doit_support.run import _ended_by_signals
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -33,6 +34,19 @@ def test_a_second_signal_does_not_disturb_what_the_first_one_began(number, ended
 
     os.kill(os.getpid(), signal.SIGINT)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_ctrl_c_is_a_good_end_for_what_has_let_go_of_the_lock(tmp_path):
+    with pytest.raises(SystemExit) as ended, build_lock(tmp_path, wait=False), _ended_by_signals():  # noqa: PT012
+        let_go()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    assert ended.value.code == 0
+
+
+def test_ctrl_c_interrupts_what_holds_the_lock(tmp_path):
+    with build_lock(tmp_path, wait=False):
+        interrupt(signal.SIGINT, KeyboardInterrupt)
 
 
 def test_a_signal_that_comes_when_ending_takes_too_long_ends_the_process(monkeypatch):

@@ -106,6 +106,49 @@ def test_no_rate_before_it_means_something(tmp_path, clock):
     assert list(tally.lines()) == ["wheels 0/1   1.5 MB compressed   0 bytes reused", "  a"]
 
 
+def status_of(tally: Tally, clock: list[float], *steps: tuple[float, int]) -> str:
+    """Return the status once bytes were compressed, each time after so many seconds, drawn all the while."""
+    status = ""
+    for seconds, amount in steps:
+        for _ in range(round(seconds * 4)):
+            clock[0] += 0.25
+            status = next(tally.lines())
+        PROGRESS.add(bytes_compressed=amount)
+        status = next(tally.lines())
+    return status
+
+
+def test_large_members_that_are_slow_keep_the_rate(tmp_path, clock):
+    tally = tally_of(a=plan_file(tmp_path, "a", 2_000_000_000))
+    tally.begin("a")
+
+    status = status_of(tally, clock, (1, 10_000_000), *[(25, 100_000_000)] * 9, (20, 0))
+
+    assert status == "wheels 0/1   910 MB compressed   0 bytes reused   3.7 MB/s   4 min 57 s left"
+
+
+def test_no_rate_while_what_is_under_way_would_more_than_double_it(tmp_path, clock):
+    tally = tally_of(a=plan_file(tmp_path, "a", 2_000_000_000))
+    tally.begin("a")
+
+    with PROGRESS.compressing(100_000_000):
+        small = status_of(tally, clock, (1, 1_000_000), *[(1, 1_000_000)] * 9)
+        clock[0] += 8
+
+    assert small == "wheels 0/1   10.0 MB compressed   0 bytes reused"
+    assert next(tally.lines()) == "wheels 0/1   110 MB compressed   0 bytes reused   6.4 MB/s   4 min 55 s left"
+
+
+def test_no_rate_when_nothing_was_counted_for_as_long_as_it_is_taken_over(tmp_path, clock):
+    tally = tally_of(a=plan_file(tmp_path, "a", 2_000_000_000))
+    tally.begin("a")
+    counted = status_of(tally, clock, *[(1, 1_000_000)] * 9)
+    clock[0] += 8.5
+
+    assert counted == "wheels 0/1   9.0 MB compressed   0 bytes reused   1.0 MB/s   33 min 11 s left"
+    assert next(tally.lines()) == "wheels 0/1   9.0 MB compressed   0 bytes reused"
+
+
 def test_a_plan_that_is_not_there_yet_gives_no_time_left(tmp_path, clock):
     tally = tally_of(a=tmp_path / "none.json")
     tally.begin("a")
@@ -115,6 +158,17 @@ def test_a_plan_that_is_not_there_yet_gives_no_time_left(tmp_path, clock):
     PROGRESS.add(bytes_compressed=999_999)
 
     assert list(tally.lines()) == ["wheels 0/1   1.0 MB compressed   0 bytes reused   500 kB/s", "  a"]
+
+
+def test_how_long_the_run_takes_is_counted_from_its_first_task(clock):
+    tally = Tally()
+    clock[0] += 5
+    tally.begin("a")
+    clock[0] += 2
+    tally.begin("b")
+    clock[0] += 1
+
+    assert tally.elapsed() == 3
 
 
 def test_how_long_a_task_took(clock):
