@@ -134,6 +134,8 @@ def _check_runtime(table: Table, spec: PackageSpec, directory: Path) -> None:
         raise table.error(f"{spec.runtime!r} is no folder of {directory}", "runtime")
     if spec.scripts and not (spec.runtime and (directory / spec.runtime / "_cli.py").is_file()):
         raise table.error("need a runtime folder with a _cli.py that starts them; copy rocm_profiler", "scripts")
+    if spec.scripts and spec.overlays:
+        raise table.error(f"a package that overlays {spec.overlays} has none: its programs lie in that one", "scripts")
 
 
 def _optional_package(table: Table, key: str, packages: Sequence[str]) -> str | None:

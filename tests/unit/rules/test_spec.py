@@ -95,6 +95,13 @@ def test_the_layout_follows_the_artifacts_flag():
             "scripts: need a runtime folder with a _cli.py that starts them; copy rocm_profiler",
             id="scripts",
         ),
+        pytest.param(
+            "packages/device.toml",
+            "[[claims]]",
+            'runtime = "rocm_profiler"\n\n[scripts]\nx = { path = "bin/x", devel = false }\n\n[[claims]]',
+            "scripts: a package that overlays libraries has none: its programs lie in that one",
+            id="scripts of an overlay",
+        ),
         pytest.param("targets.toml", "platforms", "platform", "gfx900.platforms: is missing", id="target"),
         pytest.param(
             "ignored.toml",
