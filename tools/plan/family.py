@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from tools.catalog.model import Catalog
-from tools.errors import SHOWN, UserError
+from tools.errors import SHOWN, UserError, listed
 from tools.files import read_json, write_json
 from tools.plan.devel import Link, link_table
 from tools.plan.foreign import foreign_names
@@ -254,10 +254,17 @@ def _licenses_of(product: Product, licenses: Iterable[tuple[str, str, Member]]) 
 
 
 def _unclaimed(request: PlanRequest) -> list[str]:
-    return [
-        f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
-        for artifact in request.unclaimed
-    ]
+    sentences = []
+    for artifact in request.unclaimed:
+        name, component, _ = artifact.split("_")
+        files = [f"packages/{p.name}.toml" for p in request.specs.unlisted if p.claims_component(name, component)]
+        sentences.append(
+            f"{artifact}: is claimed in {listed(files)} alone, which layouts/{request.specs.layout}.toml does not "
+            "list; add a line there, or name the artifact in ignored.toml"
+            if files
+            else f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
+        )
+    return sentences
 
 
 def _empty(request: PlanRequest, catalogs: Iterable[Catalog]) -> list[str]:

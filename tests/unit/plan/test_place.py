@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.unit.plan.trees import elf, file, library, link, program, script, with_preference
-from tools.plan.spec import Preference
+from dataclasses import replace
+
+from rules.spec import load_specs
+from tests.unit.plan.trees import SPECS, elf, file, library, link, program, script, with_preference
+from tools.plan.spec import Claim, PackageSpec, Preference
 
 HIP = {
     "lib/libamdhip64.so": link("libamdhip64.so.7"),
@@ -220,6 +223,29 @@ def test_an_unclaimed_artifact_is_refused(planner):
     assert plan.error() == [
         "the artifacts of generic cannot be packaged:",
         "newlib_lib_generic: no package claims it and ignored.toml does not name it; add it to one of them",
+    ]
+
+
+def test_an_artifact_of_a_package_that_the_layout_does_not_list_is_refused(planner):
+    specs = load_specs(SPECS, "per-family")
+    video = PackageSpec(
+        name="video",
+        rule="wheel",
+        distribution="rocm-video",
+        summary="Video",
+        license="MIT",
+        runtime=None,
+        claims=(Claim(artifacts=("newlib",), components=("lib",)),),
+    )
+    artifacts = {"newlib_lib_generic": {"lib/x": file()}, "newlib_dev_generic": {"include/x.h": file()}}
+
+    plan = planner(artifacts, specs=replace(specs, unlisted=(video,)))
+
+    assert plan.error() == [
+        "the artifacts of generic cannot be packaged:",
+        "newlib_dev_generic: no package claims it and ignored.toml does not name it; add it to one of them",
+        "newlib_lib_generic: is claimed in packages/video.toml alone, which layouts/per-family.toml does not list; add "
+        "a line there, or name the artifact in ignored.toml",
     ]
 
 

@@ -54,9 +54,47 @@ def test_the_layout_follows_the_artifacts_flag():
         pytest.param("packages/core.toml", 'rule = "wheel"\n', "", "rule: is missing", id="missing"),
         pytest.param(
             "packages/core.toml",
+            "license =",
+            "licence =",
+            "license: is missing; did you mean it by 'licence'?",
+            id="misspelt key",
+        ),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artefact = "elfio"',
+            "ignore[3].artifact: is missing; did you mean it by 'artefact'?",
+            id="key of a row",
+        ),
+        pytest.param(
+            "packages/core.toml",
+            '"core-kpack",',
+            '"videokit",',
+            "claims[0].artifacts[7]: 'videokit' is not in artifacts.toml; name it there first",
+            id="new artifact",
+        ),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artifact = "blas"\ncomponents = ["dbg", "lib"]',
+            "ignore[3]: blas's dbg component is claimed in packages/devel.toml, too, by claims or artifacts_of; take "
+            "it out of one of the files",
+            id="ignored and claimed by devel",
+        ),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artifact = "rocprofiler-compute"\ncomponents = ["run"]',
+            "ignore[3]: rocprofiler-compute's run component is claimed in packages/profiler.toml, too, by claims or "
+            "artifacts_of; take it out of one of the files",
+            id="ignored and claimed",
+        ),
+        pytest.param(
+            "packages/core.toml",
             '"core-kpack",',
             '"core-kpak",',
-            "claims[0].artifacts[7]: unknown name 'core-kpak'; did you mean 'core-kpack'?",
+            "claims[0].artifacts[7]: 'core-kpak' is not in artifacts.toml; name it there first, or did you mean "
+            "'core-kpack'?",
             id="artifact",
         ),
         pytest.param(
@@ -102,12 +140,18 @@ def test_the_layout_follows_the_artifacts_flag():
             "scripts: a package that overlays libraries has none: its programs lie in that one",
             id="scripts of an overlay",
         ),
-        pytest.param("targets.toml", "platforms", "platform", "gfx900.platforms: is missing", id="target"),
+        pytest.param(
+            "targets.toml",
+            "platforms",
+            "platform",
+            "gfx900.platforms: is missing; did you mean it by 'platform'?",
+            id="target",
+        ),
         pytest.param(
             "ignored.toml",
             'artifact = "elfio"',
             'artifact = "elfo"',
-            "ignore[3].artifact: unknown name 'elfo'; did you mean 'elfio'?",
+            "ignore[3].artifact: 'elfo' is not in artifacts.toml; name it there first, or did you mean 'elfio'?",
             id="ignored",
         ),
         pytest.param("packages/core.toml", "[scripts]", "[scripts", None, id="not TOML"),
@@ -138,6 +182,8 @@ def test_a_new_package_is_an_edit_of_data(specs_dir):
         'rule = "wheel"\ndistribution = "rocm-sdk-video"\nsummary = "Video"\nlicense = "MIT"\nrequires = ["core"]\n'
         '[[claims]]\nartifacts = ["rdc"]\ncomponents = ["lib"]\n'
     )
+    ignored = specs_dir / "ignored.toml"
+    ignored.write_text(ignored.read_text().replace('"rdc"', '"rdc"\ncomponents = ["dev"]'))
     layout = specs_dir / "layouts" / "per-family.toml"
     layout.write_text(layout.read_text() + 'video = { per = ["generic"] }\n')
 
