@@ -35,9 +35,12 @@ class Explain(DoitCmdBase):  # type: ignore[misc]  # doit has no types
         written = {Path(target) for task in self.task_list for target in task.targets}  # some files are not planned
         plans = [plan for product in project.products.products if (plan := project.plan(product)) in written]
         reports = sorted({plan.parent / "report.json" for plan in plans})
+        catalogs = [project.catalog(str(artifact)) for artifact in project.artifacts]
         for path in pos_args:
-            with_reports = ExplainRequest(path=path, plans=tuple(plans), reports=tuple(reports))
-            _print(_answer(explain, with_reports))
+            request = ExplainRequest(
+                path=path, plans=tuple(plans), reports=tuple(reports), catalogs=tuple(catalogs)
+            )
+            _print(_answer(explain, request))
         return 0
 
 

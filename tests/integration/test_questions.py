@@ -29,6 +29,22 @@ def test_explain(clean_build):
     ]
 
 
+def test_explain_while_a_plan_fails(doit, artifacts):
+    """The question is asked when a run failed: of a new program that nobody decided about."""
+    assert doit("plan").code == 0
+    program = artifacts / HIPCC.replace("hipcc/stage/bin/hipcc", "hipcc/stage/bin/newtool")
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+
+    assert doit("plan").code == 1
+    done = doit("explain", "newtool")
+
+    assert (done.code, done.lines) == (
+        0,
+        ["bin/newtool", "  in amd-llvm_run_generic, and no plan of it is there; run `doit plan` to see why"],
+    )
+
+
 def test_explain_suggests(clean_build):
     done = clean_build("explain", "bin/hipc")
 
