@@ -54,6 +54,16 @@ def test_explain_suggests(clean_build):
     )
 
 
+def test_explain_unused_lists_what_a_run_only_counts(doit):
+    planned = doit("plan")
+    notes = [line for line in planned.lines if line.startswith("note: ")]
+    listed = doit("explain", "--unused").lines
+
+    assert len(notes) == 1
+    assert notes[0].endswith("; `doit explain --unused` lists it")
+    assert "core: the not_exposed pattern 'bin/rdhc' matches no file" in listed
+
+
 def test_explain_nothing(clean_build):
     assert clean_build("explain").err == "ERROR: `explain` needs a path, such as lib/libamdhip64.so.7\n"
 

@@ -82,6 +82,13 @@ def explain(request: ExplainRequest) -> list[str]:
     return [*lines, *more, *rest]
 
 
+def unused_names(reports: Iterable[Path]) -> list[str]:
+    """Return the sentences of all reports on what the specs name and no artifact has."""
+    found = [read_json(path, FamilyReport).unused for path in filter(Path.exists, reports)]
+    nothing = "artifacts have all that the specs name, as far as they are planned"
+    return sorted({sentence for sentences in found for sentence in sentences}) or [nothing]
+
+
 def _rows(request: ExplainRequest) -> Iterator[_Row]:
     for path in filter(Path.exists, request.plans):
         plan = read_json(path, WheelPlan)

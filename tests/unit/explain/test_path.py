@@ -7,7 +7,7 @@ import pytest
 
 from tools.catalog.model import Catalog, Entry
 from tools.errors import UserError
-from tools.explain.path import ExplainRequest, explain
+from tools.explain.path import ExplainRequest, explain, unused_names
 from tools.files import encode_json, write_json
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 
@@ -59,6 +59,7 @@ def ask(tmp_path: Path):
             LeftOut(artifact="odd_test_generic", path="", reason="tests"),
         ),
         notes=(),
+        unused=("core: the include pattern 'x' matches no file",),
     )
     write_json(tmp_path / "core.json", core)
     write_json(tmp_path / "devel.json", devel)
@@ -205,6 +206,13 @@ def test_many_paths_are_counted(tmp_path):
 
     assert len(lines) == 20 * 3 + 1
     assert lines[-1] == "and 5 more paths"
+
+
+def test_what_the_specs_name_in_vain_is_listed(ask, tmp_path):
+    reports = [tmp_path / "report.json", tmp_path / "report.json", tmp_path / "none.json"]
+
+    assert unused_names(reports) == ["core: the include pattern 'x' matches no file"]
+    assert unused_names(reports[2:]) == ["artifacts have all that the specs name, as far as they are planned"]
 
 
 def test_nothing_is_planned_yet(tmp_path):

@@ -298,7 +298,28 @@ def test_a_program_nobody_decided_about_is_refused(planner):
 def test_a_pattern_that_matches_nothing_is_reported(planner):
     plan = planner({"rocprofiler-systems_lib_generic": {"lib/librocprof-sys.so.1": file()}})
 
-    assert "profiler: the pattern 'bin/rocprof-*' matches no file" in plan.plan().report.notes
+    report = plan.plan().report
+    assert "profiler: the include pattern 'bin/rocprof-*' matches no file" in report.unused
+    assert report.notes == ()
+
+
+def test_patterns_of_every_key_that_match_nothing_are_reported(planner):
+    specs = load_specs(SPECS, "per-family")
+    core = replace(
+        specs.package("core"),
+        claims=(Claim(artifacts=("core-hip", "base"), components=("lib", "run"), exclude=("lib/gone*", "lib/x.so")),),
+        forwarders=("lib/libamdhip64.so", "lib/libmisspelt.so", "**/*.so.99"),
+        not_exposed=("bin/hipvars.pm", "bin/hip*.pl", "bin/tool"),
+    )
+    tree = {**HIP, "lib/x.so": file(), "bin/hipvars.pm": script(), "bin/tool": program()}
+
+    plan = planner({"core-hip_run_generic": tree}, specs=replace(specs, packages=(core, *specs.packages[1:])))
+
+    assert [sentence for sentence in plan.plan().report.unused if "pattern" in sentence] == [
+        "core: the exclude pattern 'lib/gone*' matches no file",
+        "core: the forwarders pattern 'lib/libmisspelt.so' matches no file",
+        "core: the not_exposed pattern 'bin/hip*.pl' matches no file",
+    ]
 
 
 def test_a_code_object_for_the_gpu_keeps_its_name(planner):
