@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,16 @@ def test_an_unknown_layout_lists_the_known_ones(specs_dir):
     assert str(caught.value) == (
         f"{specs_dir / 'layouts'}: there is no layout 'flat'; it must be one of kpack-split, per-family"
     )
+
+
+def test_the_readme_tells_of_every_key_of_a_package():
+    text = (SPECS.parent / "README.md").read_text()
+    tables = [tomllib.loads(file.read_text()) for file in (SPECS / "packages").glob("*.toml")]
+    claims = [claim for table in tables for claim in table.get("claims", [])]
+
+    keys = {key for table in (*tables, *claims) for key in table}
+
+    assert [key for key in sorted(keys) if not re.search(rf"`\[*{key}\]*`", text)] == []
 
 
 def test_a_new_package_is_an_edit_of_data(specs_dir):
