@@ -24,20 +24,33 @@ class Explain(DoitCmdBase):  # type: ignore[misc]  # doit has no types
 
     name = "explain"
     doc_purpose = "tell which wheel ships a path and in which form, or why none does"
-    doc_usage = "PATH..."
+    doc_usage = "PATH... | --unused"
     doc_description = "PATH: in an artifact, a wheel or a devel tree; whole, or its end, or a pattern."
+    cmd_options = (
+        {
+            "name": "unused",
+            "long": "unused",
+            "type": bool,
+            "default": False,
+            "help": "tell what packaging_specs/ names and no artifact has",
+        },
+    )
 
-    def _execute(self, pos_args: list[str]) -> int:
-        from tools.explain.path import ExplainRequest, explain
+    def _execute(self, pos_args: list[str], unused: bool) -> int:
+        from tools.explain.path import ExplainRequest, explain, unused_names
 
-        _needs(pos_args, "explain", "a path, such as lib/libamdhip64.so.7")
+        if not unused:
+            _needs(pos_args, "explain", "a path, such as lib/libamdhip64.so.7")
         project = _project(self)
         written = {Path(target) for task in self.task_list for target in task.targets}  # some files are not planned
         plans = [plan for product in project.products.products if (plan := project.plan(product)) in written]
         reports = sorted({plan.parent / "report.json" for plan in plans})
+        if unused:
+            _print(_answer(unused_names, reports))
+        catalogs = [project.catalog(str(artifact)) for artifact in project.artifacts]
         for path in pos_args:
-            with_reports = ExplainRequest(path=path, plans=tuple(plans), reports=tuple(reports))
-            _print(_answer(explain, with_reports))
+            request = ExplainRequest(path=path, plans=tuple(plans), reports=tuple(reports), catalogs=tuple(catalogs))
+            _print(_answer(explain, request))
         return 0
 
 

@@ -23,7 +23,7 @@ def scope_of(artifact: ArtifactName, specs: Specs) -> str:
 
 def claims(package: PackageSpec, artifact: ArtifactName) -> bool:
     """Say whether the package claims files of the artifact's component."""
-    return any(artifact.name in claim.artifacts and artifact.component in claim.components for claim in package.claims)
+    return package.claims_component(artifact.name, artifact.component)
 
 
 def members_of(family: str, specs: Specs) -> tuple[str, ...]:

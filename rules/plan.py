@@ -16,7 +16,7 @@ from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
 
-RULE_VERSION = 3  # raised when equal inputs give other plans
+RULE_VERSION = 4  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 
@@ -58,6 +58,7 @@ def _family_task(project: Project, family: str) -> Task:
                 request.specs,
                 request.products,
                 request.notes,
+                request.unused,
                 request.strict,
                 request.platform_tag,
                 request.unclaimed,
@@ -88,6 +89,7 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         unclaimed=products.unclaimed if family == GENERIC else (),
         ignored=products.ignored if family == GENERIC else (),
         notes=products.notes if family == GENERIC else (),
+        unused=products.unused if family == GENERIC else (),
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "description.md.j2",
         directory=directory / family,

@@ -23,7 +23,8 @@ class Products:
     families: tuple[str, ...]  # without "generic", sorted
     unclaimed: tuple[str, ...]  # artifact directories that no package claims and no row of ignored.toml names
     ignored: tuple[tuple[str, str], ...]  # artifact directory, reason
-    notes: tuple[str, ...]  # sentences: packages left out, claims that match nothing, targets that lack device code
+    notes: tuple[str, ...]  # sentences: packages left out, targets that lack device code
+    unused: tuple[str, ...]  # sentences: claims that match nothing
     expected: Mapping[str, tuple[str, ...]]  # GFX target named by a setting -> artifacts that are not built for it
 
     def of(self, family: str) -> tuple[Product, ...]:
@@ -70,10 +71,11 @@ def find_products(
         unclaimed=unclaimed,
         ignored=ignored,
         notes=(
-            *_notes(specs, rows, artifacts),
+            *_left_out(specs, rows),
             *device_gaps(specs, artifacts, every),
             *family_gaps(specs, artifacts, chosen),
         ),
+        unused=tuple(_unused(specs, rows, artifacts)),
         expected=expected,
     )
 
@@ -161,11 +163,15 @@ def _names(name: str, components: tuple[str, ...], artifact: ArtifactName) -> bo
     return artifact.name == name and artifact.component in components
 
 
-def _notes(specs: Specs, rows: Sequence[Product], artifacts: Sequence[ArtifactName]) -> Iterable[str]:
+def _left_out(specs: Specs, rows: Sequence[Product]) -> Iterable[str]:
     made = {row.package for row in rows}
     for package in specs.packages:
         if package.name not in made:
             yield f"{package.name}: left out, none of its artifacts is there"
+
+
+def _unused(specs: Specs, rows: Sequence[Product], artifacts: Sequence[ArtifactName]) -> Iterable[str]:
+    made = {row.package for row in rows}
     there = {artifact.name for artifact in artifacts}
     for package in specs.packages:
         missing = {name for claim in package.claims for name in claim.artifacts} - there

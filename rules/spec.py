@@ -28,25 +28,29 @@ from tools.plan.spec import (
     Target,
 )
 
+ARTIFACTS = "artifacts.toml"  # what the other files may name
+
 
 def load_specs(directory: Path, layout: str) -> Specs:
     """Return the specs below ``directory`` for ``layout``.
 
     :raises UserError: for the first thing that is wrong, with file, key and what is allowed.
     """
-    artifacts = _read_artifacts(directory / "artifacts.toml")
+    artifacts = _read_artifacts(directory / ARTIFACTS)
     names = _names(directory / "packages")
     packages = {name: _read_package(directory / "packages" / f"{name}.toml", name, names, artifacts) for name in names}
     split, cuts = _read_layout(directory / "layouts", layout, names)
     present = {cut.package for cut in cuts}
+    used = tuple(_for_layout(packages[cut.package], cut, packages, present) for cut in cuts)
     return Specs(
         layout=layout,
         kpack_split=split,
-        packages=tuple(_for_layout(packages[cut.package], cut, packages, present) for cut in cuts),
+        packages=used,
         cuts=cuts,
+        unlisted=tuple(package for name, package in packages.items() if name not in present),
         targets=_read_targets(directory / "targets.toml", artifacts),
         libraries=_read_libraries(directory / "libraries.toml", names),
-        ignored=_read_ignored(directory / "ignored.toml", artifacts),
+        ignored=_read_ignored(directory / "ignored.toml", artifacts, used),
         preferences=_read_preferences(directory / "overlaps.toml", artifacts),
         about=_read_about(directory / "project.toml"),
     )
@@ -134,6 +138,8 @@ def _check_runtime(table: Table, spec: PackageSpec, directory: Path) -> None:
         raise table.error(f"{spec.runtime!r} is no folder of {directory}", "runtime")
     if spec.scripts and not (spec.runtime and (directory / spec.runtime / "_cli.py").is_file()):
         raise table.error("need a runtime folder with a _cli.py that starts them; copy rocm_profiler", "scripts")
+    if spec.scripts and spec.overlays:
+        raise table.error(f"a package that overlays {spec.overlays} has none: its programs lie in that one", "scripts")
 
 
 def _optional_package(table: Table, key: str, packages: Sequence[str]) -> str | None:
@@ -158,7 +164,7 @@ def _carried(table: Table, file: Path) -> Carried | None:
 
 def _claim(table: Table, artifacts: Sequence[str], exclude: tuple[str, ...]) -> Claim:
     claim = Claim(
-        artifacts=table.strings("artifacts", allowed=artifacts),
+        artifacts=table.strings("artifacts", allowed=artifacts, listed_in=ARTIFACTS),
         components=table.strings("components", allowed=COMPONENTS),
         include=table.strings("include", default=[]),
         exclude=exclude + table.strings("exclude", default=[]),
@@ -196,7 +202,7 @@ def _read_targets(file: Path, artifacts: Sequence[str]) -> tuple[Target, ...]:
             product=table.string("product"),
             families=table.strings("families"),
             platforms=table.strings("platforms", allowed=("linux", "win32")),
-            without=table.strings("without", allowed=artifacts, default=[]),
+            without=table.strings("without", allowed=artifacts, default=[], listed_in=ARTIFACTS),
         )
         table.done()
         return row
@@ -219,18 +225,24 @@ def _read_libraries(file: Path, packages: Sequence[str]) -> tuple[PublicLibrary,
     return read_toml(file).each(library)
 
 
-def _read_ignored(file: Path, artifacts: Sequence[str]) -> tuple[Ignored, ...]:
+def _read_ignored(file: Path, artifacts: Sequence[str], packages: Sequence[PackageSpec]) -> tuple[Ignored, ...]:
     table = read_toml(file)
     rows = []
     for row in table.tables("ignore"):
-        rows.append(
-            Ignored(
-                artifact=row.choice("artifact", artifacts),
-                components=row.strings("components", allowed=COMPONENTS, default=list(COMPONENTS)),
-                reason=row.string("reason"),
-            )
+        ignored = Ignored(
+            artifact=row.choice("artifact", artifacts, listed_in=ARTIFACTS),
+            components=row.strings("components", allowed=COMPONENTS, default=list(COMPONENTS)),
+            reason=row.string("reason"),
         )
         row.done()
+        for component in ignored.components:
+            if claiming := [p.name for p in packages if p.claims_component(ignored.artifact, component)]:
+                files = listed(f"packages/{name}.toml" for name in claiming)
+                raise row.error(
+                    f"{ignored.artifact}'s {component} component is claimed in {files}, too, by claims or "
+                    "artifacts_of; take it out of one of the files"
+                )
+        rows.append(ignored)
     table.done()
     return tuple(rows)
 
@@ -242,7 +254,7 @@ def _read_preferences(file: Path, artifacts: Sequence[str]) -> tuple[Preference,
         rows.append(
             Preference(
                 path=row.string("path"),
-                artifact=row.choice("artifact", artifacts),
+                artifact=row.choice("artifact", artifacts, listed_in=ARTIFACTS),
                 reason=row.string("reason"),
             )
         )

@@ -52,16 +52,23 @@ class Table:
         """Return a whole number, or None where the key is absent."""
         return self._get(key, int, "a whole number") if key in self._ask(key) else None
 
-    def choice(self, key: str, allowed: Iterable[str], default: object = _REQUIRED) -> str:
-        """Return one of the ``allowed`` strings."""
+    def choice(
+        self, key: str, allowed: Iterable[str], default: object = _REQUIRED, *, listed_in: str | None = None
+    ) -> str:
+        """Return one of the ``allowed`` strings, which the file ``listed_in`` lists."""
         value = self.string(key, default)
-        self._check_allowed(value, tuple(allowed), key)
+        self._check_allowed(value, tuple(allowed), key, listed_in)
         return value
 
     def strings(
-        self, key: str, *, allowed: Iterable[str] | None = None, default: object = _REQUIRED
+        self,
+        key: str,
+        *,
+        allowed: Iterable[str] | None = None,
+        default: object = _REQUIRED,
+        listed_in: str | None = None,
     ) -> tuple[str, ...]:
-        """Return a list of different strings, each one of ``allowed`` if that is given."""
+        """Return a list of different strings, each one of ``allowed``, which the file ``listed_in`` lists, if given."""
         values: list[object] = self._get(key, list, "a list of strings", default)
         names = tuple(allowed) if allowed is not None else None
         for index, value in enumerate(values):
@@ -70,7 +77,7 @@ class Table:
             if values.index(value) != index:
                 raise self.error(f"{value!r} is there twice", f"{key}[{index}]")
             if names is not None:
-                self._check_allowed(value, names, f"{key}[{index}]")
+                self._check_allowed(value, names, f"{key}[{index}]", listed_in)
         return tuple(str(value) for value in values)
 
     def table(self, key: str, *, required: bool = False) -> Table:
@@ -107,12 +114,18 @@ class Table:
     def _get(self, key: str, kind: type[T], expected: str, default: object = _REQUIRED) -> T:
         if key not in self._ask(key):
             if default is _REQUIRED:
-                raise self.error("is missing", key)
+                raise self.error(f"is missing{self._misspelt(key)}", key)
             return cast(T, default)
         value = self.values[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.error(f"{value!r} must be {expected}", key)
         return value
+
+    def _misspelt(self, key: str) -> str:
+        """Return a hint at the key that is probably meant for ``key``, one that nobody asked for so far."""
+        others = [other for other in self.values if other not in self._asked]
+        close = difflib.get_close_matches(key, others, n=1, cutoff=0.75)  # so near that it is no key of its own
+        return f"; did you mean it by {close[0]!r}?" if close else ""
 
     def _ask(self, key: str) -> Mapping[str, object]:
         if key not in self._asked:
@@ -122,10 +135,14 @@ class Table:
     def _below(self, key: str) -> str:
         return f"{self.key}.{key}" if self.key else key
 
-    def _check_allowed(self, value: str, allowed: tuple[str, ...], key: str) -> None:
-        if value not in allowed:
-            hint = suggestion(value, allowed) or f"; it must be one of {listed(allowed)}"
-            raise self.error(f"unknown name {value!r}{hint}", key)
+    def _check_allowed(self, value: str, allowed: tuple[str, ...], key: str, listed_in: str | None = None) -> None:
+        if value in allowed:
+            return
+        if listed_in is not None:
+            hint = suggestion(value, allowed).replace("; ", ", or ")
+            raise self.error(f"{value!r} is not in {listed_in}; name it there first{hint}", key)
+        hint = suggestion(value, allowed) or f"; it must be one of {listed(allowed)}"
+        raise self.error(f"unknown name {value!r}{hint}", key)
 
 
 def read_toml(file: Path) -> Table:

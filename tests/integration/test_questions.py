@@ -29,6 +29,22 @@ def test_explain(clean_build):
     ]
 
 
+def test_explain_while_a_plan_fails(doit, artifacts):
+    """The question is asked when a run failed: of a new program that nobody decided about."""
+    assert doit("plan").code == 0
+    program = artifacts / HIPCC.replace("hipcc/stage/bin/hipcc", "hipcc/stage/bin/newtool")
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+
+    assert doit("plan").code == 1
+    done = doit("explain", "newtool")
+
+    assert (done.code, done.lines) == (
+        0,
+        ["bin/newtool", "  in amd-llvm_run_generic, and no plan of it is there; run `doit plan` to see why"],
+    )
+
+
 def test_explain_suggests(clean_build):
     done = clean_build("explain", "bin/hipc")
 
@@ -36,6 +52,16 @@ def test_explain_suggests(clean_build):
         3,
         "ERROR: no artifact and no wheel has the path 'bin/hipc'; did you mean 'hipcc'?\n",
     )
+
+
+def test_explain_unused_lists_what_a_run_only_counts(doit):
+    planned = doit("plan")
+    notes = [line for line in planned.lines if line.startswith("note: ")]
+    listed = doit("explain", "--unused").lines
+
+    assert len(notes) == 1
+    assert notes[0].endswith("; `doit explain --unused` lists it")
+    assert "core: the not_exposed pattern 'bin/rdhc' matches no file" in listed
 
 
 def test_explain_nothing(clean_build):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import join
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from tools.catalog.model import Catalog
-from tools.errors import SHOWN, UserError
+from tools.errors import SHOWN, UserError, listed
 from tools.files import read_json, write_json
 from tools.plan.devel import Link, link_table
 from tools.plan.foreign import foreign_names
@@ -83,13 +84,14 @@ def plan_family(request: PlanRequest) -> dict[str, list[str]]:
     write_json(request.directory / "tree.json", plan.tree)
     if request.generic is None:
         write_json(request.directory / PROVENANCE, inputs.provenance)
-    return {"notes": list(plan.report.notes)}
+    return {"notes": [*plan.report.notes, *_summary(plan.report)]}
 
 
 def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     """Return the plans of a family's wheels: pure, and total over every path of the catalogs."""
     own = select(inputs.catalogs, request.specs)
-    borrowed = [s for s in select(inputs.shared, request.specs).sources if s.runtime in _made(request)]
+    taken = select(inputs.shared, request.specs)
+    borrowed = [source for source in taken.sources if source.runtime in _made(request)]
     tree = overlay([*own.sources, *borrowed], request.specs.preferences)
     placement = place(tree, _scope(request), inputs.generic)
     tables = _link_tables(request, placement, inputs.generic)
@@ -114,8 +116,9 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     ]
     problems = [*own.problems, *tree.problems, *placement.problems, *tables.problems]
     problems += [problem for wheel in planned for problem in wheel.problems]
-    notes = [*request.notes, *(note for wheel in planned for note in wheel.notes)]
-    notes += unmatched(own.sources, request.specs, _made(request))
+    notes = [*request.notes]
+    unused = [*request.unused, *(sentence for wheel in planned for sentence in wheel.unused)]
+    unused += unmatched([own, taken], request.specs, _made(request))
     (problems if request.strict else notes).extend(
         [*_unclaimed(request), *_foreign(request, placement), *_empty(request, inputs.catalogs)]
     )
@@ -126,9 +129,17 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
         family=request.family,
         left_out=tuple(sorted(set(left_out), key=lambda row: (row.artifact, row.path, row.reason))),
         notes=tuple(notes),
+        unused=tuple(unused),
     )
     rows = tuple(sorted(placement.rows, key=lambda row: row.path))
     return FamilyPlan(wheels=tuple(wheel.plan for wheel in planned), report=report, tree=TreeFile(rows))
+
+
+def _summary(report: FamilyReport) -> list[str]:
+    """Return one sentence that counts what the specs name in vain: most sets of artifacts lack much of it."""
+    counts = Counter(sentence.partition(":")[0] for sentence in report.unused)
+    told = ", ".join(f"{package} ({count})" for package, count in sorted(counts.items()))
+    return [f"the specs name what no artifact has: {told}; `doit explain --unused` lists it"] if counts else []
 
 
 class _Tables(NamedTuple):
@@ -254,10 +265,17 @@ def _licenses_of(product: Product, licenses: Iterable[tuple[str, str, Member]]) 
 
 
 def _unclaimed(request: PlanRequest) -> list[str]:
-    return [
-        f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
-        for artifact in request.unclaimed
-    ]
+    sentences = []
+    for artifact in request.unclaimed:
+        name, component, _ = artifact.split("_")
+        files = [f"packages/{p.name}.toml" for p in request.specs.unlisted if p.claims_component(name, component)]
+        sentences.append(
+            f"{artifact}: is claimed in {listed(files)} alone, which layouts/{request.specs.layout}.toml does not "
+            "list; add a line there, or name the artifact in ignored.toml"
+            if files
+            else f"{artifact}: no package claims it and ignored.toml does not name it; add it to one of them"
+        )
+    return sentences
 
 
 def _empty(request: PlanRequest, catalogs: Iterable[Catalog]) -> list[str]:

@@ -50,4 +50,5 @@ class FamilyReport(msgspec.Struct, frozen=True, kw_only=True):
 
     family: str
     left_out: tuple[LeftOut, ...]  # in order of (artifact, path, reason)
-    notes: tuple[str, ...]  # sentences for the user: a claim that matched nothing, a package with no artifacts
+    notes: tuple[str, ...]  # sentences for the user: a package with no artifacts, problems where not strict
+    unused: tuple[str, ...] = ()  # sentences "PACKAGE: ...": what its spec names and no artifact has

@@ -27,6 +27,7 @@ class PlanRequest:
     unclaimed: tuple[str, ...]  # artifact directories that nobody packages
     ignored: tuple[tuple[str, str], ...]  # artifact directory, reason
     notes: tuple[str, ...]
+    unused: tuple[str, ...]  # sentences: claims that match no artifact
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long descriptions
     directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family

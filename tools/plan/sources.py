@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import re
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -10,7 +13,7 @@ import msgspec
 from tools.catalog.model import Catalog, Entry
 from tools.plan.model import LeftOut
 from tools.plan.patterns import compile_patterns, matches
-from tools.plan.spec import GENERIC, Claim, LayoutPackage, Preference, Specs
+from tools.plan.spec import GENERIC, Claim, LayoutPackage, PackageSpec, Preference, Specs
 
 RESERVED = ".rocm-sdk"  # directory in a devel root: journal and stamp of `rocm-sdk init`
 
@@ -73,16 +76,40 @@ def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Tre
     return tree
 
 
-def unmatched(sources: Sequence[Source], specs: Specs, packages: Collection[str]) -> list[str]:
-    """Return a sentence for each pattern of the packages that matches none of their files."""
-    notes = []
+def unmatched(selections: Sequence[Selection], specs: Specs, packages: Collection[str]) -> list[str]:
+    """Return a sentence for each pattern of the packages that matches no path of the artifacts that they claim."""
+    below: dict[str, list[str]] = {}
+    for selection in selections:
+        for source in selection.sources:
+            below.setdefault(source.artifact, []).append(source.entry.path)
+        for row in selection.left_out:
+            below.setdefault(row.artifact, []).append(row.path)
+    sentences = []
     for spec in specs.packages:
-        paths = [source.entry.path for source in sources if source.runtime == spec.name]
-        patterns = dict.fromkeys(pattern for claim in spec.claims for pattern in claim.include)
-        for pattern in patterns if spec.name in packages else ():
-            if not any(matches(path, (pattern,)) for path in paths):
-                notes.append(f"{spec.name}: the pattern {pattern!r} matches no file")
-    return notes
+        patterns = list(dict.fromkeys(_patterns(spec))) if spec.name in packages else []
+        claimed = [name for name in below if patterns and spec.claims_component(*name.split("_")[:2])]
+        paths = sorted(path for name in claimed for path in below[name])
+        sentences += [
+            f"{spec.name}: the {key} pattern {pattern!r} matches no file"
+            for key, pattern in patterns
+            if not _any_match(pattern, paths)
+        ]
+    return sentences
+
+
+def _patterns(spec: PackageSpec) -> Iterator[tuple[str, str]]:
+    for claim in spec.claims:
+        yield from (("include", pattern) for pattern in claim.include)
+        yield from (("exclude", pattern) for pattern in claim.exclude)
+    yield from (("forwarders", pattern) for pattern in spec.forwarders)
+    yield from (("not_exposed", pattern) for pattern in spec.not_exposed)
+
+
+def _any_match(pattern: str, paths: Sequence[str]) -> bool:
+    """Say whether the pattern matches one of the sorted paths; one that begins with ``**/`` names nothing to miss."""
+    fixed = re.split(r"[*?]", pattern, maxsplit=1)[0].rstrip("/")
+    near = takewhile(lambda path: path.startswith(fixed), islice(paths, bisect_left(paths, fixed), None))
+    return not fixed or any(matches(path, (pattern,)) for path in near)
 
 
 def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> None:

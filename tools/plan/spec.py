@@ -68,6 +68,10 @@ class PackageSpec:
     carried: Carried | None = None  # of a package that is not built here
     size_budget: int | None = None  # bytes of a finished wheel
 
+    def claims_component(self, artifact: str, component: str) -> bool:
+        """Say whether the package claims files of a component ("lib") of an artifact ("blas")."""
+        return any(artifact in claim.artifacts and component in claim.components for claim in self.claims)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayoutPackage:
@@ -141,6 +145,7 @@ class Specs:
     ignored: tuple[Ignored, ...]
     preferences: tuple[Preference, ...]
     about: About
+    unlisted: tuple[PackageSpec, ...] = ()  # packages that this layout does not have
 
     def package(self, name: str) -> PackageSpec:
         """Return the package called ``name``; a KeyError is a bug, since loading checks all names."""

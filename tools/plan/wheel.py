@@ -42,7 +42,7 @@ class Planned(NamedTuple):
 
     plan: WheelPlan
     problems: list[str]
-    notes: list[str]
+    unused: list[str]  # sentences: what the spec names and no artifact has
 
 
 def plan_wheel(
@@ -88,7 +88,7 @@ def plan_wheel(
         members=tuple(everything),
     )
     undecided = exposed.undecided if product.rule == "wheel" else []
-    return Planned(plan, _problems(product, members, undecided), _notes(product, exposed.missing))
+    return Planned(plan, _problems(product, members, undecided), _unused(product, exposed.missing))
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
@@ -184,7 +184,7 @@ def _problems(product: Product, members: Sequence[Member], undecided: Sequence[s
     return problems
 
 
-def _notes(product: Product, missing: Sequence[str]) -> list[str]:
+def _unused(product: Product, missing: Sequence[str]) -> list[str]:
     if not missing:
         return []
     return [f"{product.package}: no artifact has the program of the console scripts {', '.join(missing)}"]

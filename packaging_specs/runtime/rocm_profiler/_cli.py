@@ -1,4 +1,4 @@
-"""Console scripts of the profilers."""
+"""Console scripts of this package; a copy of the folder works as it is under any other name."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ if TYPE_CHECKING:
 
 
 def main() -> NoReturn:
-    """Run the profiler that ``sys.argv[0]`` names."""
-    _cli.run("_rocm_profiler", "rocm_profiler")
+    """Run the tool of this package that ``sys.argv[0]`` names."""
+    _cli.run(__name__.partition(".")[0])

@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
 def main() -> NoReturn:
     """Run the tool of rocm-sdk-core that ``sys.argv[0]`` names."""
-    run("_rocm_sdk_core", "rocm_sdk_core")
+    run(__name__.partition(".")[0])
 
 
-def run(platform_package: str, import_name: str) -> NoReturn:
-    """Replace this process by the tool that ``sys.argv[0]`` names in a package's table of scripts.
+def run(import_name: str) -> NoReturn:
+    """Replace this process by the tool that ``sys.argv[0]`` names in the table of scripts of a package.
 
     A tool that is marked for it runs from the devel tree if one is installed, which is made on first use.
     """
     site = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     name = _script_name(sys.argv[0])
     try:
-        facts = _site.read_facts(os.path.join(site, platform_package, import_name + _site.FACTS))
+        facts = _site.read_facts(os.path.join(site, f"_{import_name}", import_name + _site.FACTS))
         program = _program(site, facts, name)
     except OSError as error:
         raise SystemExit(f"{name}: {error.filename}: {error.strerror}; reinstall the package") from None

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from tools.catalog.model import Catalog, Entry
 from tools.errors import UserError
-from tools.explain.path import ExplainRequest, explain
+from tools.explain.path import ExplainRequest, explain, unused_names
 from tools.files import encode_json, write_json
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 
@@ -57,14 +59,24 @@ def ask(tmp_path: Path):
             LeftOut(artifact="odd_test_generic", path="", reason="tests"),
         ),
         notes=(),
+        unused=("core: the include pattern 'x' matches no file",),
     )
     write_json(tmp_path / "core.json", core)
     write_json(tmp_path / "devel.json", devel)
     write_json(tmp_path / "report.json", report)
+    for artifact in ("odd_test_generic", "new_lib_generic"):
+        entries = (Entry(path=f"lib/lib{artifact[:3]}.so.1", base=0, kind="file"),)
+        write_json(tmp_path / artifact, Catalog(artifact=artifact, base_dirs=("new/stage",), entries=entries))
 
-    def answer(path: str) -> list[str]:
-        plans = (tmp_path / "core.json", tmp_path / "devel.json")
-        return explain(ExplainRequest(path=path, plans=plans, reports=(tmp_path / "report.json",)))
+    def answer(path: str, *, plans: Sequence[str] = ("core.json", "devel.json")) -> list[str]:
+        return explain(
+            ExplainRequest(
+                path=path,
+                plans=tuple(tmp_path / name for name in plans),
+                reports=(tmp_path / "report.json",),
+                catalogs=tuple(tmp_path / name for name in ("odd_test_generic", "new_lib_generic", "none_lib_generic")),
+            )
+        )
 
     return answer
 
@@ -137,6 +149,39 @@ def test_what_became_of_a_path(ask, path, lines):
     assert ask(path) == lines
 
 
+NEW = ["lib/libnew.so.1", "  in new_lib_generic, and no plan of it is there; run `doit plan` to see why"]
+
+
+@pytest.mark.parametrize(
+    "path", ["lib/libnew.so.1", "libnew.so.1", "new_lib_generic/new/stage/lib/libnew.so.1", "*ew.so*"]
+)
+@pytest.mark.parametrize("plans", [("core.json", "devel.json"), ("core.json", "failed.json")])
+def test_a_path_that_no_plan_names_is_found_in_its_artifact(ask, path, plans):
+    assert ask(path, plans=plans) == NEW
+
+
+def test_what_plans_know_is_told_while_another_plan_is_missing(ask, tmp_path):
+    assert ask("lib/libhip.so.7.0", plans=("core.json", "failed.json")) == [
+        *HIP,
+        f"{tmp_path / 'failed.json'}: not there yet; run `doit plan` for the rest",
+    ]
+
+
+def test_a_path_of_an_artifact_that_nobody_ships_comes_with_the_reason(ask):
+    assert ask("libodd.so.1") == ["lib/libodd.so.1", "  generic: left out of odd_test_generic: tests"]
+
+
+def test_the_wheel_comes_before_devel_links_to_it(tmp_path):
+    table = {"root": "_a", "links": [["lib/libhip.so.7", "symlink", "_core", "lib/libhip.so.7"]]}
+    text = encode_json(table).decode()
+    write_json(tmp_path / "a.json", plan("a", "generic", member("_a/a.links.json", "text", argument=text)))
+    write_json(tmp_path / "core.json", plan("core", "generic", member("_core/lib/libhip.so.7", "copy", "hip/x/y")))
+
+    lines = explain(ExplainRequest(path="libhip.so.7", plans=(tmp_path / "a.json", tmp_path / "core.json"), reports=()))
+
+    assert [line for line in lines if not line.startswith(" ")] == ["_core/lib/libhip.so.7", "_a/lib/libhip.so.7"]
+
+
 @pytest.mark.parametrize(
     ("path", "hint"),
     [
@@ -148,7 +193,9 @@ def test_an_unknown_path_gets_a_hint(ask, path, hint):
     with pytest.raises(UserError) as caught:
         ask(path)
 
-    assert str(caught.value) == f"no artifact and no wheel has the path {path!r}; {hint}"
+    assert str(caught.value) == (
+        f"no artifact and no wheel has the path {path!r}; {hint}; `doit catalog` looks into none_lib_generic, too"
+    )
 
 
 def test_many_paths_are_counted(tmp_path):
@@ -159,6 +206,13 @@ def test_many_paths_are_counted(tmp_path):
 
     assert len(lines) == 20 * 3 + 1
     assert lines[-1] == "and 5 more paths"
+
+
+def test_what_the_specs_name_in_vain_is_listed(ask, tmp_path):
+    reports = [tmp_path / "report.json", tmp_path / "report.json", tmp_path / "none.json"]
+
+    assert unused_names(reports) == ["core: the include pattern 'x' matches no file"]
+    assert unused_names(reports[2:]) == ["artifacts have all that the specs name, as far as they are planned"]
 
 
 def test_nothing_is_planned_yet(tmp_path):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from tests.unit.plan.trees import elf, file, library, link, program, script, with_preference
-from tools.plan.spec import Preference
+from dataclasses import replace
+
+from rules.spec import load_specs
+from tests.unit.plan.trees import SPECS, elf, file, library, link, program, script, with_preference
+from tools.plan.spec import Claim, PackageSpec, Preference
 
 HIP = {
     "lib/libamdhip64.so": link("libamdhip64.so.7"),
@@ -223,6 +226,29 @@ def test_an_unclaimed_artifact_is_refused(planner):
     ]
 
 
+def test_an_artifact_of_a_package_that_the_layout_does_not_list_is_refused(planner):
+    specs = load_specs(SPECS, "per-family")
+    video = PackageSpec(
+        name="video",
+        rule="wheel",
+        distribution="rocm-video",
+        summary="Video",
+        license="MIT",
+        runtime=None,
+        claims=(Claim(artifacts=("newlib",), components=("lib",)),),
+    )
+    artifacts = {"newlib_lib_generic": {"lib/x": file()}, "newlib_dev_generic": {"include/x.h": file()}}
+
+    plan = planner(artifacts, specs=replace(specs, unlisted=(video,)))
+
+    assert plan.error() == [
+        "the artifacts of generic cannot be packaged:",
+        "newlib_dev_generic: no package claims it and ignored.toml does not name it; add it to one of them",
+        "newlib_lib_generic: is claimed in packages/video.toml alone, which layouts/per-family.toml does not list; add "
+        "a line there, or name the artifact in ignored.toml",
+    ]
+
+
 def test_an_unclaimed_artifact_is_a_note_when_not_strict(planner):
     plan = planner({"newlib_lib_generic": {"lib/x": file()}}, strict=False)
 
@@ -272,7 +298,28 @@ def test_a_program_nobody_decided_about_is_refused(planner):
 def test_a_pattern_that_matches_nothing_is_reported(planner):
     plan = planner({"rocprofiler-systems_lib_generic": {"lib/librocprof-sys.so.1": file()}})
 
-    assert "profiler: the pattern 'bin/rocprof-*' matches no file" in plan.plan().report.notes
+    report = plan.plan().report
+    assert "profiler: the include pattern 'bin/rocprof-*' matches no file" in report.unused
+    assert report.notes == ()
+
+
+def test_patterns_of_every_key_that_match_nothing_are_reported(planner):
+    specs = load_specs(SPECS, "per-family")
+    core = replace(
+        specs.package("core"),
+        claims=(Claim(artifacts=("core-hip", "base"), components=("lib", "run"), exclude=("lib/gone*", "lib/x.so")),),
+        forwarders=("lib/libamdhip64.so", "lib/libmisspelt.so", "**/*.so.99"),
+        not_exposed=("bin/hipvars.pm", "bin/hip*.pl", "bin/tool"),
+    )
+    tree = {**HIP, "lib/x.so": file(), "bin/hipvars.pm": script(), "bin/tool": program()}
+
+    plan = planner({"core-hip_run_generic": tree}, specs=replace(specs, packages=(core, *specs.packages[1:])))
+
+    assert [sentence for sentence in plan.plan().report.unused if "pattern" in sentence] == [
+        "core: the exclude pattern 'lib/gone*' matches no file",
+        "core: the forwarders pattern 'lib/libmisspelt.so' matches no file",
+        "core: the not_exposed pattern 'bin/hip*.pl' matches no file",
+    ]
 
 
 def test_a_code_object_for_the_gpu_keeps_its_name(planner):

@@ -117,6 +117,7 @@ class Planner:
             unclaimed=self.products.unclaimed if family == GENERIC else (),
             ignored=self.products.ignored if family == GENERIC else (),
             notes=(),
+            unused=(),
             runtime=SPECS / "runtime",
             description=SPECS / "templates" / "description.md.j2",
             directory=Path(),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -54,9 +56,47 @@ def test_the_layout_follows_the_artifacts_flag():
         pytest.param("packages/core.toml", 'rule = "wheel"\n', "", "rule: is missing", id="missing"),
         pytest.param(
             "packages/core.toml",
+            "license =",
+            "licence =",
+            "license: is missing; did you mean it by 'licence'?",
+            id="misspelt key",
+        ),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artefact = "elfio"',
+            "ignore[3].artifact: is missing; did you mean it by 'artefact'?",
+            id="key of a row",
+        ),
+        pytest.param(
+            "packages/core.toml",
+            '"core-kpack",',
+            '"videokit",',
+            "claims[0].artifacts[7]: 'videokit' is not in artifacts.toml; name it there first",
+            id="new artifact",
+        ),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artifact = "blas"\ncomponents = ["dbg", "lib"]',
+            "ignore[3]: blas's dbg component is claimed in packages/devel.toml, too, by claims or artifacts_of; take "
+            "it out of one of the files",
+            id="ignored and claimed by devel",
+        ),
+        pytest.param(
+            "ignored.toml",
+            'artifact = "elfio"',
+            'artifact = "rocprofiler-compute"\ncomponents = ["run"]',
+            "ignore[3]: rocprofiler-compute's run component is claimed in packages/profiler.toml, too, by claims or "
+            "artifacts_of; take it out of one of the files",
+            id="ignored and claimed",
+        ),
+        pytest.param(
+            "packages/core.toml",
             '"core-kpack",',
             '"core-kpak",',
-            "claims[0].artifacts[7]: unknown name 'core-kpak'; did you mean 'core-kpack'?",
+            "claims[0].artifacts[7]: 'core-kpak' is not in artifacts.toml; name it there first, or did you mean "
+            "'core-kpack'?",
             id="artifact",
         ),
         pytest.param(
@@ -95,12 +135,25 @@ def test_the_layout_follows_the_artifacts_flag():
             "scripts: need a runtime folder with a _cli.py that starts them; copy rocm_profiler",
             id="scripts",
         ),
-        pytest.param("targets.toml", "platforms", "platform", "gfx900.platforms: is missing", id="target"),
+        pytest.param(
+            "packages/device.toml",
+            "[[claims]]",
+            'runtime = "rocm_profiler"\n\n[scripts]\nx = { path = "bin/x", devel = false }\n\n[[claims]]',
+            "scripts: a package that overlays libraries has none: its programs lie in that one",
+            id="scripts of an overlay",
+        ),
+        pytest.param(
+            "targets.toml",
+            "platforms",
+            "platform",
+            "gfx900.platforms: is missing; did you mean it by 'platform'?",
+            id="target",
+        ),
         pytest.param(
             "ignored.toml",
             'artifact = "elfio"',
             'artifact = "elfo"',
-            "ignore[3].artifact: unknown name 'elfo'; did you mean 'elfio'?",
+            "ignore[3].artifact: 'elfo' is not in artifacts.toml; name it there first, or did you mean 'elfio'?",
             id="ignored",
         ),
         pytest.param("packages/core.toml", "[scripts]", "[scripts", None, id="not TOML"),
@@ -126,11 +179,23 @@ def test_an_unknown_layout_lists_the_known_ones(specs_dir):
     )
 
 
+def test_the_readme_tells_of_every_key_of_a_package():
+    text = (SPECS.parent / "README.md").read_text()
+    tables = [tomllib.loads(file.read_text()) for file in (SPECS / "packages").glob("*.toml")]
+    claims = [claim for table in tables for claim in table.get("claims", [])]
+
+    keys = {key for table in (*tables, *claims) for key in table}
+
+    assert [key for key in sorted(keys) if not re.search(rf"`\[*{key}\]*`", text)] == []
+
+
 def test_a_new_package_is_an_edit_of_data(specs_dir):
     (specs_dir / "packages" / "video.toml").write_text(
         'rule = "wheel"\ndistribution = "rocm-sdk-video"\nsummary = "Video"\nlicense = "MIT"\nrequires = ["core"]\n'
         '[[claims]]\nartifacts = ["rdc"]\ncomponents = ["lib"]\n'
     )
+    ignored = specs_dir / "ignored.toml"
+    ignored.write_text(ignored.read_text().replace('"rdc"', '"rdc"\ncomponents = ["dev"]'))
     layout = specs_dir / "layouts" / "per-family.toml"
     layout.write_text(layout.read_text() + 'video = { per = ["generic"] }\n')
 

@@ -17,11 +17,13 @@ OTHER = "gfx120X-all"
 HOT = "import sys; sys.argv = ['rocminfo']\nfrom rocm_sdk_core import _cli\nprint(*sorted(sys.modules))"
 
 
-def run_tool(site: Path, name: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_tool(
+    site: Path, name: str, *arguments: str, package: str = "rocm_sdk_core", **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Start the tool as pip's script does: only argv[0] says which."""
     script = site.parent / "bin" / name
     script.parent.mkdir(exist_ok=True)
-    script.write_text("from rocm_sdk_core._cli import main\nmain()\n", "utf-8")
+    script.write_text(f"from {package}._cli import main\nmain()\n", "utf-8")
     return wheels.run_python(site, str(script), *arguments, **variables)
 
 
@@ -149,6 +151,27 @@ def test_the_profilers_tools_come_from_its_own_table(site: Path) -> None:
     code = "import sys; sys.argv = ['rocprof-compute', 'x']\nfrom rocm_profiler._cli import main\nmain()"
 
     assert wheels.run_python(site, "-c", code).stdout == f"{site}/{program} x\n"
+
+
+@pytest.mark.parametrize("folder", sorted(file.parent.name for file in wheels.RUNTIME.glob("*/_cli.py")))
+@pytest.mark.parametrize("distribution", ["rocm-video", "rocm-sdk-video-gfx94X-dcgpu"])
+def test_a_copied_package_starts_its_own_programs(site: Path, folder: str, distribution: str) -> None:
+    """README's "Add a package": the folder is copied, and nothing in it is edited."""
+    import_name = distribution.replace("-", "_")
+    scripts = {"rocvideo": {"path": "bin/rocvideo", "devel": False}}
+    program = f"_{import_name}/bin/rocvideo"
+    wheels.Wheel(
+        distribution=distribution,
+        files={
+            **wheels.sources(folder, import_name),
+            program: wheels.SCRIPT.encode(),
+            **dict([wheels.facts_member(wheels.package_facts("video", "generic", distribution, scripts=scripts))]),
+        },
+        programs=frozenset([program]),
+    ).unpack(site)
+
+    assert run_tool(site, "rocvideo", "x", package=import_name).stdout == f"{site}/{program} x\n"
+    assert run_tool(site, "nvcc", package=import_name).stderr == f"nvcc: {distribution} has no tool of this name\n"
 
 
 def test_a_tool_imports_nothing_heavy(site: Path) -> None:
