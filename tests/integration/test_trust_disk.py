@@ -39,7 +39,7 @@ def test_no_room_to_build(doit: Doit, expected, small_disk: Path):
     assert first.code in (1, 3)  # a step cannot write, or nobody can note that it is finished
     assert first.err.endswith((": No space left on device\n", ": database or disk is full\n"))
     assert "Traceback" not in first.err
-    assert not list(small_disk.rglob("*.part"))
+    assert first.code == 3 or not list(small_disk.rglob("*.part"))  # 3 does not wait for tasks that are under way
     written = [path for path in small_disk.rglob("*.whl") if path.is_file()]
     assert all(expected[path.name] == path.read_bytes() for path in written)
 
@@ -48,6 +48,7 @@ def test_no_room_to_build(doit: Doit, expected, small_disk: Path):
 
     assert (second.code, second.err) == (0, "")
     assert tree_of(crowded.dist) == expected
+    assert not list(small_disk.rglob("*.part"))
 
 
 def test_no_room_for_the_dist(doit: Doit, expected, small_disk: Path):
