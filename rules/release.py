@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools.catalog.manifest import read_base_dirs
+from tools.artifact.manifest import read_base_dirs
 from tools.errors import UserError
 
 BASE = "base_lib_generic"

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import deflate
 
+from tools.artifact.walk import Row
 from tools.catalog.model import ElfFacts
-from tools.catalog.walk import Row
 from tools.elf.facts import read_elf_facts
 from tools.errors import InputChanged, UserError
 from tools.kept import KEPT, SMALL

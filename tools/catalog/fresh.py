@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tools.artifact.walk import Row
 from tools.catalog.fingerprint import Fingerprint, fingerprint
 from tools.catalog.signatures import Signature
-from tools.catalog.walk import Row
 from tools.errors import InputChanged, UserError, listed
 from tools.kept import SMALL
 from tools.pool import pool

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import msgspec
 
-from tools.catalog.contents import below, problem_of
+from tools.artifact.contents import below, problem_of
+from tools.artifact.manifest import read_base_dirs
+from tools.artifact.names import unfit
+from tools.artifact.walk import EMPTY_DIRECTORY, Row, walk
 from tools.catalog.fingerprint import Fingerprint, changed
 from tools.catalog.fresh import read_fresh
-from tools.catalog.manifest import read_base_dirs
 from tools.catalog.model import Catalog, Entry
-from tools.catalog.names import unfit
 from tools.catalog.signatures import Signature, read_signatures, settle, write_signatures
-from tools.catalog.walk import EMPTY_DIRECTORY, Row, walk
 from tools.errors import UserError, listed
 from tools.files import encode_json, write_bytes
 from tools.pool import cores

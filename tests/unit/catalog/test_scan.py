@@ -13,11 +13,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tools.artifact.names import unfit
+from tools.artifact.walk import walk
 from tools.catalog import fresh, scan
 from tools.catalog.model import Catalog, Entry
-from tools.catalog.names import unfit
 from tools.catalog.scan import CatalogRequest, catalog_artifact
-from tools.catalog.walk import walk
 from tools.errors import InputChanged, UserError
 from tools.kept import KEPT, SMALL
 from tools.sample.embedded.code_object import code_object

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tools.artifact.walk import Row, walk
 from tools.catalog import signatures
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.catalog.signatures import changes, is_current, read_signatures, settle, write_signatures
-from tools.catalog.walk import Row, walk
 from tools.errors import UserError
 
 SECOND = 1_000_000_000

@@ -6,9 +6,9 @@ import stat
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from tools.catalog.manifest import MANIFEST
-from tools.catalog.names import unfit
-from tools.catalog.walk import EMPTY_DIRECTORY, Row, Tree
+from tools.artifact.manifest import MANIFEST
+from tools.artifact.names import unfit
+from tools.artifact.walk import EMPTY_DIRECTORY, Row, Tree
 from tools.errors import listed
 
 _ALLOWED = frozenset((stat.S_IFREG, stat.S_IFLNK, stat.S_IFDIR))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.catalog.names import unfit
+from tools.artifact.names import unfit
 
 
 @pytest.mark.parametrize(

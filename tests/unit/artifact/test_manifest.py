@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.catalog.manifest import LARGEST, problem_of, read_base_dirs
+from tools.artifact.manifest import LARGEST, problem_of, read_base_dirs
 from tools.errors import UserError
 
 

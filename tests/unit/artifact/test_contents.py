@@ -4,8 +4,8 @@ import stat
 
 import pytest
 
-from tools.catalog.contents import below, problem_of
-from tools.catalog.walk import EMPTY_DIRECTORY, Row, Tree
+from tools.artifact.contents import below, problem_of
+from tools.artifact.walk import EMPTY_DIRECTORY, Row, Tree
 
 
 def _row(path: str, mode: int = stat.S_IFREG | 0o644) -> Row:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.catalog.names import unfit
+from tools.artifact.names import unfit
 from tools.errors import UserError, listed
 
 MANIFEST = "artifact_manifest.txt"

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tools.catalog.walk import EMPTY_DIRECTORY, walk
+from tools.artifact.walk import EMPTY_DIRECTORY, walk
 from tools.errors import UserError
 
 
