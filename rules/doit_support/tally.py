@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from rules.doit_support.text import size_text, time_text
-from tools.wheel.progress import PROGRESS
+from tools.workers.progress import PROGRESS
 
 STEADY = 2.0  # seconds of work before a rate means something
 WINDOW = 60  # times the count was found changed that the rate is taken over: 15 seconds, longer where members are large

@@ -14,7 +14,7 @@ from tools.artifact.walk import Row
 from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
 from tools.errors import InputChanged, UserError
-from tools.kept import KEPT, SMALL
+from tools.workers.kept import KEPT, SMALL
 
 BLOCK = 1 << 20  # bytes read at a time
 # A path that became a link since the walk is not followed, and one that became a FIFO does not block.
@@ -33,7 +33,7 @@ class Fingerprint(NamedTuple):
 def fingerprint(root: str, row: Row, keep: bool = False) -> Fingerprint:
     """Return what the file of ``row`` holds; ``root`` ends in "/" and is what its path is relative to.
 
-    With ``keep`` the content of a small file is held for the step that compresses it (tools.kept).
+    With ``keep`` the content of a small file is held for the step that compresses it (tools.workers.kept).
     :raises InputChanged: when it is not, or no longer, the file that ``row`` describes.
     :raises UserError: when it is a damaged ELF file; the text says how, and leaves the place to the caller.
     :raises OSError: when it cannot be read.

@@ -11,8 +11,8 @@ from tools.artifact.walk import Row
 from tools.catalog.fingerprint import Fingerprint, fingerprint
 from tools.catalog.signatures import Signature
 from tools.errors import InputChanged, UserError, listed
-from tools.kept import SMALL
-from tools.pool import pool
+from tools.workers.kept import SMALL
+from tools.workers.pool import pool
 
 # Reading small files is Python more than anything else: threads that do so together only hinder each other.
 _SMALL_FILES = threading.Lock()

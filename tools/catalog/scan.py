@@ -21,7 +21,7 @@ from tools.catalog.model import Catalog, Entry
 from tools.catalog.signatures import Signature, read_signatures, settle, write_signatures
 from tools.errors import UserError, listed
 from tools.files import encode_json, write_bytes
-from tools.pool import cores
+from tools.workers.pool import cores
 
 _PATH_AND_BASE = attrgetter("path", "base")
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
-from tools.pool import cores, pool
 from tools.wheel.archive import check_names
 from tools.wheel.archive_writer import ArchiveWriter
 from tools.wheel.cut_step import cut_steps
@@ -22,12 +21,13 @@ from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.output import Output
 from tools.wheel.payload import Members, Payload, payload_of, payloads
-from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
 from tools.wheel.steps import Steps, Work, run_steps
-from tools.wheel.store import STORE, Place
 from tools.wheel.whole_step import WholeStep
+from tools.workers.pool import cores, pool
+from tools.workers.progress import PROGRESS
+from tools.workers.reuse import STORE, Place
 
 _AT_A_TIME = threading.Semaphore(WHEELS)
 _SLACK = 1 << 20  # bytes of RECORD, headers and the like, on top of the members

@@ -9,8 +9,8 @@ import xxhash
 from tools.wheel.archive_writer import ArchiveWriter, Packed
 from tools.wheel.limits import BLOCK, GAP, SPAN
 from tools.wheel.payload import Payload
-from tools.wheel.progress import PROGRESS
-from tools.wheel.store import STORE, Stored
+from tools.workers.progress import PROGRESS
+from tools.workers.reuse import STORE, Stored
 
 
 class _Damaged(Exception):

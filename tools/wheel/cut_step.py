@@ -22,10 +22,10 @@ from tools.wheel.deflating import (
 )
 from tools.wheel.limits import PIECE
 from tools.wheel.payload import Payload
-from tools.wheel.progress import PROGRESS
 from tools.wheel.sources import OpenSource, open_source
 from tools.wheel.steps import Job, Memory, Steps, Work, run_steps
-from tools.wheel.store import STORE, Claim, Found
+from tools.workers.progress import PROGRESS
+from tools.workers.reuse import STORE, Claim, Found
 
 
 def cut_steps(payload: Payload, work: Work) -> Steps:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tools.wheel.deflating import Buffer
 from tools.wheel.limits import BLOCK
-from tools.wheel.progress import PROGRESS
+from tools.workers.progress import PROGRESS
 
 
 class Mark(NamedTuple):

@@ -21,8 +21,8 @@ from tools.wheel.deflating import (
 )
 from tools.wheel.limits import PROBE
 from tools.wheel.payload import Payload
-from tools.wheel.progress import PROGRESS
 from tools.wheel.sources import read_member
+from tools.workers.progress import PROGRESS
 
 
 def pack_all(payloads: Sequence[Payload], root: str, level: int) -> list[Packed]:

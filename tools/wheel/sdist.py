@@ -16,8 +16,8 @@ from tools.files import read_json, write_bytes, write_json
 from tools.plan.model import WheelPlan
 from tools.wheel.archive import check_names
 from tools.wheel.metadata import metadata_of, requires_python
-from tools.wheel.progress import PROGRESS
 from tools.wheel.receipt import Receipt
+from tools.workers.progress import PROGRESS
 
 _SUFFIX = ".tar.gz"
 _TIME = 315532800  # 1980-01-01, as in the wheels: some tools refuse dates that a zip cannot hold

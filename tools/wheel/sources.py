@@ -15,9 +15,9 @@ import deflate
 from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import InputChanged, UserError
-from tools.kept import KEPT
 from tools.plan.model import Member
-from tools.wheel.scratch import room
+from tools.workers.kept import KEPT
+from tools.workers.scratch import room
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO must not be waited for
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)  # removed, or now a link, a socket

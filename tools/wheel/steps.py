@@ -14,10 +14,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from tools.pool import Pool
 from tools.wheel.archive_writer import ArchiveWriter
-from tools.wheel.budget import BUDGET_OF_PROCESS
-from tools.wheel.store import Place
+from tools.workers.budget import BUDGET_OF_PROCESS
+from tools.workers.pool import Pool
+from tools.workers.reuse import Place
 
 Result = TypeVar("Result")
 

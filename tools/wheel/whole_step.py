@@ -12,7 +12,7 @@ from tools.wheel.limits import BLOCK
 from tools.wheel.packing import pack_all
 from tools.wheel.payload import Payload
 from tools.wheel.steps import Job, Memory, Work
-from tools.wheel.store import STORE, Claim, Found, Stored
+from tools.workers.reuse import STORE, Claim, Found, Stored
 
 _OVERHEAD = 4096  # bytes of objects a member needs while it is under way
 _REPAIR = threading.Lock()  # repairs are not in the budget, so there is one at a time

@@ -19,8 +19,8 @@ from tools.catalog import fresh, scan
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import InputChanged, UserError
-from tools.kept import KEPT, SMALL
 from tools.sample.embedded.code_object import code_object
+from tools.workers.kept import KEPT, SMALL
 
 BASE = "math-libs/rand/stage"
 MakeArtifact = Callable[..., CatalogRequest]

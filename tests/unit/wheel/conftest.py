@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.unit.wheel.projects import Project
-from tools.kept import KEPT
-from tools.wheel.progress import PROGRESS
-from tools.wheel.store import STORE
+from tools.workers.kept import KEPT
+from tools.workers.progress import PROGRESS
+from tools.workers.reuse import STORE
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,7 @@ from tests.unit.wheel.projects import Project, contents, names, text
 from tools.errors import InputChanged, UserError
 from tools.wheel.build import build_wheel
 from tools.wheel.output import Output
-from tools.wheel.progress import PROGRESS
+from tools.workers.progress import PROGRESS
 
 SMALL = {f"lib/{number}.h": f"#define N{number}\n".encode() * number for number in range(40)}
 REPETITIVE = b"".join(b"%d " % (number * number) for number in range(200_000))
@@ -135,7 +135,7 @@ def test_large_members_that_do_not_shrink_are_stored(project: Project) -> None:
 
 @pytest.mark.usefixtures("small_limits")
 def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tools.wheel.budget import Budget
+    from tools.workers.budget import Budget
 
     names = [("large", REPETITIVE), ("random", RANDOM), ("patterns", REPETITIVE[::-1]), *SMALL.items()]
     members = [project.source(name, content) for name, content in names]
@@ -143,7 +143,7 @@ def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch:
 
     for threads, memory in ((1, 1), (5, 1), (5, 1 << 30)):
         project.receipt().unlink()
-        from tools.wheel.store import STORE
+        from tools.workers.reuse import STORE
 
         STORE.clear()
         monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))

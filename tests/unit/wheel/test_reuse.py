@@ -13,8 +13,8 @@ from tests.unit.wheel.projects import Project, contents, rows, text
 from tools.errors import InputChanged
 from tools.plan.model import Member
 from tools.wheel.build import WheelRequest, build_wheel
-from tools.wheel.progress import PROGRESS, Counts
-from tools.wheel.store import STORE, Place, Stored
+from tools.workers.progress import PROGRESS, Counts
+from tools.workers.reuse import STORE, Place, Stored
 
 LARGE = b"".join(b"%d " % (number * number) for number in range(40_000))
 RANDOM = random.Random(1).randbytes(300_000)
@@ -254,7 +254,7 @@ def _fields(member: Member) -> dict[str, object]:
 def test_wheels_built_together_compress_each_content_once(
     project: Project, monkeypatch: pytest.MonkeyPatch, memory: int
 ) -> None:
-    from tools.wheel.budget import Budget
+    from tools.workers.budget import Budget
 
     monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
     wheels = {f"w{number}": different(project, number) for number in range(5)}

@@ -10,8 +10,8 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.errors import InputChanged, UserError
-from tools.kept import KEPT
 from tools.wheel.sources import open_source, read_member
+from tools.workers.kept import KEPT
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/libz.so.1")
 RPATH = "$ORIGIN/" + "/".join(["somewhere"] * 20)  # longer than any string the library has

@@ -10,7 +10,7 @@ from doit.task import Task
 from rules.doit_support.tally import Tally
 from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.progress import PROGRESS
+from tools.workers.progress import PROGRESS
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.budget and of the ways a build ends early."""
+"""Tests of tools.workers.budget and of the ways a build ends early."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import time
 import pytest
 
 from tests.unit.wheel.projects import Project, names
-from tools.wheel.budget import Budget
+from tools.workers.budget import Budget
 
 
 def test_memory_is_taken_and_given_back() -> None:
@@ -64,7 +64,7 @@ def test_all_memory_is_given_back(project: Project, monkeypatch: pytest.MonkeyPa
 
 
 def steps_failed(project: Project, *members: object) -> None:
-    from tools.wheel.store import STORE
+    from tools.workers.reuse import STORE
 
     STORE.clear()
     with pytest.raises(Exception, match="is not the file that its catalog recorded"):

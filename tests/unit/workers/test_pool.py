@@ -1,4 +1,4 @@
-"""Tests of tools.pool."""
+"""Tests of tools.workers.pool."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tools.pool import Pool, cores, pool
+from tools.workers.pool import Pool, cores, pool
 
 
 def test_a_job_gives_its_result_or_its_exception() -> None:

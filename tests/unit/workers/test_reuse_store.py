@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.store: who compresses what."""
+"""Tests of tools.workers.reuse: who compresses what."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.wheel.receipt import WrittenMember
-from tools.wheel.store import STORE, Claim, Place, Store, Stored
+from tools.workers.reuse import STORE, Claim, Place, Store, Stored
 
 
 def row(recipe: str, offset: int = 0, length: int = 3) -> WrittenMember:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.kept import Kept
+from tools.workers.kept import Kept
 
 
 def test_what_is_kept_is_taken_once():

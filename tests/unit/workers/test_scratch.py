@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from tools.wheel import scratch
-from tools.wheel.scratch import room
+from tools.workers import scratch
+from tools.workers.scratch import room
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ import threading
 from contextlib import suppress
 from mmap import MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
-from tools.pool import cores
 from tools.wheel.limits import BUDGET
+from tools.workers.pool import cores
 
 SCRATCH = BUDGET // max(4, cores())  # bytes that a thread may keep; all of them together no more than the budget
 
