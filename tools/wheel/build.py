@@ -14,17 +14,17 @@ from pathlib import Path
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.archive import check_names
-from tools.wheel.archive_writer import ArchiveWriter
 from tools.wheel.cut_step import cut_steps
 from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
-from tools.wheel.output import Output
 from tools.wheel.payload import Members, Payload, payload_of, payloads
 from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
 from tools.wheel.steps import Steps, Work, run_steps
 from tools.wheel.whole_step import WholeStep
+from tools.wheel.zip.format import check_names
+from tools.wheel.zip.output import Output
+from tools.wheel.zip.writer import ArchiveWriter
 from tools.workers.pool import cores, pool
 from tools.workers.progress import PROGRESS
 from tools.workers.reuse import STORE, Place

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import xxhash
 
-from tools.wheel.archive_writer import ArchiveWriter, Packed
 from tools.wheel.limits import BLOCK, GAP, SPAN
 from tools.wheel.payload import Payload
+from tools.wheel.zip.writer import ArchiveWriter, Packed
 from tools.workers.progress import PROGRESS
 from tools.workers.reuse import STORE, Stored
 

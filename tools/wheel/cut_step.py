@@ -8,8 +8,6 @@ from hashlib import sha256
 import deflate
 import xxhash
 
-from tools.wheel.archive import Facts
-from tools.wheel.archive_writer import Opened
 from tools.wheel.copying import copy_large, fits
 from tools.wheel.deflating import (
     DEFLATED,
@@ -24,6 +22,8 @@ from tools.wheel.limits import PIECE
 from tools.wheel.payload import Payload
 from tools.wheel.sources import OpenSource, open_source
 from tools.wheel.steps import Job, Memory, Steps, Work, run_steps
+from tools.wheel.zip.format import Facts
+from tools.wheel.zip.writer import Opened
 from tools.workers.progress import PROGRESS
 from tools.workers.reuse import STORE, Claim, Found
 

@@ -8,8 +8,6 @@ from hashlib import sha256
 import deflate
 import xxhash
 
-from tools.wheel.archive import Facts
-from tools.wheel.archive_writer import Packed
 from tools.wheel.deflating import (
     DEFLATED,
     SAMPLE,
@@ -22,6 +20,8 @@ from tools.wheel.deflating import (
 from tools.wheel.limits import PROBE
 from tools.wheel.payload import Payload
 from tools.wheel.sources import read_member
+from tools.wheel.zip.format import Facts
+from tools.wheel.zip.writer import Packed
 from tools.workers.progress import PROGRESS
 
 

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
-from tools.wheel.archive_writer import ArchiveWriter
+from tools.wheel.zip.writer import ArchiveWriter
 from tools.workers.budget import BUDGET_OF_PROCESS
 from tools.workers.pool import Pool
 from tools.workers.reuse import Place

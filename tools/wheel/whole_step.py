@@ -6,12 +6,12 @@ import threading
 from collections.abc import Container, Sequence
 from functools import partial
 
-from tools.wheel.archive_writer import Packed
 from tools.wheel.copying import copies, copy_large, fits
 from tools.wheel.limits import BLOCK
 from tools.wheel.packing import pack_all
 from tools.wheel.payload import Payload
 from tools.wheel.steps import Job, Memory, Work
+from tools.wheel.zip.writer import Packed
 from tools.workers.reuse import STORE, Claim, Found, Stored
 
 _OVERHEAD = 4096  # bytes of objects a member needs while it is under way

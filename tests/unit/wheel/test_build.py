@@ -19,7 +19,7 @@ import pytest
 from tests.unit.wheel.projects import Project, contents, names, text
 from tools.errors import InputChanged, UserError
 from tools.wheel.build import build_wheel
-from tools.wheel.output import Output
+from tools.wheel.zip.output import Output
 from tools.workers.progress import PROGRESS
 
 SMALL = {f"lib/{number}.h": f"#define N{number}\n".encode() * number for number in range(40)}

@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.archive: zip structures, the rare ones through a low limit."""
+"""Tests of tools.wheel.zip.format: zip structures, the rare ones through a low limit."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.errors import UserError
-from tools.wheel import archive
-from tools.wheel.archive import Facts, check_names, end_records, headers, local_header_size
+from tools.wheel.zip import format as archive
+from tools.wheel.zip.format import Facts, check_names, end_records, headers, local_header_size
 
 
 def facts(content: bytes) -> Facts:

@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.output: the hash is that of the file, whatever was left open or taken back."""
+"""Tests of tools.wheel.zip.output: the hash is that of the file, whatever was left open or taken back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.wheel.output import Output
+from tools.wheel.zip.output import Output
 
 
 @pytest.fixture

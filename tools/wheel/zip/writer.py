@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tools.wheel.archive import Facts, end_records, headers, local_header_size
 from tools.wheel.deflating import Buffer
-from tools.wheel.output import Output
 from tools.wheel.payload import Payload
 from tools.wheel.receipt import WrittenMember
+from tools.wheel.zip.format import Facts, end_records, headers, local_header_size
+from tools.wheel.zip.output import Output
 
 
 class Packed(NamedTuple):
