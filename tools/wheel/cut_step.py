@@ -8,8 +8,7 @@ from hashlib import sha256
 import deflate
 import xxhash
 
-from tools.wheel.copying import copy_large, fits
-from tools.wheel.deflating import (
+from tools.wheel.compress.deflating import (
     DEFLATED,
     SAMPLE,
     STORED,
@@ -18,6 +17,7 @@ from tools.wheel.deflating import (
     is_worth_compressing,
     sample_offsets,
 )
+from tools.wheel.copying import copy_large, fits
 from tools.wheel.limits import PIECE
 from tools.wheel.payload import Payload
 from tools.wheel.sources import OpenSource, open_source

@@ -6,9 +6,9 @@ import threading
 from collections.abc import Container, Sequence
 from functools import partial
 
+from tools.wheel.compress.packing import pack_all
 from tools.wheel.copying import copies, copy_large, fits
 from tools.wheel.limits import BLOCK
-from tools.wheel.packing import pack_all
 from tools.wheel.payload import Payload
 from tools.wheel.steps import Job, Memory, Work
 from tools.wheel.zip.writer import Packed

@@ -32,5 +32,5 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tools.wheel.cut_step.PIECE", 30_000)
     monkeypatch.setattr("tools.wheel.whole_step.BLOCK", 10_000)
     monkeypatch.setattr("tools.wheel.copying.BLOCK", 10_000)
-    monkeypatch.setattr("tools.wheel.packing.PROBE", 50_000)
+    monkeypatch.setattr("tools.wheel.compress.packing.PROBE", 50_000)
     monkeypatch.setattr("tools.wheel.build.BATCH", 20_000)

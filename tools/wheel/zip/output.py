@@ -6,7 +6,7 @@ import hashlib
 import os
 from typing import NamedTuple
 
-from tools.wheel.deflating import Buffer
+from tools.wheel.compress.deflating import Buffer
 from tools.wheel.limits import BLOCK
 from tools.workers.progress import PROGRESS
 

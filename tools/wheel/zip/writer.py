@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from tools.wheel.deflating import Buffer
+from tools.wheel.compress.deflating import Buffer
 from tools.wheel.payload import Payload
 from tools.wheel.receipt import WrittenMember
 from tools.wheel.zip.format import Facts, end_records, headers, local_header_size

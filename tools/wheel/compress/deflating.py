@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import deflate
 
-from tools.wheel.blocks import last_block
+from tools.wheel.compress.blocks import last_block
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 

@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.deflating and tools.wheel.blocks: streams that inflate to what went in."""
+"""Tests of tools.wheel.compress.deflating and tools.wheel.compress.blocks: streams that inflate to what went in."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.wheel.blocks import last_block
-from tools.wheel.deflating import compress, compress_piece, is_worth_compressing, sample_offsets
+from tools.wheel.compress.blocks import last_block
+from tools.wheel.compress.deflating import compress, compress_piece, is_worth_compressing, sample_offsets
 
 
 def inflated(stream: bytes) -> bytes:

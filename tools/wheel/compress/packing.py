@@ -8,7 +8,7 @@ from hashlib import sha256
 import deflate
 import xxhash
 
-from tools.wheel.deflating import (
+from tools.wheel.compress.deflating import (
     DEFLATED,
     SAMPLE,
     STORED,
