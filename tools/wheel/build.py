@@ -14,14 +14,14 @@ from pathlib import Path
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.cut_step import cut_steps
 from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.payload import Members, Payload, payload_of, payloads
 from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
-from tools.wheel.steps import Steps, Work, run_steps
-from tools.wheel.whole_step import WholeStep
+from tools.wheel.schedule.cut_step import cut_steps
+from tools.wheel.schedule.steps import Steps, Work, run_steps
+from tools.wheel.schedule.whole_step import WholeStep
 from tools.wheel.zip.format import check_names
 from tools.wheel.zip.output import Output
 from tools.wheel.zip.writer import ArchiveWriter

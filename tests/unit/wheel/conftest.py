@@ -29,8 +29,8 @@ def project(tmp_path: Path) -> Project:
 def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make 100,000 bytes a large member, so that tests of large ones are quick."""
     monkeypatch.setattr("tools.wheel.build.WHOLE", 100_000)
-    monkeypatch.setattr("tools.wheel.cut_step.PIECE", 30_000)
-    monkeypatch.setattr("tools.wheel.whole_step.BLOCK", 10_000)
-    monkeypatch.setattr("tools.wheel.copying.BLOCK", 10_000)
+    monkeypatch.setattr("tools.wheel.schedule.cut_step.PIECE", 30_000)
+    monkeypatch.setattr("tools.wheel.schedule.whole_step.BLOCK", 10_000)
+    monkeypatch.setattr("tools.wheel.schedule.copying.BLOCK", 10_000)
     monkeypatch.setattr("tools.wheel.compress.packing.PROBE", 50_000)
     monkeypatch.setattr("tools.wheel.build.BATCH", 20_000)

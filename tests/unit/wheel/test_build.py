@@ -146,7 +146,7 @@ def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch:
         from tools.workers.reuse import STORE
 
         STORE.clear()
-        monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
+        monkeypatch.setattr("tools.wheel.schedule.steps.BUDGET_OF_PROCESS", Budget(memory))
         random.Random(threads).shuffle(members)
         assert project.build(*members, threads=threads).read_bytes() == first
 

@@ -256,7 +256,7 @@ def test_wheels_built_together_compress_each_content_once(
 ) -> None:
     from tools.workers.budget import Budget
 
-    monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
+    monkeypatch.setattr("tools.wheel.schedule.steps.BUDGET_OF_PROCESS", Budget(memory))
     wheels = {f"w{number}": different(project, number) for number in range(5)}
     plans = [project.plan(*every, name=name) for name, every in wheels.items()]
 

@@ -47,7 +47,7 @@ def test_waiting_for_memory_ends_when_it_is_given_back() -> None:
 
 def test_all_memory_is_given_back(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     budget = Budget(1 << 20)
-    monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", budget)
+    monkeypatch.setattr("tools.wheel.schedule.steps.BUDGET_OF_PROCESS", budget)
     good, bad = project.source("good", b"good" * 9999), project.source("bad", b"bad" * 99_999)
 
     project.build(good, bad)

@@ -7,10 +7,10 @@ from collections.abc import Container, Sequence
 from functools import partial
 
 from tools.wheel.compress.packing import pack_all
-from tools.wheel.copying import copies, copy_large, fits
 from tools.wheel.limits import BLOCK
 from tools.wheel.payload import Payload
-from tools.wheel.steps import Job, Memory, Work
+from tools.wheel.schedule.copying import copies, copy_large, fits
+from tools.wheel.schedule.steps import Job, Memory, Work
 from tools.wheel.zip.writer import Packed
 from tools.workers.reuse import STORE, Claim, Found, Stored
 
