@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rules.artifacts import ArtifactName
+from rules.loading.artifact_names import ArtifactName
 from rules.project import Project
 from rules.sample import SAMPLE
 from rules.task import Task, step

@@ -48,5 +48,5 @@ class Threads:
 
 
 def make_engine(name: str, jobs: int) -> Engine:
-    """Return the engine called ``name``, one of :data:`rules.settings.ENGINES`."""
+    """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`."""
     return Threads(jobs) if name == "threads" else Inline()

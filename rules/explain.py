@@ -14,8 +14,8 @@ from doit.exceptions import InvalidCommand
 
 from rules.catalog import Unchanged
 from rules.doit_support.outputs import Outputs
+from rules.loading.spec_table import suggestion
 from rules.project import Project
-from rules.spec_table import suggestion
 from tools.errors import UserError, listed
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rules.artifacts import ArtifactName
-from rules.spec_table import suggestion
+from rules.loading.artifact_names import ArtifactName
+from rules.loading.spec_table import suggestion
 from tools.errors import UserError, listed
 from tools.plan.gaps import gaps
 from tools.plan.spec import GENERIC, PackageSpec, Specs

@@ -9,8 +9,8 @@ from doit import cmd_help
 from doit.cmd_base import DoitCmdBase
 from doit.exceptions import InvalidCommand
 
-from rules.settings import PARSERS
-from rules.spec_table import suggestion
+from rules.loading.settings import PARSERS
+from rules.loading.spec_table import suggestion
 
 USAGE = """\
 doit [OPTION...] [TASK...] [NAME=value...]

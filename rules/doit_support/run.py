@@ -23,7 +23,7 @@ from doit.runner import ERROR, FAILURE
 from rules.doit_support.lock import build_lock, is_held
 from rules.doit_support.reporter import Reporter
 from rules.doit_support.tally import closure
-from rules.spec_table import suggestion
+from rules.loading.spec_table import suggestion
 from tools.errors import UserError
 from tools.files import remove_leftovers
 

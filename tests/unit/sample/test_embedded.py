@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.artifacts import ArtifactName
+from rules.loading.artifact_names import ArtifactName
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.release import Release, development_version, read_release
+from rules.loading.release import Release, development_version, read_release
 from tools.errors import UserError
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.artifacts import ArtifactName, list_artifacts
+from rules.loading.artifact_names import ArtifactName, list_artifacts
 from tools.errors import UserError
 
 SHAPE = "NAME_COMPONENT_FAMILY (such as blas_lib_gfx94X-dcgpu; components: lib, run, dev, doc, dbg, test)"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.settings import PARSERS, Settings, read_settings
+from rules.loading.settings import PARSERS, Settings, read_settings
 from tools.errors import UserError
 
 HERE = Path("/invoked/here")

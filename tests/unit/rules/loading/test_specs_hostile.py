@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.spec import load_specs
+from rules.loading.specs import load_specs
 from tools.errors import UserError
 from tools.plan.spec import Specs
 

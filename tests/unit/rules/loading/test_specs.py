@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.spec import layout_for, load_specs
+from rules.loading.specs import layout_for, load_specs
 from tools.errors import UserError
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"

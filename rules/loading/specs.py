@@ -9,7 +9,7 @@ from typing import cast
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
-from rules.spec_table import Table, read_toml
+from rules.loading.spec_table import Table, read_toml
 from tools.errors import UserError, listed
 from tools.plan.spec import (
     COMPONENTS,

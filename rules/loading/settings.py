@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from rules import setting_values
-from rules.setting_values import Parse
-from rules.spec_table import suggestion
+from rules.loading import setting_values
+from rules.loading.setting_values import Parse
+from rules.loading.spec_table import suggestion
 from tools.errors import UserError
 
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
