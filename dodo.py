@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from rules.analysis.project import load_project
 from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.debian import debian_tasks
@@ -13,7 +14,6 @@ from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
-from rules.project import load_project
 from rules.promote import promote_tasks
 from rules.publish import publish_tasks
 from rules.sample import sample_tasks

@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rules.analysis.project import Project
 from rules.loading.artifact_names import ArtifactName
-from rules.project import Project
 from rules.sample import SAMPLE
 from rules.task import Task, step
 

@@ -12,10 +12,10 @@ from doit import cmd_info
 from doit.cmd_base import Command, DoitCmdBase
 from doit.exceptions import InvalidCommand
 
+from rules.analysis.project import Project
 from rules.catalog import Unchanged
 from rules.doit_support.outputs import Outputs
 from rules.loading.spec_table import suggestion
-from rules.project import Project
 from tools.errors import UserError, listed
 
 

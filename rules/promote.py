@@ -9,9 +9,9 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from rules.analysis.project import Project
 from rules.dist import check_dist, gpus, upload_time
 from rules.loading.settings import Settings
-from rules.project import Project
 from rules.publish import PUBLISHING, check_publish, publish_dist
 from rules.task import Task
 from tools.errors import UserError

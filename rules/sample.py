@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.project import Project
+from rules.analysis.project import Project
 from rules.task import Task, step
 from tools.sample import embedded
 

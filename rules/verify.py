@@ -9,8 +9,8 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from rules.analysis.project import Project
 from rules.dist import INDEX
-from rules.project import Project
 from rules.task import Task
 from tools.errors import UserError
 

@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from rules.families import families_of_targets
+from rules.analysis.families import families_of_targets
+from rules.analysis.project import Project
 from rules.plan import WHEEL_SET
-from rules.project import Project
 from rules.task import Task, group, step
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Carried

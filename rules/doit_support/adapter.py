@@ -13,7 +13,7 @@ import doit
 from doit import doit_cmd
 from doit.exceptions import InvalidDodoFile
 
-from rules.project import Project
+from rules.analysis.project import Project
 from tools.errors import UserError
 
 TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
-from rules.products import Products, find_products
 from tools.errors import UserError
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"

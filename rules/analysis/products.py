@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-from rules.families import chosen_families, claims, device_gaps, expected_targets, family_gaps, scope_of
+from rules.analysis.families import chosen_families, claims, device_gaps, expected_targets, family_gaps, scope_of
 from rules.loading.artifact_names import ArtifactName
 from tools.errors import UserError, listed
 from tools.plan.product import Product

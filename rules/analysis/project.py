@@ -6,14 +6,14 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from rules.analysis.families import scope_of
+from rules.analysis.products import Products, find_products
 from rules.engine import Engine, make_engine
-from rules.families import scope_of
 from rules.loading.artifact_names import ArtifactName, list_artifacts
 from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
 from rules.loading.spec_table import suggestion
 from rules.loading.specs import layout_for, load_specs
-from rules.products import Products, find_products
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Specs
