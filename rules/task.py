@@ -10,7 +10,7 @@ from doit.exceptions import TaskFailed
 from doit.tools import config_changed
 
 from rules.doit_support.outputs import Outputs
-from rules.engine import Engine
+from rules.engines.engine import Engine
 from tools.errors import UserError
 
 Task = dict[str, Any]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rules.analysis.families import scope_of
 from rules.analysis.products import Products, find_products
-from rules.engine import Engine, make_engine
+from rules.engines.engine import Engine, make_engine
 from rules.loading.artifact_names import ArtifactName, list_artifacts
 from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings

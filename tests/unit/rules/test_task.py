@@ -8,7 +8,7 @@ import pytest
 from doit.exceptions import TaskFailed
 from doit.task import dict_to_task
 
-from rules.engine import Inline
+from rules.engines.engine import Inline
 from rules.task import group, perform, step
 from tools.errors import UserError
 

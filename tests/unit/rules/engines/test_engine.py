@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from rules.engine import Inline, Threads, make_engine
+from rules.engines.engine import Inline, Threads, make_engine
 from tools.errors import UserError
 
 
