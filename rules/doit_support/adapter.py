@@ -46,7 +46,7 @@ def end_with_reader() -> None:
 
 def configuration(project: Project) -> dict[str, Any]:
     """Return doit's DOIT_CONFIG."""
-    from rules.doit_support.reporter import Reporter
+    from rules.reporting.reporter import Reporter
 
     return {
         "backend": "durable",

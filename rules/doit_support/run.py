@@ -21,9 +21,9 @@ from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
 from rules.doit_support.lock import build_lock, is_held
-from rules.doit_support.reporter import Reporter
-from rules.doit_support.tally import closure
 from rules.loading.spec_table import suggestion
+from rules.reporting.reporter import Reporter
+from rules.reporting.tally import closure
 from tools.errors import UserError
 from tools.files import remove_leftovers
 

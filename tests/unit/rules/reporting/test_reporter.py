@@ -9,7 +9,7 @@ import pytest
 from doit.exceptions import TaskError, TaskFailed, UnmetDependency
 from doit.task import Task
 
-from rules.doit_support.reporter import Reporter
+from rules.reporting.reporter import Reporter
 from tools.files import write_json
 from tools.wheel.receipt import Receipt, WrittenMember
 

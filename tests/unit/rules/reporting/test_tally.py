@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from doit.task import Task
 
-from rules.doit_support.tally import Tally
+from rules.reporting.tally import Tally
 from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.workers.progress import PROGRESS

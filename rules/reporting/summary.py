@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.doit_support.text import size_text, table_text, time_text
+from rules.reporting.text import size_text, table_text, time_text
 from tools.files import read_json
 from tools.wheel.receipt import Receipt
 

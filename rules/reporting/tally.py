@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from rules.doit_support.text import size_text, time_text
+from rules.reporting.text import size_text, time_text
 from tools.workers.progress import PROGRESS
 
 STEADY = 2.0  # seconds of work before a rate means something

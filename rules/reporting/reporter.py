@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 
-from rules.doit_support.counts import Counts, counts_text
-from rules.doit_support.text import time_text
-from rules.doit_support.view import make_view
+from rules.reporting.counts import Counts, counts_text
+from rules.reporting.text import time_text
+from rules.reporting.view import make_view
 from tools.errors import listed
 
 if TYPE_CHECKING:
-    from rules.doit_support.summary import Made
+    from rules.reporting.summary import Made
 
 SOON = 1.0  # seconds; a step that takes less gets no line of its own, unless it made a wheel
 
@@ -30,7 +30,7 @@ class Reporter:
     desc = "what was built, and a table of it"
 
     def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
-        from rules.doit_support.tally import Tally
+        from rules.reporting.tally import Tally
 
         self.bugs = 0  # failures that are not the user's
         self._tally = Tally()
@@ -69,7 +69,7 @@ class Reporter:
         seconds = self._tally.end(task.name)
         self._notes += task.values.get("notes", [])
         if receipt := _meta(task, "receipt"):
-            from rules.doit_support.summary import made
+            from rules.reporting.summary import made
 
             self._made.append(made(receipt, self._tally.elapsed(), task.values.get("reused", 0)))
             self._view.line(self._made[-1].line)
@@ -117,7 +117,7 @@ class Reporter:
         """Close with the table, what is next, and the counts."""
         self._view.close()
         if self._made:
-            from rules.doit_support.summary import summary
+            from rules.reporting.summary import summary
 
             for line in summary(self._made):
                 self._view.line(line)

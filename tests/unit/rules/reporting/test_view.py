@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from rules.doit_support.view import LiveView, PlainView, make_view
+from rules.reporting.view import LiveView, PlainView, make_view
 
 
 class Terminal(io.StringIO):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.doit_support.text import size_text, table_text, time_text
+from rules.reporting.text import size_text, table_text, time_text
 
 
 @pytest.mark.parametrize(
