@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rules.analysis.project import load_project
+from rules.build import build_tasks
 from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.debian import debian_tasks
@@ -19,7 +20,6 @@ from rules.publish import publish_tasks
 from rules.sample import sample_tasks
 from rules.task import Task
 from rules.verify import verify_tasks
-from rules.wheel import build_tasks
 
 ROOT = Path(__file__).parent
 
