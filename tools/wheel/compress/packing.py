@@ -19,7 +19,7 @@ from tools.wheel.compress.deflating import (
 )
 from tools.wheel.limits import PROBE
 from tools.wheel.payload import Payload
-from tools.wheel.sources import read_member
+from tools.wheel.reading import read_member
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Packed
 from tools.workers.progress import PROGRESS

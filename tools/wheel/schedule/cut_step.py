@@ -19,9 +19,9 @@ from tools.wheel.compress.deflating import (
 )
 from tools.wheel.limits import PIECE
 from tools.wheel.payload import Payload
+from tools.wheel.reading import OpenSource, open_source
 from tools.wheel.schedule.copying import copy_large, fits
 from tools.wheel.schedule.steps import Job, Memory, Steps, Work, run_steps
-from tools.wheel.sources import OpenSource, open_source
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Opened
 from tools.workers.progress import PROGRESS

@@ -1,4 +1,4 @@
-"""Tests of tools.wheel.sources: large sources in pieces."""
+"""Tests of tools.wheel.reading: large sources in pieces."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.errors import InputChanged, UserError
-from tools.wheel.sources import open_source, read_member
+from tools.wheel.reading import open_source, read_member
 from tools.workers.kept import KEPT
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/libz.so.1")
