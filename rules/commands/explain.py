@@ -19,7 +19,7 @@ from rules.loading.spec_table import suggestion
 from tools.errors import UserError, listed
 
 
-class Explain(DoitCmdBase):  # type: ignore[misc]  # doit has no types
+class Explain(DoitCmdBase):
     """Tells from the plans what became of a path."""
 
     name = "explain"
@@ -54,7 +54,7 @@ class Explain(DoitCmdBase):  # type: ignore[misc]  # doit has no types
         return 0
 
 
-class Why(DoitCmdBase):  # type: ignore[misc]
+class Why(DoitCmdBase):
     """Tells which tasks run and why, and which may have to."""
 
     name = "why"
@@ -87,7 +87,7 @@ class Why(DoitCmdBase):  # type: ignore[misc]
         return list(_reasons(task, status.reasons, project)) if status.status != "up-to-date" else []
 
 
-class Info(cmd_info.Info):  # type: ignore[misc]
+class Info(cmd_info.Info):
     """doit's ``info``, except that an unknown name is a sentence."""
 
     def _execute(self, pos_args: list[str], hide_status: bool = False) -> int:
@@ -95,7 +95,7 @@ class Info(cmd_info.Info):  # type: ignore[misc]
         return int(super()._execute(pos_args, hide_status) or 0)
 
 
-class Diff(Command):  # type: ignore[misc]
+class Diff(Command):
     """Compares the wheels of two dists."""
 
     name = "diff"
