@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from posixpath import dirname, join, normpath
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.plan.family import MACHINES
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel

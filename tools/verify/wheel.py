@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from zlib_ng import zlib_ng
 
-from tools.catalog.model import ElfFacts
 from tools.elf.check import problems as elf_problems
 from tools.elf.facts import MAGIC, read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 from tools.verify.archive import ArchiveEntry, read_archive
 from tools.verify.finding import Finding, error
