@@ -54,10 +54,7 @@ PARSERS: Mapping[str, Parse] = {
     "build_dir": setting_values.path,
     "dist_dir": setting_values.path,
     "compression_level": setting_values.number(1, 12),
-    "platform_tag": setting_values.text(
-        r"(linux|manylinux_\d+_\d+|manylinux2014|manylinux2010|manylinux1)_(x86_64|aarch64)",
-        "a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64",
-    ),
+    "platform_tag": setting_values.platform_tag,
     "strict": setting_values.flag,
     "jobs": setting_values.number(1, 1024),
     "wait": setting_values.flag,

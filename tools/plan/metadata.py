@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tools.plan.spec import About
+from tools.platform.linux import CLASSIFIERS
 
 GENERATOR = "rules_rocm_wheels 1"
 
@@ -21,6 +22,7 @@ class Metadata:
     license_files: tuple[str, ...]  # below dist-info/licenses/
     requires: tuple[str, ...]
     description: str  # Markdown
+    classifiers: tuple[str, ...] = CLASSIFIERS  # of the system; an sdist has those of all wheels that it stands for
     dynamic: tuple[str, ...] = ()  # fields that an sdist's build decides (PEP 643)
 
 
@@ -35,8 +37,7 @@ def metadata_text(metadata: Metadata, about: About) -> str:
         ("License-Expression", metadata.license),
         *(("License-File", path) for path in metadata.license_files),
         *(("Project-URL", f"{name}, {url}") for name, url in about.urls),
-        ("Classifier", "Operating System :: POSIX :: Linux"),
-        ("Classifier", "Programming Language :: Python :: 3"),
+        *(("Classifier", text) for text in (*metadata.classifiers, "Programming Language :: Python :: 3")),
         ("Requires-Python", about.requires_python),
         *(("Requires-Dist", requirement) for requirement in metadata.requires),
         *(("Dynamic", field) for field in metadata.dynamic),

@@ -51,7 +51,7 @@ def test_every_setting_has_a_parser():
 
 
 def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_path):
-    (tmp_path / "local.toml").write_text('version = "1"\nplatform_tag = "linux_aarch64"\ncompression_level = 1\n')
+    (tmp_path / "local.toml").write_text('version = "1"\nplatform_tag = "linux_x86_64"\ncompression_level = 1\n')
 
     settings = read(
         tmp_path,
@@ -135,6 +135,12 @@ def test_the_file_has_types_of_its_own(tmp_path):
             "platform_tag",
             "linux-x86",
             "'linux-x86' must be a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64",
+        ),
+        (
+            "platform_tag",
+            "manylinux_2_28_aarch64",
+            "'manylinux_2_28_aarch64' is for aarch64, and what stands in wheels for links (stubs and forwarders) is "
+            "x86-64 code; use a tag of x86_64, such as linux_x86_64 or manylinux_2_28_x86_64",
         ),
         ("strict", "maybe", "'maybe' must be yes or no"),
         ("engine", "dask", "'dask' must be one of inline"),
