@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from tools.naming import wheel_tag
 from tools.plan.spec import About
 from tools.platform.linux import CLASSIFIERS
 
@@ -48,7 +49,7 @@ def metadata_text(metadata: Metadata, about: About) -> str:
 
 def wheel_text(platform_tag: str) -> str:
     """Return WHEEL (PEP 427)."""
-    return f"Wheel-Version: 1.0\nGenerator: {GENERATOR}\nRoot-Is-Purelib: false\nTag: py3-none-{platform_tag}\n"
+    return f"Wheel-Version: 1.0\nGenerator: {GENERATOR}\nRoot-Is-Purelib: false\nTag: {wheel_tag(platform_tag)}\n"
 
 
 def entry_points_text(scripts: Iterable[str], function: str) -> str:
