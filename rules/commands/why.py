@@ -1,57 +1,18 @@
-"""``doit explain``, ``doit why`` and ``doit diff``: questions about a build, answered without building."""
+"""``doit why``: which tasks run and for which reason, told without running them."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import doit
-from doit import cmd_info
-from doit.cmd_base import Command, DoitCmdBase
-from doit.exceptions import InvalidCommand
+from doit.cmd_base import DoitCmdBase
 
 from rules.analysis.project import Project
 from rules.catalog import Unchanged
+from rules.commands.question import check_known, needs, project_of, show
 from rules.doit_support.outputs import Outputs
-from rules.loading.spec_table import suggestion
-from tools.errors import UserError, listed
-
-
-class Explain(DoitCmdBase):
-    """Tells from the plans what became of a path."""
-
-    name = "explain"
-    doc_purpose = "tell which wheel ships a path and in which form, or why none does"
-    doc_usage = "PATH... | --unused"
-    doc_description = "PATH: in an artifact, a wheel or a devel tree; whole, or its end, or a pattern."
-    cmd_options = (
-        {
-            "name": "unused",
-            "long": "unused",
-            "type": bool,
-            "default": False,
-            "help": "tell what packaging_specs/ names and no artifact has",
-        },
-    )
-
-    def _execute(self, pos_args: list[str], unused: bool) -> int:
-        from tools.explain.path import ExplainRequest, explain, unused_names
-
-        if not unused:
-            _needs(pos_args, "explain", "a path, such as lib/libamdhip64.so.7")
-        project = _project(self)
-        written = {Path(target) for task in self.task_list for target in task.targets}  # some files are not planned
-        plans = [plan for product in project.products.products if (plan := project.plan(product)) in written]
-        reports = sorted({plan.parent / "report.json" for plan in plans})
-        if unused:
-            _print(_answer(unused_names, reports))
-        catalogs = [project.catalog(str(artifact)) for artifact in project.artifacts]
-        for path in pos_args:
-            request = ExplainRequest(path=path, plans=tuple(plans), reports=tuple(reports), catalogs=tuple(catalogs))
-            _print(_answer(explain, request))
-        return 0
+from tools.errors import listed
 
 
 class Why(DoitCmdBase):
@@ -63,10 +24,10 @@ class Why(DoitCmdBase):
     doc_description = None
 
     def _execute(self, pos_args: list[str]) -> int:
-        _needs(pos_args, "why", "a task, such as build:generic:core")
+        needs(pos_args, "why", "a task, such as build:generic:core")
         tasks = {task.name: task for task in self.task_list}
-        _check_known(pos_args, tasks)
-        project = _project(self)
+        check_known(pos_args, tasks)
+        project = project_of(self)
         makers = {target: task.name for task in tasks.values() for target in task.targets}
         moving: dict[str, None] = {}  # tasks that run or may run
         for name in _closure(pos_args, tasks, makers):
@@ -76,7 +37,7 @@ class Why(DoitCmdBase):
             if reasons or before:
                 moving[name] = None
             if reasons or before or name in pos_args:
-                _print([f"{name} {_verdict(task, reasons, before)}", *(f"  {reason}" for reason in reasons)])
+                show([f"{name} {_verdict(task, reasons, before)}", *(f"  {reason}" for reason in reasons)])
         return 0
 
     def _reasons(self, task: Any, tasks: Mapping[str, Any], project: Project) -> list[str]:
@@ -85,32 +46,6 @@ class Why(DoitCmdBase):
             return ["it has not been run yet, or it failed"]
         status = self.dep_manager.get_status(task, tasks, get_log=True)
         return list(_reasons(task, status.reasons, project)) if status.status != "up-to-date" else []
-
-
-class Info(cmd_info.Info):
-    """doit's ``info``, except that an unknown name is a sentence."""
-
-    def _execute(self, pos_args: list[str], hide_status: bool = False) -> int:
-        _check_known(pos_args, [task.name for task in self.task_list])
-        return int(super()._execute(pos_args, hide_status) or 0)
-
-
-class Diff(Command):
-    """Compares the wheels of two dists."""
-
-    name = "diff"
-    doc_purpose = "tell which files two dists differ in, by wheel"
-    doc_usage = "OLD_DIST NEW_DIST"
-    doc_description = None
-
-    def execute(self, params: Any, args: list[str]) -> int:
-        from tools.explain.dists import DiffRequest, compare_dists
-
-        if len(args) != 2:
-            raise InvalidCommand("`diff` needs two directories, OLD_DIST and NEW_DIST")
-        here = Path(doit.get_initial_workdir() or Path.cwd())
-        _print(_answer(compare_dists, DiffRequest(old=here / args[0], new=here / args[1])))
-        return 0
 
 
 def _closure(names: list[str], tasks: Mapping[str, Any], makers: Mapping[str, str]) -> list[str]:
@@ -188,33 +123,3 @@ def _members(task: Any, receipt: Path, project: Project) -> Iterator[str]:
     changed = changed_members(Path(plan), receipt, project.settings.compression_level)
     if changed is not None:
         yield from changed.sentences()
-
-
-def _project(command: DoitCmdBase) -> Project:
-    """Return what dodo.py works with."""
-    project: Project = command.loader.namespace["PROJECT"]
-    return project
-
-
-def _check_known(names: list[str], tasks: Collection[str]) -> None:
-    for name in names:
-        if name not in tasks:
-            hint = suggestion(name, tasks) or "; `doit list` shows the tasks"
-            raise InvalidCommand(f"there is no task {name!r}{hint}")
-
-
-def _needs(arguments: list[str], command: str, what: str) -> None:
-    if not arguments:
-        raise InvalidCommand(f"`{command}` needs {what}")
-
-
-def _answer(ask: Any, request: object) -> list[str]:
-    try:
-        lines: list[str] = ask(request)
-    except UserError as error:
-        raise InvalidCommand(str(error)) from None
-    return lines
-
-
-def _print(lines: list[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
