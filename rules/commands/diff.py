@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import doit
 from doit.cmd_base import Command
 from doit.exceptions import InvalidCommand
 
 from rules.commands.question import answer, show
+from rules.doit_support.adapter import invoked_in
 
 
 class Diff(Command):
@@ -25,6 +24,6 @@ class Diff(Command):
 
         if len(args) != 2:
             raise InvalidCommand("`diff` needs two directories, OLD_DIST and NEW_DIST")
-        here = Path(doit.get_initial_workdir() or Path.cwd())
+        here = invoked_in()
         show(answer(compare_dists, DiffRequest(old=here / args[0], new=here / args[1])))
         return 0

@@ -371,3 +371,45 @@ def test_jobs_and_engines_change_nothing(doit, artifacts, tmp_path):
         results.append((own.build / "catalog/blas_lib_gfx942.json").read_bytes())
 
     assert len(set(results)) == 1
+
+
+# From other folders
+
+DOIT = Path(sys.executable).with_name("doit")
+
+
+def test_doit_finds_the_project_from_a_folder_below():
+    lists = [
+        subprocess.run([DOIT, "list"], cwd=folder, capture_output=True, text=True, check=True).stdout
+        for folder in (ROOT, ROOT / "rules" / "commands")
+    ]
+
+    assert lists[0] == lists[1]
+    assert lists[0].startswith("build ")
+
+
+def test_a_path_on_the_command_line_starts_where_the_user_is():
+    here = ROOT / "rules" / "commands"
+    command = [DOIT, "diff", "no_such_dist", "."]
+    finished = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+
+    assert (finished.returncode, finished.stderr) == (
+        3,
+        f"ERROR: {here}/no_such_dist: cannot be read: No such file or directory\n",
+    )
+
+
+def test_help_of_a_task_is_ours_in_a_folder_below(doit):
+    command = [DOIT, "help", "serve"]
+    finished = subprocess.run(command, cwd=ROOT / "tools", capture_output=True, text=True, check=True)
+
+    assert finished.stdout == doit("help", "serve").out
+
+
+def test_a_folder_without_a_project_is_doits_own_error(tmp_path):
+    finished = subprocess.run([DOIT, "list"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (finished.returncode, finished.stderr.splitlines()[0]) == (
+        3,
+        f"ERROR: Could not find dodo file '{tmp_path}/dodo.py'.",
+    )
