@@ -40,7 +40,7 @@ class Scope:
 
 def is_program(entry: Entry) -> bool:
     """Say whether a file is started by users: an ELF program, or a script with an exec bit."""
-    return bool(entry.mode & 0o111) and (entry.script or (entry.elf is not None and entry.elf.is_program))
+    return entry.mode == 0o755 and (entry.script or (entry.elf is not None and entry.elf.is_program))
 
 
 def soname(entry: Entry, scope: Scope) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
+from tools.artifact.source import ArtifactSource, Spans
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
@@ -38,7 +39,7 @@ class WheelRequest:
     """One wheel to build."""
 
     plan: Path
-    artifact_dir: Path
+    artifacts: ArtifactSource | None  # None: other wheels hold every member that has a source
     directory: Path  # the wheel's own: other wheels in it are older versions, and removed
     receipt: Path  # in ``directory``: a wheel lies beside its receipt
     level: int  # of libdeflate, 1 to 12
@@ -90,7 +91,7 @@ def _write_wheel(plan: WheelPlan, members: Members, request: WheelRequest, wheel
         work = Work(
             archive=archive,
             place=place,
-            root=str(request.artifact_dir),
+            spans=Spans(request.artifacts),
             level=request.level,
             pool=pool(request.threads),
         )

@@ -8,6 +8,7 @@ from hashlib import sha256
 import deflate
 import xxhash
 
+from tools.artifact.source import Spans
 from tools.wheel.compress.deflating import (
     DEFLATED,
     SAMPLE,
@@ -25,13 +26,13 @@ from tools.wheel.zip.writer import Packed
 from tools.workers.progress import PROGRESS
 
 
-def pack_all(payloads: Sequence[Payload], root: str, level: int) -> list[Packed]:
-    """Return the payloads read, checked and compressed, each whole; ``root`` is the artifact directory.
+def pack_all(payloads: Sequence[Payload], spans: Spans, level: int) -> list[Packed]:
+    """Return the payloads read, checked and compressed, each whole; ``spans`` say where the sources are.
 
     :raises InputChanged: when a source is not what the plan says.
     """
     with PROGRESS.compressing(sum([payload.size for payload in payloads])):
-        packed = [_pack(payload, root, level) for payload in payloads]
+        packed = [_pack(payload, spans, level) for payload in payloads]
     PROGRESS.add(
         members_compressed=len(packed),
         bytes_read=sum([payload.size for payload in payloads if payload.content is None]),
@@ -39,9 +40,9 @@ def pack_all(payloads: Sequence[Payload], root: str, level: int) -> list[Packed]
     return packed
 
 
-def _pack(payload: Payload, root: str, level: int) -> Packed:
+def _pack(payload: Payload, spans: Spans, level: int) -> Packed:
     member = payload.member
-    content: Buffer = payload.content if payload.content is not None else read_member(member, root)
+    content: Buffer = payload.content if payload.content is not None else read_member(member, spans)
     if member.kind == "copy":
         crc, digest = member.crc32, member.sha256  # just checked, and what a checked CRC stands for
     else:

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from tools.artifact.source import Spans
 from tools.wheel.zip.writer import ArchiveWriter
 from tools.workers.budget import BUDGET_OF_PROCESS
 from tools.workers.pool import Pool
@@ -28,7 +29,7 @@ class Work:
 
     archive: ArchiveWriter
     place: Place  # the file behind ``archive``
-    root: str  # the artifact directory
+    spans: Spans  # where the sources are
     level: int  # of libdeflate
     pool: Pool  # compresses
 

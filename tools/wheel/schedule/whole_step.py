@@ -65,7 +65,7 @@ class WholeStep:
             self._job.end()
 
     def _pack(self, fresh: Sequence[Payload], memory: Memory) -> list[Packed]:
-        packed = pack_all(fresh, self._work.root, self._work.level)
+        packed = pack_all(fresh, self._work.spans, self._work.level)
         memory.keep(sum([len(one.data) for one in packed]))
         return packed
 
@@ -101,6 +101,6 @@ class WholeStep:
             packed.update(copies(self._payloads, known))  # again: a wheel that is gone by now was replaced by another
         if missing := {recipe: payload for recipe, payload in wanted.items() if recipe not in packed}:
             with _REPAIR:
-                repaired = pack_all(list(missing.values()), self._work.root, self._work.level)
+                repaired = pack_all(list(missing.values()), self._work.spans, self._work.level)
             packed.update(zip(missing, repaired, strict=True))
         return [packed[payload.recipe] for payload in self._payloads]
