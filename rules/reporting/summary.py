@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rules.reporting.text import size_text, table_text, time_text
 from tools.files import read_json
-from tools.wheel.receipt import Receipt
+from tools.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from tools.files import read_json, write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.payload import payload_of
-from tools.wheel.receipt import Receipt
+from tools.receipt import Receipt
 from tools.wheel.sdist import SdistRequest, build_sdist
 
 GENERATED = (".package.json", "/facts.json", "PKG-INFO")  # endings of texts outside dist-info that name the version

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from tools.errors import UserError, listed
 from tools.files import read_json
 from tools.plan.model import WheelPlan
+from tools.receipt import Receipt
 from tools.wheel.payload import payload_of
-from tools.wheel.receipt import Receipt
 
 
 class Changed(NamedTuple):

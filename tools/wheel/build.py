@@ -15,10 +15,10 @@ from tools.artifact.source import ArtifactSource, Spans
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
+from tools.receipt import Receipt
 from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.payload import Members, Payload, payload_of, payloads
-from tools.wheel.receipt import Receipt
 from tools.wheel.record import record_text
 from tools.wheel.schedule.cut_step import cut_steps
 from tools.wheel.schedule.steps import Steps, Work, run_steps

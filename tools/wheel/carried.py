@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tools.errors import UserError
 from tools.files import write_bytes, write_json
+from tools.receipt import Receipt
 from tools.wheel.metadata import requires_python
-from tools.wheel.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,8 @@ import deflate
 from tools.errors import UserError, listed
 from tools.files import read_json, write_bytes, write_json
 from tools.plan.model import WheelPlan
+from tools.receipt import Receipt
 from tools.wheel.metadata import metadata_of, requires_python
-from tools.wheel.receipt import Receipt
 from tools.wheel.zip.format import check_names
 from tools.workers.progress import PROGRESS
 

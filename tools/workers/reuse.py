@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from tools.wheel.receipt import Receipt, WrittenMember
+from tools.receipt import Receipt, WrittenMember
 
 FEW = 64  # recipes
 _Key: TypeAlias = tuple[str, int, int, int]  # of a receipt as it is now: path, mtime_ns, size, inode

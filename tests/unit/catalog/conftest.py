@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -53,21 +51,3 @@ def cataloged() -> Callable[[CatalogRequest], Catalog]:
         return read_json(request.catalog, Catalog)
 
     return run
-
-
-@pytest.fixture
-def without_privileges() -> Callable[[], AbstractContextManager[None]]:
-    """Return a context in which file permissions hold, for a suite that runs as root too."""
-
-    @contextmanager
-    def unprivileged() -> Iterator[None]:
-        if os.geteuid():
-            yield
-            return
-        os.seteuid(65534)  # nobody
-        try:
-            yield
-        finally:
-            os.seteuid(0)
-
-    return unprivileged

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.unit.wheel.projects import Project
 from tools.workers.kept import KEPT
 from tools.workers.progress import PROGRESS
 from tools.workers.reuse import STORE
@@ -17,12 +14,6 @@ def _fresh_process() -> None:
     STORE.clear()
     PROGRESS.reset()
     KEPT.clear()
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """Return an empty project."""
-    return Project(tmp_path)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from rules.loading.specs import layout_for, load_specs
 from tools.errors import UserError
 
-SPECS = Path(__file__).parents[3] / "packaging_specs"
+SPECS = Path(__file__).parents[4] / "packaging_specs"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.reporting.summary import Made, summary
-from tools.wheel.receipt import Receipt, WrittenMember
+from tools.receipt import Receipt, WrittenMember
 
 TAG = "py3-none-linux_x86_64.whl"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.wheel.projects import Project
-from tools.wheel.receipt import WrittenMember
+from tools.receipt import WrittenMember
 from tools.workers.reuse import STORE, Claim, Place, Store, Stored
 
 
