@@ -5,7 +5,6 @@ import json
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -13,7 +12,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.catalog.model import Catalog, Entry
+from tools.catalog.model import Catalog
 from tools.plan.model import Member
 from tools.plan.provenance import (
     UNKNOWN,
