@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tools.artifact.base import BASE, LARGEST, MANIFEST, VERSION
-from tools.artifact.model import Artifact
 from tools.artifact.source import ArtifactSource
 from tools.artifact.span import read_small
 from tools.errors import UserError
+
+if TYPE_CHECKING:
+    from tools.artifact.model import Artifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from tools.artifact.directory import DirectoryArtifact
-from tools.artifact.model import Artifact
-from tools.artifact.span import Span
 from tools.errors import UserError, listed
+
+if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
+    from tools.artifact.model import Artifact
+    from tools.artifact.span import Span
 
 
 class Listing(NamedTuple):

@@ -34,6 +34,11 @@ class Span(NamedTuple):
     stamp: Stamp | None = None  # of the file, where a scan saw it
 
 
+def whole_file(file: str, stamp: Stamp) -> Span:
+    """Return the span that is the whole of a file, which has this stamp."""
+    return Span(file, 0, stamp[1], stamp[1], file, stamp)
+
+
 def stamp_of(status: os.stat_result) -> Stamp:
     """Return what tells whether a file is still the same."""
     return (

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.catalog.artifacts import directory_of
-from tools.artifact import state
+from tools.artifact import directory_scan
 from tools.artifact.names import unfit
 from tools.artifact.source import ArtifactSource
 from tools.artifact.span import Span
@@ -271,14 +271,14 @@ def test_unreadable_files_are_all_named(without_privileges: Callable[[], Abstrac
 
 def test_a_file_that_changes_meanwhile_stops_the_scan(artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch) -> None:
     request = artifact({"a": "1"})
-    settle = state.settle
+    settle = directory_scan.settle
 
     def settle_and_write(rows: list[Row]) -> int:
         moment = settle(rows)
         (directory_of(request) / BASE / "a").write_bytes(b"2")
         return moment
 
-    monkeypatch.setattr(state, "settle", settle_and_write)
+    monkeypatch.setattr(directory_scan, "settle", settle_and_write)
 
     with pytest.raises(InputChanged) as caught:
         catalog_artifact(request)
@@ -290,7 +290,7 @@ def test_a_file_that_changes_meanwhile_stops_the_scan(artifact: MakeArtifact, mo
 
 def test_a_link_that_is_gone_meanwhile_stops_the_scan(artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch) -> None:
     request = artifact({"a": "->b"})
-    monkeypatch.setattr(state, "settle", lambda _: (directory_of(request) / BASE / "a").unlink() or 0)
+    monkeypatch.setattr(directory_scan, "settle", lambda _: (directory_of(request) / BASE / "a").unlink() or 0)
 
     with pytest.raises(InputChanged) as caught:
         catalog_artifact(request)
