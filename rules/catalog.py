@@ -78,5 +78,4 @@ def _job(project: Project, artifact: str) -> tuple[Any, Any]:
         artifact=artifact,
         catalog=project.catalog(artifact),
         signatures=project.signatures(artifact),
-        threads=project.settings.jobs,
     )

@@ -13,7 +13,7 @@ from tools.artifact.span import Span, as_file, check_scanned, open_scanned, read
 from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
 from tools.errors import UserError
-from tools.workers.kept import KEPT, SMALL
+from tools.workers.kept import SMALL, Kept
 
 BLOCK = 1 << 20  # bytes read at a time
 
@@ -27,10 +27,10 @@ class Fingerprint(NamedTuple):
     elf: ElfFacts | None
 
 
-def fingerprint(span: Span, keep: bool = False) -> Fingerprint:
+def fingerprint(span: Span, kept: Kept | None = None) -> Fingerprint:
     """Return what a file holds that a scan has just seen.
 
-    With ``keep`` the content of a small file is held for the step that compresses it (tools.workers.kept).
+    The content of a small file goes into ``kept``, for the job that compresses it.
     :raises InputChanged: when it is not, or no longer, what the scan saw.
     :raises UserError: when it is a damaged ELF file; the text says how, and leaves the place to the caller.
     :raises OSError: when it cannot be read.
@@ -52,8 +52,8 @@ def fingerprint(span: Span, keep: bool = False) -> Fingerprint:
     if damage is not None:
         raise damage
     digest = sha256.hexdigest()
-    if keep and size <= SMALL:
-        KEPT.keep(digest, first)
+    if kept and size <= SMALL:
+        kept.keep(digest, first)
     return Fingerprint(digest, crc32, first.startswith(b"#!"), elf)
 
 

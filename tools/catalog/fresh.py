@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Hashable
 from functools import partial
 
 from tools.artifact.model import Found, Scan
 from tools.catalog.fingerprint import Fingerprint, fingerprint
 from tools.errors import InputChanged, UserError, listed
+from tools.workers.context import Context
 from tools.workers.kept import SMALL
-from tools.workers.pool import pool
-
-# Reading small files is Python more than anything else: threads that do so together only hinder each other.
-_SMALL_FILES = threading.Lock()
 
 
-def read_fresh(place: str, scan: Scan, known: dict[Hashable, Fingerprint], threads: int) -> None:
+def read_fresh(place: str, scan: Scan, known: dict[Hashable, Fingerprint], context: Context) -> None:
     """Add to ``known`` what it lacks of the files found. The other names of a hard link follow from the first.
 
     :raises UserError: when files cannot be read or are damaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    keep = not known  # else most of what is read was only touched, and is compressed already
+    kept = None if known else context.kept  # else most of what is read was only touched, and is compressed already
     reading = _Reading(scan, known)
     fresh = {one.identity: one for one in reversed(scan.found) if one.span and one.identity not in known}
     large = [one for one in fresh.values() if one.size > SMALL]
-    hashing = [pool(threads).submit(partial(fingerprint, one.span), urgent=True) for one in large if one.span]
-    with _SMALL_FILES:
+    hashing = [context.pool.submit(partial(fingerprint, one.span), urgent=True) for one in large if one.span]
+    # Reading small files is Python more than anything else: threads that do so together only hinder each other.
+    with context.small_files:
         for one in fresh.values():
             if one.span and one.size <= SMALL:
-                reading.note(one, partial(fingerprint, one.span, keep))
+                reading.note(one, partial(fingerprint, one.span, kept))
     for one, future in zip(large, hashing, strict=True):
         reading.note(one, future.result)
     reading.check(place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from tools.catalog.fresh import read_fresh
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.signatures import read_signatures, write_signatures
 from tools.files import encode_json, write_bytes
-from tools.workers.pool import cores
+from tools.workers.context import Context
 
 _PATH_AND_BASE = attrgetter("path", "base")
 
@@ -31,10 +31,9 @@ class CatalogRequest:
     artifact: str  # name of one of them: {name}_{component}_{family}
     catalog: Path  # JSON to write (tools.catalog.model)
     signatures: Path  # state to write (tools.catalog.signatures)
-    threads: int = field(default_factory=cores)  # of the process that hash large files
 
 
-def catalog_artifact(request: CatalogRequest) -> None:
+def catalog_artifact(request: CatalogRequest, context: Context) -> None:
     """Write the catalog of an artifact and its state; a catalog that would be equal is left alone.
 
     Only files that are not what they were the last time are read.
@@ -45,7 +44,7 @@ def catalog_artifact(request: CatalogRequest) -> None:
     artifact = request.artifacts.open(request.artifact)
     scan = artifact.scan()
     known = _known(request, artifact)
-    read_fresh(artifact.place, scan, known, request.threads)
+    read_fresh(artifact.place, scan, known, context)
     entries = sorted([_entry(found, known) for found in scan.found], key=_PATH_AND_BASE)
     catalog = Catalog(
         artifact=artifact.name,

@@ -26,7 +26,7 @@ class CarryRequest:
     receipt: Path
 
 
-def carry_wheel(request: CarryRequest) -> None:
+def carry_wheel(request: CarryRequest, context: object = None) -> None:
     """Write the wheel and its receipt.
 
     :raises UserError: when the file does not have the digest that the spec pins, or is no wheel.

@@ -14,31 +14,31 @@ from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
 from tools.plan.model import Member
-from tools.workers.kept import KEPT
-from tools.workers.scratch import room
+from tools.workers.context import Context
+from tools.workers.scratch import Scratch
 
 
-def read_member(member: Member, spans: Spans) -> bytes | memoryview:
+def read_member(member: Member, spans: Spans, context: Context) -> bytes | memoryview:
     """Return the bytes of a member that has a source, whole; good until this thread reads the next one.
 
     :raises InputChanged: when the source is not what the plan says.
     :raises UserError: when it cannot be read, or its RPATH cannot be changed.
     """
-    if member.kind == "copy" and (kept := KEPT.take(member.sha256)) is not None:
+    if member.kind == "copy" and (kept := context.kept.take(member.sha256)) is not None:
         return kept
     span = spans.find(member.source, member.size)
     with open_span(span) as file:
         try:
             patch = _patch(file, member, span)
         except UserError:
-            _read(file, member, span, member.size)  # if it is another file, that is what is wrong
+            _read(file, member, span, member.size, context.scratch)  # if it is another file, that is what is wrong
             raise
-        return patch.apply_whole(_read(file, member, span, patch.size))
+        return patch.apply_whole(_read(file, member, span, patch.size, context.scratch))
 
 
-def _read(file: BinaryIO, member: Member, span: Span, size: int) -> memoryview:
+def _read(file: BinaryIO, member: Member, span: Span, size: int, scratch: Scratch) -> memoryview:
     """Return a checked source, followed by anything up to ``size`` bytes."""
-    content = room(max(size, member.size + 1))
+    content = scratch.room(max(size, member.size + 1))
     count = read_up_to(file, span, content[: member.size + 1])
     if count != member.size or deflate.crc32(content[: member.size]) != member.crc32:
         raise not_as_recorded(span)

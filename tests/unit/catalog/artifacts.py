@@ -1,4 +1,4 @@
-"""Artifacts that tests catalog."""
+"""What tests of the catalog step share."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from pathlib import Path
 
 from tools.artifact.model import Artifact
 from tools.catalog.scan import CatalogRequest
+from tools.workers.context import make_context
+
+CONTEXT = make_context()  # of this process
 
 
 def artifact_of(request: CatalogRequest) -> Artifact:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.catalog.artifacts import CONTEXT
 from tools.artifact.source import ArtifactSource
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest, catalog_artifact
@@ -47,7 +48,7 @@ def cataloged() -> Callable[[CatalogRequest], Catalog]:
     """Return a function that catalogs an artifact and reads what was written."""
 
     def run(request: CatalogRequest) -> Catalog:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
         return read_json(request.catalog, Catalog)
 
     return run

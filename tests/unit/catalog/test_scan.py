@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.catalog.artifacts import directory_of
+from tests.unit.catalog.artifacts import CONTEXT, directory_of
 from tools.artifact import directory_scan
 from tools.artifact.names import unfit
 from tools.artifact.source import ArtifactSource
@@ -25,7 +25,7 @@ from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import InputChanged, UserError
 from tools.sample.embedded.code_object import code_object
-from tools.workers.kept import KEPT, SMALL
+from tools.workers.kept import SMALL, Kept
 
 BASE = "math-libs/rand/stage"
 MakeArtifact = Callable[..., CatalogRequest]
@@ -38,9 +38,9 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     paths: list[str] = []
     fingerprint = fresh.fingerprint
 
-    def spy(span: Span, keep: bool = False) -> object:
+    def spy(span: Span, kept: Kept | None = None) -> object:
         paths.append(span.file.partition(f"{BASE}/")[2])
-        return fingerprint(span, keep)
+        return fingerprint(span, kept)
 
     monkeypatch.setattr(fresh, "fingerprint", spy)
     return paths
@@ -122,11 +122,11 @@ def test_facts_of_elf_files_are_in_the_catalog(artifact: MakeArtifact, cataloged
 
 def test_a_second_run_reads_nothing_and_leaves_both_files_alone(artifact: MakeArtifact, read: list[str]) -> None:
     request = artifact({"a": "1", "b": "2"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     before = [path.stat().st_ctime_ns for path in (request.catalog, request.signatures)]
     read.clear()
 
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert read == []
     assert [path.stat().st_ctime_ns for path in (request.catalog, request.signatures)] == before
@@ -134,7 +134,7 @@ def test_a_second_run_reads_nothing_and_leaves_both_files_alone(artifact: MakeAr
 
 def test_only_the_changed_file_is_read_again(artifact: MakeArtifact, cataloged: Cataloged, read: list[str]) -> None:
     request = artifact({"a": "1", "b": "2", "c": "->a"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     read.clear()
 
     (directory_of(request) / BASE / "b").write_bytes(b"changed")
@@ -146,12 +146,12 @@ def test_only_the_changed_file_is_read_again(artifact: MakeArtifact, cataloged: 
 
 def test_a_touch_leaves_the_catalog_alone(artifact: MakeArtifact, read: list[str]) -> None:
     request = artifact({"a": "1"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     before = request.catalog.stat().st_ctime_ns
     read.clear()
 
     (directory_of(request) / BASE / "a").touch()
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert read == ["a"]
     assert request.catalog.stat().st_ctime_ns == before
@@ -171,7 +171,7 @@ def test_hard_links_are_read_once(artifact: MakeArtifact, cataloged: Cataloged, 
 @pytest.mark.parametrize("damage", ["catalog changed", "catalog gone", "signatures gone", "signatures damaged"])
 def test_what_does_not_match_is_not_trusted(artifact: MakeArtifact, damage: str) -> None:
     request = artifact({"a": "1"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     good = request.catalog.read_bytes(), request.signatures.read_bytes()
 
     match damage:
@@ -183,7 +183,7 @@ def test_what_does_not_match_is_not_trusted(artifact: MakeArtifact, damage: str)
             request.signatures.unlink()
         case _:
             request.signatures.write_bytes(good[1][:-5])
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert (request.catalog.read_bytes(), request.signatures.read_bytes()) == good
 
@@ -194,8 +194,8 @@ def test_the_same_tree_elsewhere_gives_the_same_bytes(artifact: MakeArtifact, tm
     shutil.copytree(directory_of(request), copy, symlinks=True)
     other = replace(request, artifacts=ArtifactSource(copy.parent), catalog=tmp_path / "c", signatures=tmp_path / "s")
 
-    catalog_artifact(request)
-    catalog_artifact(other)
+    catalog_artifact(request, CONTEXT)
+    catalog_artifact(other, CONTEXT)
 
     assert other.catalog.read_bytes() == request.catalog.read_bytes()
 
@@ -204,7 +204,7 @@ def test_an_artifact_is_never_written_to(artifact: MakeArtifact) -> None:
     request = artifact({"a/1": "1", "c": "->a/1"})
     before = walk(directory_of(request)).rows, directory_of(request).stat().st_mtime_ns
 
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert (walk(directory_of(request)).rows, directory_of(request).stat().st_mtime_ns) == before
 
@@ -214,7 +214,7 @@ def test_special_files_are_refused_and_nothing_is_written(artifact: MakeArtifact
     os.mkfifo(directory_of(request) / BASE / "pipe")
 
     with pytest.raises(UserError) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
 
     assert str(caught.value) == (
         f"{directory_of(request)}: FIFOs, sockets and devices cannot be packaged: {BASE}/pipe; remove them"
@@ -228,7 +228,7 @@ def test_damaged_elf_files_are_all_named(artifact: MakeArtifact) -> None:
     request = artifact({"b.co": truncated, "a.co": truncated, "good.co": code_object("gfx942", "gemm")})
 
     with pytest.raises(UserError) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
 
     said = "is a truncated ELF file: 300 bytes, its headers tell of 768"
     assert str(caught.value) == (
@@ -241,7 +241,7 @@ def test_link_targets_that_are_not_text_are_refused(artifact: MakeArtifact) -> N
     os.symlink(b"\xff", os.fsencode(directory_of(request) / BASE / "b"))  # noqa: PTH211
 
     with pytest.raises(UserError) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
 
     assert str(caught.value) == (
         f"{directory_of(request)}: link targets must be UTF-8 without control characters or backslashes: "
@@ -262,7 +262,7 @@ def test_unreadable_files_are_all_named(without_privileges: Callable[[], Abstrac
         request = CatalogRequest(artifacts=source, artifact=root.name, catalog=root / "c", signatures=root / "s")
 
         with without_privileges(), pytest.raises(UserError) as caught:
-            catalog_artifact(request)
+            catalog_artifact(request, CONTEXT)
 
     assert str(caught.value) == (
         f"{root}: files cannot be read: a/stage/x (Permission denied), a/stage/z (Permission denied)"
@@ -281,7 +281,7 @@ def test_a_file_that_changes_meanwhile_stops_the_scan(artifact: MakeArtifact, mo
     monkeypatch.setattr(directory_scan, "settle", settle_and_write)
 
     with pytest.raises(InputChanged) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
     assert str(caught.value) == (
         f"{directory_of(request)}/{BASE}/a: changed while it was read; run again when nothing writes to it"
     )
@@ -293,7 +293,7 @@ def test_a_link_that_is_gone_meanwhile_stops_the_scan(artifact: MakeArtifact, mo
     monkeypatch.setattr(directory_scan, "settle", lambda _: (directory_of(request) / BASE / "a").unlink() or 0)
 
     with pytest.raises(InputChanged) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
     assert str(caught.value) == (
         f"{directory_of(request)}/{BASE}/a: changed while it was read; run again when nothing writes to it"
     )
@@ -309,11 +309,11 @@ def test_modes_are_those_of_a_wheel(artifact: MakeArtifact, cataloged: Cataloged
 
 def test_a_mode_that_a_wheel_cannot_tell_leaves_the_catalog_alone(artifact: MakeArtifact) -> None:
     request = artifact({"a": "1"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     before = request.catalog.stat().st_ctime_ns
 
     (directory_of(request) / BASE / "a").chmod(0o640)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert request.catalog.stat().st_ctime_ns == before
 
@@ -376,27 +376,26 @@ def test_hostile_names_are_cataloged_as_they_are_or_refused(
 
     if bad := unfit(made):
         with pytest.raises(UserError) as caught:
-            catalog_artifact(request)
+            catalog_artifact(request, CONTEXT)
         assert all(repr(f"{BASE}/{name}") in str(caught.value) for name in bad)
     else:
         assert {entry.path for entry in cataloged(request).entries} == set(made)
 
 
 def test_small_files_are_kept_for_the_step_that_compresses_them(artifact: MakeArtifact, cataloged: Cataloged) -> None:
-    KEPT.clear()
     small, _ = cataloged(artifact({"a": "small", "b": bytes(SMALL + 1)})).entries
 
-    assert KEPT.take(small.sha256) == b"small"
-    assert KEPT.take(hashlib.sha256(bytes(SMALL + 1)).hexdigest()) is None
+    assert CONTEXT.kept.take(small.sha256) == b"small"
+    assert CONTEXT.kept.take(hashlib.sha256(bytes(SMALL + 1)).hexdigest()) is None
 
 
 def test_a_file_that_is_read_again_is_not_kept(artifact: MakeArtifact, cataloged: Cataloged) -> None:
     """Most often it was only touched, and is compressed already."""
     request = artifact({"a": "1", "b": "2"})
     cataloged(request)
-    KEPT.clear()
+    assert CONTEXT.kept.take(hashlib.sha256(b"1").hexdigest()) == b"1"
     os.utime(directory_of(request) / BASE / "a")
 
     entry, _ = cataloged(request).entries
 
-    assert KEPT.take(entry.sha256) is None
+    assert CONTEXT.kept.take(entry.sha256) is None

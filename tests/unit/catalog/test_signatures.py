@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.catalog.artifacts import artifact_of, directory_of
+from tests.unit.catalog.artifacts import CONTEXT, artifact_of, directory_of
 from tools.artifact.source import ArtifactSource
 from tools.catalog import signatures
 from tools.catalog.scan import CatalogRequest, catalog_artifact
@@ -51,7 +51,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 def test_nothing_changed(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert is_current(artifact_of(request), request.signatures)
     assert changes(artifact_of(request), request.signatures) == ()
@@ -60,7 +60,7 @@ def test_nothing_changed(artifact: MakeArtifact) -> None:
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_is_noticed_and_named(artifact: MakeArtifact, change: str) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     act, path = CHANGES[change]
 
     act(directory_of(request) / BASE)
@@ -71,7 +71,7 @@ def test_every_change_is_noticed_and_named(artifact: MakeArtifact, change: str) 
 
 def test_a_new_base_dir_in_the_manifest_is_noticed(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     artifact({}, manifest=f"{BASE}\nother/stage\n")
 
@@ -82,7 +82,7 @@ def test_an_artifact_that_is_gone_or_was_never_cataloged_is_not_current(artifact
     request = artifact(FILES)
 
     assert not is_current(artifact_of(request), request.signatures)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     directory_of(request).rename(directory_of(request).with_name("elsewhere"))
     assert not is_current(artifact_of(request), request.signatures)
 
@@ -90,7 +90,7 @@ def test_an_artifact_that_is_gone_or_was_never_cataloged_is_not_current(artifact
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"version":2,"catalog":""}\n[', b"[]\n[]\n"])
 def test_damaged_signatures_are_not_current(artifact: MakeArtifact, content: bytes) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     request.signatures.write_bytes(content)
 
@@ -101,7 +101,7 @@ def test_signatures_of_an_older_version_are_not_current(
     artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     monkeypatch.setattr(signatures, "VERSION", signatures.VERSION + 1)
 
@@ -114,7 +114,7 @@ def test_a_file_written_again_right_after_the_scan_is_noticed_each_time(artifact
         request = artifact(FILES)
         path = directory_of(request) / BASE / "lib/librand.so.1"
         stamps = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
         path.write_bytes(b"LIBRARY")
         os.utime(path, ns=stamps)
 

@@ -20,6 +20,7 @@ import sys, threading, time
 from pathlib import Path
 from tools.artifact.source import ArtifactSource
 from tools.wheel.build import WheelRequest, build_wheel
+from tools.workers.context import make_context
 peak = 0
 def watch():
     global peak
@@ -30,7 +31,8 @@ def watch():
 threading.Thread(target=watch, daemon=True).start()
 plan, root, out = map(Path, sys.argv[1:])
 artifacts = ArtifactSource(root)
-build_wheel(WheelRequest(plan=plan, artifacts=artifacts, directory=out, receipt=out / "receipt.json", level=5))
+request = WheelRequest(plan=plan, artifacts=artifacts, directory=out, receipt=out / "receipt.json", level=5)
+build_wheel(request, make_context())
 print(peak)
 """
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.receipt import WrittenMember
-from tools.workers.reuse import STORE, Claim, Place, Store, Stored
+from tools.workers.reuse import FRESH, Located, Promise, Reuse, WheelFile
 
 
 def row(recipe: str, offset: int = 0, length: int = 3) -> WrittenMember:
@@ -28,56 +28,56 @@ def row(recipe: str, offset: int = 0, length: int = 3) -> WrittenMember:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path) -> WheelFile:
     """Return a place that holds ``0123456789``."""
     file = tmp_path / "file"
     file.write_bytes(b"0123456789")
-    return Place(file)
+    return WheelFile(file)
 
 
-def test_the_first_who_asks_promises(place: Place) -> None:
-    store, first, second = Store(), Claim(), Claim()
+def test_the_first_who_asks_promises(place: WheelFile) -> None:
+    reuse, first, second = Reuse(1000), Promise(), Promise()
 
-    assert store.claim(["a", "b", "a"], first) == [None, None, first]
-    assert store.claim(["b", "c"], second) == [first, None]
-
-
-def test_what_is_published_is_found(place: Place) -> None:
-    store, claim = Store(), Claim()
-    store.claim(["a", "b"], claim)
-
-    store.publish(place, [row("a")])
-    store.release(claim)
-
-    assert store.claim(["a", "b"], Claim()) == [Stored(place, row("a")), None]
-    assert claim.settled.is_set()
+    assert reuse.claim(["a", "b", "a"], first) == [FRESH, FRESH, first]
+    assert reuse.claim(["b", "c"], second) == [first, FRESH]
 
 
-def test_what_is_forgotten_is_nobodys(place: Place) -> None:
-    store = Store()
-    store.publish(place, [row("a")])
-    stored = store.find("a")
+def test_what_is_published_is_found(place: WheelFile) -> None:
+    reuse, promise = Reuse(1000), Promise()
+    reuse.claim(["a", "b"], promise)
+
+    reuse.publish(place, [row("a")])
+    reuse.release(promise)
+
+    assert reuse.claim(["a", "b"], Promise()) == [Located(place, row("a")), FRESH]
+    assert promise.settled.is_set()
+
+
+def test_what_is_forgotten_is_nobodys(place: WheelFile) -> None:
+    reuse = Reuse(1000)
+    reuse.publish(place, [row("a")])
+    stored = reuse.find("a")
     assert stored
 
-    store.forget("a", stored)
+    reuse.forget("a", stored)
 
-    assert store.find("a") is None
+    assert reuse.find("a") is None
 
 
-def test_forgetting_an_old_place_keeps_the_new_one(place: Place) -> None:
-    store = Store()
-    store.publish(place, [row("a")])
-    old = store.find("a")
+def test_forgetting_an_old_place_keeps_the_new_one(place: WheelFile) -> None:
+    reuse = Reuse(1000)
+    reuse.publish(place, [row("a")])
+    old = reuse.find("a")
     assert old
-    store.publish(place, [row("a", 5)])
+    reuse.publish(place, [row("a", 5)])
 
-    store.forget("a", old)
+    reuse.forget("a", old)
 
-    assert store.find("a") == Stored(place, row("a", 5))
+    assert reuse.find("a") == Located(place, row("a", 5))
 
 
 @pytest.mark.parametrize(("offset", "length"), [(0, 11), (10, 1), (-1, 2), (1 << 70, 1)])
-def test_bytes_beyond_a_file_are_not_there(place: Place, offset: int, length: int) -> None:
+def test_bytes_beyond_a_file_are_not_there(place: WheelFile, offset: int, length: int) -> None:
     assert place.read(2, 3) == b"234"
     assert place.read(offset, length) is None
 
@@ -86,7 +86,7 @@ def test_a_wheel_without_its_name_yet_is_read_through_its_descriptor(tmp_path: P
     part, wheel = tmp_path / "part", tmp_path / "wheel"
     part.write_bytes(b"0123")
     descriptor = os.open(part, os.O_RDONLY)
-    place = Place(wheel, descriptor)
+    place = WheelFile(wheel, descriptor)
 
     assert place.read(0, 2) == b"01"
     part.rename(wheel)
@@ -96,7 +96,7 @@ def test_a_wheel_without_its_name_yet_is_read_through_its_descriptor(tmp_path: P
         os.fstat(descriptor)
 
 
-def test_a_wheel_that_was_given_up_has_nothing(place: Place) -> None:
+def test_a_wheel_that_was_given_up_has_nothing(place: WheelFile) -> None:
     place.settle(None)
 
     assert place.read(0, 1) is None
@@ -104,32 +104,61 @@ def test_a_wheel_that_was_given_up_has_nothing(place: Place) -> None:
 
 def test_a_receipt_is_read_once_unless_it_changes(project: Project) -> None:
     project.build(project.source("a", b"a"))
-    store = Store()
+    reuse = Reuse(1000)
 
-    store.add_receipt(project.receipt())
-    recipes = list(store._known)
-    store._known.clear()
-    store.add_receipt(project.receipt())
-    assert not store._known
+    reuse.add_receipt(project.receipt())
+    recipes = list(reuse._known)
+    reuse._known.clear()
+    reuse.add_receipt(project.receipt())
+    assert not reuse._known
     os.utime(project.receipt(), ns=(0, 0))
-    store.add_receipt(project.receipt())
-    assert list(store._known) == recipes
+    reuse.add_receipt(project.receipt())
+    assert list(reuse._known) == recipes
 
 
 def test_a_receipt_of_this_process_is_not_read_at_all(project: Project) -> None:
     project.build(project.source("a", b"a"))
-    STORE._known.clear()
+    project.context.reuse._known.clear()
 
-    STORE.add_receipt(project.receipt())
+    project.context.reuse.add_receipt(project.receipt())
 
-    assert not STORE._known
+    assert not project.context.reuse._known
 
 
-def test_a_receipt_without_a_wanted_recipe_teaches_nothing_until_one_is_wanted(project: Project) -> None:
+def test_a_receipt_teaches_the_wanted_recipes_alone(project: Project) -> None:
     project.build(project.source("a", b"a"), project.source("b", b"b"))
-    store = Store()
+    reuse, wanted = Reuse(1000), next(iter(project.context.reuse._known))
 
-    store.add_receipt(project.receipt(), ["another recipe"])
-    assert not store._known
-    store.add_receipt(project.receipt(), ["another recipe", next(iter(STORE._known))])
-    assert len(store._known) > 2
+    reuse.add_receipt(project.receipt(), ["another recipe"])
+    assert not reuse._known
+    reuse.add_receipt(project.receipt(), ["another recipe", wanted])
+    assert list(reuse._known) == [wanted]
+
+
+def published(reuse: Reuse, directory: Path, *names: str) -> None:
+    """Publish a finished wheel of one member for each name, one after the other."""
+    for name in names:
+        with reuse.session():
+            reuse.publish(WheelFile(directory / name), [row(name)])
+
+
+def known(reuse: Reuse, names: str) -> str:
+    return "".join(name for name in names if reuse.find(name))
+
+
+def test_the_oldest_wheels_are_forgotten_when_there_is_no_room(tmp_path: Path) -> None:
+    reuse = Reuse(3)
+
+    published(reuse, tmp_path, *"abcde")
+
+    assert known(reuse, "abcde") == "cde"
+
+
+def test_nothing_is_forgotten_that_a_wheel_may_have_seen_when_it_began(tmp_path: Path) -> None:
+    reuse = Reuse(1)
+    published(reuse, tmp_path, "a")
+
+    with reuse.session():
+        published(reuse, tmp_path, *"bcd")
+        assert known(reuse, "abcd") == "bcd"
+    assert known(reuse, "abcd") == "d"

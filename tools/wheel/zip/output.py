@@ -7,8 +7,10 @@ import os
 from typing import NamedTuple
 
 from tools.wheel.compress.deflating import Buffer
-from tools.wheel.limits import BLOCK
-from tools.workers.progress import PROGRESS
+from tools.wheel.sizes import MIB
+from tools.workers.progress import Progress
+
+_BLOCK = 8 * MIB  # read again at a time
 
 
 class Mark(NamedTuple):
@@ -22,8 +24,9 @@ class Mark(NamedTuple):
 class Output:
     """Writes to a descriptor from its beginning. Only one thread at a time."""
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, progress: Progress) -> None:
         self._descriptor = descriptor
+        self._progress = progress
         self._sha256 = hashlib.sha256()
         self._hashed = 0  # bytes that went into the hash
         self.position = 0  # where the next byte goes
@@ -48,7 +51,7 @@ class Output:
         """Put ``content`` where room was left, and hash from there to the end by reading that again."""
         os.pwrite(self._descriptor, content, start)
         while self._hashed < self.position:
-            block = os.pread(self._descriptor, min(BLOCK, self.position - self._hashed), self._hashed)
+            block = os.pread(self._descriptor, min(_BLOCK, self.position - self._hashed), self._hashed)
             if not block:
                 raise AssertionError("our own file became shorter while it was written")
             self._sha256.update(block)
@@ -74,4 +77,4 @@ class Output:
         while done < len(view):
             done += os.pwrite(self._descriptor, view[done:], self.position + done)
         self.position += len(view)
-        PROGRESS.add(bytes_written=len(view))
+        self._progress.add(bytes_written=len(view))

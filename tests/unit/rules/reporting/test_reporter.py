@@ -84,7 +84,7 @@ def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
     monkeypatch.setattr("time.monotonic", lambda: 0.0)
 
     core = task("build:generic:core", receipt=receipt_file(tmp_path))
-    core.values = {"reused": 3000}
+    core.values = {"members": 1, "installed": 4000, "reused": 3000}
 
     finish(reporter, core)
     reporter.complete_run()
