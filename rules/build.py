@@ -84,7 +84,7 @@ def _wheel(project: Project, product: Product) -> tuple[Any, Any]:
 
     return build_wheel, WheelRequest(
         plan=project.plan(product),
-        artifact_dir=project.artifact_dir,
+        artifacts=project.source,
         directory=project.product_dir(product),
         receipt=project.receipt(product),
         level=project.settings.compression_level,

@@ -93,7 +93,6 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "description.md.j2",
         directory=directory / family,
-        artifact_dir=project.artifact_dir,
     )
 
 

@@ -25,7 +25,7 @@ def sample_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that makes the embedded sample; none where the artifacts are the user's."""
     if not project.is_sample:
         return
-    directory, names = project.artifact_dir, embedded.ARTIFACTS[project.specs.layout]
+    directory, names = project.source.directory, embedded.ARTIFACTS[project.specs.layout]
     sources = Path(embedded.__file__).parent
     yield step(
         SAMPLE,

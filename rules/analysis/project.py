@@ -14,6 +14,7 @@ from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
 from rules.loading.spec_table import suggestion
 from rules.loading.specs import layout_for, load_specs
+from tools.artifact.source import ArtifactSource
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Specs
@@ -25,7 +26,7 @@ class Project:
 
     settings: Settings
     specs_dir: Path
-    artifact_dir: Path
+    source: ArtifactSource  # where the artifacts come from
     artifacts: tuple[ArtifactName, ...]
     version: str  # of the wheels, normalised (PEP 440)
     specs: Specs
@@ -76,7 +77,7 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
     """
     _check_places(settings)
     find = _given if settings.artifact_dir else _sample
-    artifact_dir, artifacts, version, specs = find(specs_dir, settings)
+    source, artifacts, version, specs = find(specs_dir, settings)
     products = find_products(
         specs,
         artifacts,
@@ -89,7 +90,7 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
     return Project(
         settings=settings,
         specs_dir=specs_dir,
-        artifact_dir=artifact_dir,
+        source=source,
         artifacts=artifacts,
         version=version,
         specs=specs,
@@ -116,7 +117,7 @@ def _check_default(default: str | None, families: Collection[str]) -> None:
         raise UserError(f"default_family: {default!r} has no artifacts{hint}")
 
 
-_Found = tuple[Path, tuple[ArtifactName, ...], str, Specs]
+_Found = tuple[ArtifactSource, tuple[ArtifactName, ...], str, Specs]
 
 
 _REASONS = {
@@ -132,13 +133,13 @@ _REASONS = {
 
 
 def _given(specs_dir: Path, settings: Settings) -> _Found:
-    directory = settings.artifact_dir or Path()
-    artifacts = list_artifacts(directory)
-    release = read_release(directory, settings.version)
+    source = ArtifactSource(settings.artifact_dir or Path())
+    artifacts = list_artifacts(source)
+    release = read_release(source, settings.version)
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
     if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
-        raise UserError(f"layout: {specs.layout} cannot be made of {directory}: {_REASONS[release.kpack_split]}")
-    return directory, artifacts, release.version, specs
+        raise UserError(f"layout: {specs.layout} cannot be made of {source}: {_REASONS[release.kpack_split]}")
+    return source, artifacts, release.version, specs
 
 
 def _sample(specs_dir: Path, settings: Settings) -> _Found:
@@ -147,4 +148,4 @@ def _sample(specs_dir: Path, settings: Settings) -> _Found:
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
     artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    return settings.build_dir / "sample" / specs.layout, artifacts, version, specs
+    return ArtifactSource(settings.build_dir / "sample" / specs.layout), artifacts, version, specs

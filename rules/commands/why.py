@@ -70,7 +70,7 @@ def _before(task: Any, makers: Mapping[str, str]) -> list[str]:
     """
     if not task.actions:
         return list(task.task_dep)
-    looked_at = [check.directory for check, _, _ in task.uptodate if isinstance(check, Unchanged)]
+    looked_at = [check.place for check, _, _ in task.uptodate if isinstance(check, Unchanged)]
     below = {maker for path, maker in makers.items() if any(path.startswith(f"{one}/") for one in looked_at)}
     return sorted(below | {makers[path] for path in task.file_dep if path in makers})
 

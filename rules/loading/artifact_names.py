@@ -1,12 +1,11 @@
-"""Names of artifact directories: one strict grammar, since they come from the file system."""
+"""Names of artifacts: one strict grammar, since they come from the file system."""
 
 from __future__ import annotations
 
-import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 
+from tools.artifact.source import ArtifactSource
 from tools.errors import UserError, listed
 from tools.plan.spec import COMPONENTS
 
@@ -21,7 +20,7 @@ _SHAPE = f"NAME_COMPONENT_FAMILY (such as blas_lib_gfx94X-dcgpu; components: {',
 
 @dataclass(frozen=True, slots=True, order=True)
 class ArtifactName:
-    """The three parts of an artifact's directory name; ``str()`` is that name."""
+    """The three parts of an artifact's name; ``str()`` is that name."""
 
     name: str
     component: str
@@ -42,23 +41,18 @@ class ArtifactName:
         return f"{self.name}_{self.component}_{self.family}"
 
 
-def list_artifacts(directory: Path) -> tuple[ArtifactName, ...]:
-    """Return the names of the artifacts in ``directory``, sorted. Hidden entries and files are passed over.
+def list_artifacts(source: ArtifactSource) -> tuple[ArtifactName, ...]:
+    """Return the names of the artifacts of a source, sorted. Hidden entries and files are passed over.
 
     :raises UserError: when it cannot be read, holds none, or has a directory that is not named like one, or a file or
         a link to nothing that is.
     """
-    try:
-        with os.scandir(directory) as entries:
-            found = {entry.name: entry.is_dir() for entry in entries if not entry.name.startswith(".")}
-    except OSError as error:
-        raise UserError(f"{directory}: cannot be read: {error.strerror}") from None
-    names = [name for name, is_directory in found.items() if is_directory]
-    if lost := [name for name in found.keys() - set(names) if _NAME.fullmatch(name)]:
-        raise UserError(f"{directory}: named like an artifact and no directory: {listed(lost)}")
+    names, others = source.listing()
+    if lost := [name for name in others if _NAME.fullmatch(name)]:
+        raise UserError(f"{source}: named like an artifact and no directory: {listed(lost)}")
     if strange := [name for name in names if not _NAME.fullmatch(name)]:
         culprits = listed(repr(name) for name in strange)
-        raise UserError(f"{directory}: not named like an artifact, {_SHAPE}: {culprits}")
+        raise UserError(f"{source}: not named like an artifact, {_SHAPE}: {culprits}")
     if not names:
-        raise UserError(f"{directory}: holds no artifact; their directories are named {_SHAPE}")
+        raise UserError(f"{source}: holds no artifact; their directories are named {_SHAPE}")
     return tuple(sorted(ArtifactName.parse(name) for name in names))

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tools.artifact.manifest import read_base_dirs
+from tools.artifact.base import BASE, LARGEST, MANIFEST, VERSION
+from tools.artifact.source import ArtifactSource
+from tools.artifact.span import read_small
 from tools.errors import UserError
 
-BASE = "base_lib_generic"
-MANIFEST = "share/therock/therock_manifest.json"
-VERSION = ".info/version"
+if TYPE_CHECKING:
+    from tools.artifact.model import Artifact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,17 +23,17 @@ class Release:
     kpack_split: bool | None  # None: they do not say
 
 
-def read_release(artifact_dir: Path, version: str | None) -> Release:
-    """Return the release that ``artifact_dir`` holds, with ``version`` in place of its own if that is given.
+def read_release(artifacts: ArtifactSource, version: str | None) -> Release:
+    """Return the release that the artifacts are of, with ``version`` in place of their own if that is given.
 
     :raises UserError: when ``base_lib_generic`` or one of the two files is missing, or says nothing sensible.
     """
-    directory = artifact_dir / BASE
-    if not directory.is_dir():
-        raise UserError(f"{artifact_dir}: has no {BASE}; it says which version and layout the artifacts are of")
+    if not artifacts.has(BASE):
+        raise UserError(f"{artifacts}: has no {BASE}; it says which version and layout the artifacts are of")
+    base = artifacts.open(BASE)
     return Release(
-        version=version or development_version(_read(directory, VERSION).strip(), str(directory)),
-        kpack_split=_kpack_split(_read(directory, MANIFEST), str(directory)),
+        version=version or development_version(_read(base, VERSION).strip(), base.place),
+        kpack_split=_kpack_split(_read(base, MANIFEST), base.place),
     )
 
 
@@ -70,12 +70,15 @@ def _kpack_split(text: str, place: str) -> bool | None:
     return split
 
 
-def _read(directory: Path, path: str) -> str:
-    files = [directory / base / path for base in read_base_dirs(directory)]
-    for file in files:
+def _read(base: Artifact, path: str) -> str:
+    for base_dir in base.base_dirs():
+        span = base.find(f"{base_dir}/{path}")
+        if span is None:
+            continue
+        if span.size > LARGEST:
+            raise UserError(f"{span.place}: has {span.size:,} bytes; more than {LARGEST:,} make no sense")
         try:
-            if file.is_file():
-                return file.read_text(encoding="utf-8")
+            return read_small(span).decode()
         except (OSError, UnicodeDecodeError) as error:
-            raise UserError(f"{file}: cannot be read: {error}") from None
-    raise UserError(f"{directory}: none of its base dirs has {path}")
+            raise UserError(f"{span.place}: cannot be read: {error}") from None
+    raise UserError(f"{base.place}: none of its base dirs has {path}")

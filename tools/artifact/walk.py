@@ -11,8 +11,9 @@ from typing import TypeAlias
 
 from tools.errors import InputChanged, UserError
 
-# (path, mode, size, mtime_ns, ctime_ns, inode): a bare tuple, since 40,000 are made whenever doit asks.
-Row: TypeAlias = tuple[str, int, int, int, int, int]
+# (path, mode, size, mtime_ns, ctime_ns, inode, device), which is the path and tools.artifact.span's Stamp:
+# a bare tuple, since 40,000 are made whenever doit asks.
+Row: TypeAlias = tuple[str, int, int, int, int, int, int]
 _SHOWN = 200  # characters of a path too long for the system
 EMPTY_DIRECTORY = stat.S_IFDIR  # the whole mode of such a row; its other numbers are 0
 
@@ -49,7 +50,7 @@ def walk(directory: Path) -> Tree:
             unreadable.append(prefix[:-1])
         else:
             if empty and prefix:
-                rows.append((prefix[:-1], EMPTY_DIRECTORY, 0, 0, 0, 0))
+                rows.append((prefix[:-1], EMPTY_DIRECTORY, 0, 0, 0, 0, 0))
     rows.sort()
     return Tree(rows=rows, unreadable=tuple(sorted(unreadable)))
 
@@ -63,6 +64,7 @@ def _list(root: str, prefix: str, rows: list[Row], pending: list[str]) -> bool:
             if entry.is_dir(follow_symlinks=False):
                 pending.append(path + "/")
             else:
-                facts = entry.stat(follow_symlinks=False)
-                rows.append((path, facts.st_mode, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns, facts.st_ino))
+                seen = entry.stat(follow_symlinks=False)
+                stamp = seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino, seen.st_dev
+                rows.append((path, *stamp))
     return empty

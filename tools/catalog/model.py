@@ -1,7 +1,8 @@
-"""The shape of a catalog: what one artifact directory holds."""
+"""The shape of a catalog: what one artifact holds, wherever it is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -15,7 +16,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False
     path: str  # POSIX, relative to the base dir
     base: int  # index in Catalog.base_dirs
     kind: Literal["file", "link", "dir"]  # dir: an empty directory
-    mode: int = 0  # permission bits of a file; 0 for links and directories
+    mode: int = 0  # of a file: 0o755 if anybody may execute it, else 0o644; 0 for links and directories
     size: int = 0  # bytes of a file
     sha256: str = ""  # hex, of a file
     crc32: int = 0  # of a file (zip's CRC-32)
@@ -25,8 +26,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
-    """What the directory ``artifact`` holds; entries in order of (path, base)."""
+    """What ``artifact`` holds; entries in order of (path, base)."""
 
     artifact: str
     base_dirs: tuple[str, ...]  # as artifact_manifest.txt lists them; one that does not exist has no entries
     entries: tuple[Entry, ...]
+    texts: Mapping[str, str] = {}  # of base_lib_generic alone: what the files of tools.artifact.base hold, by path

@@ -143,11 +143,10 @@ def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest, cont
     receipt = directory / "receipt.json"
     write_json(file, plan)
     if plan.filename.endswith(".whl"):
-        nowhere = request.directory / "artifacts"  # never read: every member that has a source is in a wheel
         build_wheel(
             WheelRequest(
                 plan=file,
-                artifact_dir=nowhere,
+                artifacts=None,
                 directory=directory,
                 receipt=receipt,
                 level=request.level,

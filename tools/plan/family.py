@@ -74,7 +74,7 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[
         provenance=(
             read_json(request.generic.with_name(PROVENANCE), Provenance)
             if request.generic
-            else read_provenance(request.artifact_dir, catalogs)
+            else read_provenance(catalogs)
         ),
     )
     plan = plan_wheels(request, inputs)

@@ -17,7 +17,7 @@ def source_member(scope: Scope, package: str, path: str, source: Source) -> Memb
     return Member(
         path=f"{scope.platform_packages[package]}/{path}",
         kind="copy" if rpath is None else "rpath",
-        mode=0o755 if entry.mode & 0o111 else 0o644,
+        mode=entry.mode,
         source=source.location,
         size=entry.size,
         sha256=entry.sha256,

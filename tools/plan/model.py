@@ -18,7 +18,7 @@ class Member(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=Fals
     path: str  # in the wheel
     kind: Literal["copy", "rpath", "stub", "forwarder", "text"]
     mode: int  # 0o644 or 0o755
-    source: str = ""  # below the artifact directory: "<artifact>/<base dir>/<path>"; for copy and rpath
+    source: str = ""  # "<artifact>/<base dir>/<path>", wherever the artifact is; for copy and rpath
     size: int = 0  # bytes of the source
     sha256: str = ""  # hex, of the source
     crc32: int = 0  # of the source

@@ -31,7 +31,6 @@ class PlanRequest:
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long descriptions
     directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family
-    artifact_dir: Path = Path()  # where the generic family's manifest is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tools.artifact.source import ArtifactSource, Spans
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
@@ -37,7 +38,7 @@ class WheelRequest:
     """One wheel to build."""
 
     plan: Path
-    artifact_dir: Path
+    artifacts: ArtifactSource | None  # None: other wheels hold every member that has a source
     directory: Path  # the wheel's own: other wheels in it are older versions, and removed
     receipt: Path  # in ``directory``: a wheel lies beside its receipt
     level: int  # of libdeflate, 1 to 12
@@ -74,7 +75,7 @@ def _build(request: WheelRequest, context: Context) -> dict[str, int]:
         work = Work(
             archive=archive,
             file=file,
-            root=str(request.artifact_dir),
+            spans=Spans(request.artifacts),
             level=request.level,
             sizes=request.sizes,
             context=context,

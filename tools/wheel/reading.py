@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import FileIO
 from typing import BinaryIO
 
 import deflate
 
+from tools.artifact.source import Spans
+from tools.artifact.span import Span, not_as_recorded, open_span, read_up_to
 from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
-from tools.errors import InputChanged, UserError
+from tools.errors import UserError
 from tools.plan.model import Member
 from tools.workers.context import Context
 from tools.workers.scratch import Scratch
 
-_FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO must not be waited for
-_GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)  # removed, or now a link, a socket
 
-
-def read_member(member: Member, root: str, context: Context) -> bytes | memoryview:
+def read_member(member: Member, spans: Spans, context: Context) -> bytes | memoryview:
     """Return the bytes of a member that has a source, whole; good until this thread reads the next one.
 
     :raises InputChanged: when the source is not what the plan says.
@@ -31,41 +26,44 @@ def read_member(member: Member, root: str, context: Context) -> bytes | memoryvi
     """
     if member.kind == "copy" and (kept := context.kept.take(member.sha256)) is not None:
         return kept
-    path = f"{root}/{member.source}"
-    with FileIO(_open(path, member.size)) as file:
+    span = spans.find(member.source, member.size)
+    with open_span(span) as file:
         try:
-            patch = _patch(file, member, path)
+            patch = _patch(file, member, span)
         except UserError:
-            _read(file, member, path, member.size, context.scratch)  # if it is another file, that is what is wrong
+            _read(file, member, span, member.size, context.scratch)  # if it is another file, that is what is wrong
             raise
-        return patch.apply_whole(_read(file, member, path, patch.size, context.scratch))
+        return patch.apply_whole(_read(file, member, span, patch.size, context.scratch))
 
 
-def _read(file: FileIO, member: Member, path: str, size: int, scratch: Scratch) -> memoryview:
+def _read(file: BinaryIO, member: Member, span: Span, size: int, scratch: Scratch) -> memoryview:
     """Return a checked source, followed by anything up to ``size`` bytes."""
     content = scratch.room(max(size, member.size + 1))
-    file.seek(0)
-    try:
-        count = file.readinto(content[: member.size + 1])
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+    count = read_up_to(file, span, content[: member.size + 1])
     if count != member.size or deflate.crc32(content[: member.size]) != member.crc32:
-        raise _changed(path)
+        raise not_as_recorded(span)
     return content[:size]
 
 
 class OpenSource:
     """A large source that is read in pieces from its beginning to its end."""
 
-    def __init__(self, file: BinaryIO, member: Member, path: str) -> None:
-        self._file, self._member, self._path = file, member, path
-        self._patch = _patch(file, member, path)
+    def __init__(self, file: BinaryIO, member: Member, span: Span) -> None:
+        self._file, self._member, self._span = file, member, span
+        self._patch = _patch(file, member, span)
         self.size = self._patch.size  # bytes as installed
 
     def samples(self, offsets: range, length: int) -> Iterator[bytes]:
-        """Yield ``length`` bytes of the source at each offset."""
+        """Yield ``length`` bytes of the source at each offset, fewer at its end.
+
+        :raises InputChanged: when it ends before.
+        """
+        size = self._member.size
         for offset in offsets:
-            yield os.pread(self._file.fileno(), length, offset)
+            sample = memoryview(bytearray(max(0, min(length, size - offset))))
+            if read_up_to(self._file, self._span, sample, offset) < len(sample):
+                raise not_as_recorded(self._span)
+            yield bytes(sample)
 
     def pieces(self, length: int) -> Iterator[bytes]:
         """Yield the bytes as installed, ``length`` at a time.
@@ -96,47 +94,27 @@ class OpenSource:
             if offset > self._member.size:
                 break
         if offset != self._member.size or crc != self._member.crc32:
-            raise _changed(self._path)
+            raise not_as_recorded(self._span)
         if held is not None:
             yield held
         try:
             yield from tail_blocks(self._file, self._patch)
         except UserError as error:
-            raise UserError(f"{self._path}: {error}") from None
+            raise UserError(f"{self._span.place}: {error}") from None
 
 
 @contextmanager
-def open_source(member: Member, root: str) -> Iterator[OpenSource]:
+def open_source(member: Member, spans: Spans) -> Iterator[OpenSource]:
     """Yield the source of a large member; errors as :func:`read_member`."""
-    path = f"{root}/{member.source}"
-    with os.fdopen(_open(path, member.size), "rb", buffering=0) as file:
-        yield OpenSource(file, member, path)
+    span = spans.find(member.source, member.size)
+    with open_span(span) as file:
+        yield OpenSource(file, member, span)
 
 
-def _open(path: str, size: int) -> int:
-    try:
-        descriptor = os.open(path, _FLAGS)
-    except OSError as error:
-        if error.errno in _GONE:
-            raise _changed(path) from None
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    status = os.fstat(descriptor)
-    if stat.S_ISREG(status.st_mode) and status.st_size == size:
-        return descriptor
-    os.close(descriptor)
-    raise _changed(path)
-
-
-def _patch(file: BinaryIO, member: Member, path: str) -> Patch:
+def _patch(file: BinaryIO, member: Member, span: Span) -> Patch:
     if member.kind != "rpath":
         return Patch(source_size=member.size)
     try:
         return plan_rpath(file, member.size, member.argument)
     except UserError as error:
-        raise UserError(f"{path}: {error}") from None
-
-
-def _changed(path: str) -> InputChanged:
-    return InputChanged(
-        f"{path}: is not the file that its catalog recorded: it was changed while the build ran; run again"
-    )
+        raise UserError(f"{span.place}: {error}") from None

@@ -9,7 +9,7 @@ from tools.artifact.walk import EMPTY_DIRECTORY, Row, Tree
 
 
 def _row(path: str, mode: int = stat.S_IFREG | 0o644) -> Row:
-    return (path, mode, 1, 2, 3, 4)
+    return (path, mode, 1, 2, 3, 4, 5)
 
 
 def _tree(*rows: Row, unreadable: tuple[str, ...] = ()) -> Tree:

@@ -29,13 +29,14 @@ def test_rows_are_what_lstat_says_in_order_of_path(tmp_path: Path) -> None:
             facts.st_mtime_ns,
             facts.st_ctime_ns,
             facts.st_ino,
+            facts.st_dev,
         ]
 
 
 def test_a_directory_is_a_row_only_when_it_is_empty(tmp_path: Path) -> None:
     (tmp_path / "full" / "empty").mkdir(parents=True)
 
-    assert walk(tmp_path).rows == [("full/empty", EMPTY_DIRECTORY, 0, 0, 0, 0)]
+    assert walk(tmp_path).rows == [("full/empty", EMPTY_DIRECTORY, 0, 0, 0, 0, 0)]
 
 
 def test_links_are_not_followed_not_even_round_and_round(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import deflate
 
+from tools.artifact.source import ArtifactSource, Spans
 from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
@@ -32,8 +33,14 @@ class Project:
         self.tmp_path = tmp_path
         self.context = make_context(Limits(threads=2))
         self.sizes = STANDARD
-        self.root = tmp_path / "artifacts"
-        self.root.mkdir()
+        self.artifacts = ArtifactSource(tmp_path / "artifacts")
+        self.root = self.artifacts.directory / "demo_lib_generic"  # the only artifact
+        self.root.mkdir(parents=True)
+
+    @property
+    def spans(self) -> Spans:
+        """Where the sources are."""
+        return Spans(self.artifacts)
 
     def source(self, name: str, content: bytes, path: str | None = None, **fields: Any) -> Member:
         """Write a source and return the member that copies it."""
@@ -41,7 +48,8 @@ class Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         facts = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "crc32": deflate.crc32(content)}
-        member = {"path": path or f"_demo/{name}", "kind": "copy", "mode": 0o644, "source": name}
+        member = {"path": path or f"_demo/{name}", "kind": "copy", "mode": 0o644}
+        member["source"] = f"{self.root.name}/{name}"
         return Member(**{**member, **facts, **fields})
 
     def plan(self, *members: Member, version: str = "1.0", name: str = "demo") -> Path:
@@ -68,7 +76,7 @@ class Project:
         directory = self.tmp_path / "wheels" / plan.stem
         return WheelRequest(
             plan=plan,
-            artifact_dir=self.root,
+            artifacts=self.artifacts,
             directory=directory,
             receipt=directory / "receipt.json",
             level=level,

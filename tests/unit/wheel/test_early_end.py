@@ -42,7 +42,7 @@ def test_an_interrupted_process_ends_soon_and_leaves_no_wheel(project: Project, 
     request = project.request(plan, level=12)
     code = "import sys; from tools.wheel.__main__ import main; main()"
     process = subprocess.Popen(
-        [sys.executable, "-c", code, plan, project.root, request.directory, "--level", "12"],
+        [sys.executable, "-c", code, plan, project.root.parent, request.directory, "--level", "12"],
         stderr=subprocess.DEVNULL,
     )
     deadline = time.monotonic() + 30

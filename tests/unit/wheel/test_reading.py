@@ -21,7 +21,7 @@ def test_pieces_are_the_source(project: Project, size: int) -> None:
     content = bytes(range(256)) * 4
     member = project.source("a", content[:size])
 
-    with open_source(member, str(project.root)) as source:
+    with open_source(member, project.spans) as source:
         pieces = list(source.pieces(100))
 
     assert b"".join(pieces) == content[:size]
@@ -32,8 +32,8 @@ def test_pieces_are_the_source(project: Project, size: int) -> None:
 def test_pieces_of_a_patched_library_are_those_of_the_whole(project: Project, length: int) -> None:
     member = project.source("libz.so", LIBRARY.read_bytes(), kind="rpath", argument=RPATH)
 
-    whole = bytes(read_member(member, str(project.root), project.context))
-    with open_source(member, str(project.root)) as source:
+    whole = bytes(read_member(member, project.spans, project.context))
+    with open_source(member, project.spans) as source:
         pieces = list(source.pieces(length))
 
     assert b"".join(pieces) == whole
@@ -43,7 +43,7 @@ def test_pieces_of_a_patched_library_are_those_of_the_whole(project: Project, le
 
 def test_a_source_that_changes_while_it_is_read_never_gives_its_last_piece(project: Project) -> None:
     member = project.source("a", bytes(1000))
-    with open_source(member, str(project.root)) as source:
+    with open_source(member, project.spans) as source:
         pieces = source.pieces(100)
         first = next(pieces)
         os.truncate(project.root / "a", 500)
@@ -56,7 +56,7 @@ def test_a_source_that_changes_while_it_is_read_never_gives_its_last_piece(proje
 
 @pytest.mark.parametrize(
     "read",
-    [read_member, lambda member, root, context: open_source(member, root).__enter__()],
+    [read_member, lambda member, spans, context: open_source(member, spans).__enter__()],
     ids=["whole", "pieces"],
 )
 def test_a_file_whose_rpath_cannot_be_changed_is_named(project: Project, read: Callable[..., object]) -> None:
@@ -64,7 +64,7 @@ def test_a_file_whose_rpath_cannot_be_changed_is_named(project: Project, read: C
     path = f"{project.root}/a"
 
     with pytest.raises(UserError) as caught:
-        read(member, str(project.root), project.context)
+        read(member, project.spans, project.context)
 
     assert str(caught.value).startswith(f"{path}: ")
 
@@ -74,9 +74,9 @@ def test_a_content_that_was_just_read_is_not_read_again(project: Project) -> Non
     project.context.kept.keep(member.sha256, b"content")
     (project.root / "a").unlink()
 
-    assert read_member(member, str(project.root), project.context) == b"content"
+    assert read_member(member, project.spans, project.context) == b"content"
     with pytest.raises(InputChanged):
-        read_member(member, str(project.root), project.context)
+        read_member(member, project.spans, project.context)
 
 
 @pytest.mark.parametrize("change", [b"other content", b"content"[::-1]], ids=["longer", "as long"])
@@ -85,7 +85,7 @@ def test_a_file_that_is_another_is_told_before_what_is_wrong_with_it(project: Pr
     (project.root / "a").write_bytes(change)
 
     with pytest.raises(InputChanged) as caught:
-        read_member(member, str(project.root), project.context)
+        read_member(member, project.spans, project.context)
 
     assert str(caught.value) == (
         f"{project.root}/a: is not the file that its catalog recorded: it was changed while the build ran; run again"
@@ -99,6 +99,6 @@ def test_no_descriptor_is_left_open(project: Project) -> None:
     project.source("a", b"b")
     for _ in range(3):
         with pytest.raises(InputChanged):
-            read_member(member, str(project.root), project.context)
+            read_member(member, project.spans, project.context)
 
     assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -45,7 +45,7 @@ def test_a_new_version_compresses_no_payload_and_reads_no_source(project: Projec
     before = contents(first)
     for member in every:
         if member.source:
-            (project.root / member.source).unlink()
+            (project.root.parent / member.source).unlink()
 
     counts = counts_of(project, lambda: project.build(*every, version="2.0"))
 
@@ -177,7 +177,7 @@ def test_a_damaged_member_is_compressed_again(project: Project, name: str) -> No
 
     assert wheel.read_bytes() == good
     assert counts.members_damaged == 1
-    assert counts.bytes_read == next(member.size for member in every if member.source == name)
+    assert counts.bytes_read == next(member.size for member in every if member.path == f"_demo/{name}")
 
 
 @pytest.mark.parametrize("how", ["truncated", "gone", "receipt damaged", "receipt of another wheel", "receipt lies"])
@@ -264,7 +264,7 @@ def test_wheels_built_together_compress_each_content_once(project: Project, memo
     )
     for name, every in wheels.items():
         read = contents(project.receipt(name).parent / f"{name}-1.0-py3-none-any.whl")
-        assert read == {member.path: (project.root / member.source).read_bytes() for member in every}
+        assert read == {member.path: (project.root.parent / member.source).read_bytes() for member in every}
 
 
 def test_a_wheel_does_not_depend_on_those_built_beside_it(project: Project) -> None:
@@ -292,5 +292,5 @@ def test_a_wheel_goes_on_when_one_that_it_waits_for_fails(project: Project) -> N
         assert [type(failure) for failure in failures] == [InputChanged]
         for name in ("good", "fine"):
             read = contents(project.receipt(name).parent / f"{name}-1.0-py3-none-any.whl")
-            assert read == {member.path: (project.root / member.source).read_bytes() for member in good}
+            assert read == {member.path: (project.root.parent / member.source).read_bytes() for member in good}
         assert not project.receipt("bad").exists()

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import deflate
 import xxhash
 
+from tools.artifact.source import Spans
 from tools.plan.model import Member
 from tools.wheel.compress.deflating import (
     DEFLATED,
@@ -30,7 +31,7 @@ from tools.workers.progress import Progress
 class Packer(NamedTuple):
     """How the members of one wheel are read and compressed."""
 
-    root: str  # the artifact directory
+    spans: Spans  # where the sources are
     level: int  # of libdeflate
     probe: int  # bytes; of what is larger, samples tell whether to compress it
     context: Context
@@ -62,7 +63,7 @@ class Packer(NamedTuple):
         return Packed(facts, data)
 
     def _read(self, member: Member) -> Buffer:
-        return read_member(member, self.root, self.context)
+        return read_member(member, self.spans, self.context)
 
     def _is_worth(self, content: Buffer) -> bool:
         if len(content) <= self.probe:

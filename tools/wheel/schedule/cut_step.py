@@ -184,7 +184,7 @@ class _End:
 def _piece_steps(member: _Member) -> Steps:
     """Yield a step a piece, reading the source meanwhile, and the end."""
     payload = member.payload
-    with open_source(payload.member, member.work.root) as source:
+    with open_source(payload.member, member.work.spans) as source:
         method = _method(source, payload.size)
         crc, done, whole = 0, 0, sha256() if payload.member.kind == "rpath" else None
         for piece in source.pieces(member.work.sizes.piece):

@@ -14,6 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from tools.artifact.source import Spans
 from tools.wheel.compress.packing import Packer
 from tools.wheel.schedule.copying import Copier
 from tools.wheel.sizes import Sizes
@@ -33,7 +34,7 @@ class Work:
 
     archive: ArchiveWriter
     file: WheelFile  # behind ``archive``
-    root: str  # the artifact directory
+    spans: Spans  # where the sources are
     level: int  # of libdeflate
     sizes: Sizes
     context: Context
@@ -42,7 +43,7 @@ class Work:
     @property
     def packer(self) -> Packer:
         """What compresses members whole."""
-        return Packer(self.root, self.level, self.sizes.probe, self.context, self.progress)
+        return Packer(self.spans, self.level, self.sizes.probe, self.context, self.progress)
 
     @property
     def copier(self) -> Copier:
