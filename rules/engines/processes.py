@@ -13,7 +13,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rules.engines.engine import NO_LOAD, Inline, Load
+from rules.engines.engine import SMALL, Inline, Load
 from rules.engines.queue import Job, Queue
 from tools.errors import UserError
 
@@ -40,7 +40,7 @@ class Processes:
         self._submitted = 0.0  # seconds of work
         self._workers: _Workers | None = None
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = NO_LOAD) -> Future[Result]:
+    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
         """Return the future of what the action returns or raises.
 
         It raises WorkerLost when its worker was killed, or ended since another one was.
@@ -58,6 +58,10 @@ class Processes:
         for worker in self._workers.each if self._workers else ():
             counts += worker.counts
         return counts
+
+    def where(self) -> str:
+        """Return how many workers there are, once there are some."""
+        return f"in {self._jobs} worker processes" if self._workers else ""
 
     def cancel(self) -> None:
         """End all workers at once. What they were writing has no final name."""
@@ -117,7 +121,7 @@ class _Workers:
             self._server.wait(PATIENCE)
 
     def _hear_of_ends(self) -> None:
-        with open(self._ended[0], encoding="ascii") as lines:
+        with os.fdopen(self._ended[0], encoding="ascii") as lines:
             for line in lines:
                 number, code = map(int, line.split())
                 with self._code_is_known:

@@ -17,7 +17,7 @@ from tools.errors import UserError
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
 ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
-ENGINES = ("inline",)
+ENGINES = ("inline", "processes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +72,11 @@ class Settings:
         unset="all",
     )
     wait: bool = setting(setting_values.flag, True, "wait for another run in the same `build_dir`, or give up at once")
-    engine: str = setting(
+    engine: str | None = setting(
         setting_values.choice(*ENGINES),
-        "inline",
-        "where jobs run: `inline`, in this process",
+        None,
+        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs` once there is enough to do",
+        unset="`processes` with more than one core, but for the embedded sample",
     )
     layout: str | None = setting(
         setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),

@@ -16,6 +16,7 @@ from tools.files import read_json, write_json
 from tools.plan.devel import Link, link_table
 from tools.plan.foreign import foreign_names
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
+from tools.plan.outline import outline_of
 from tools.plan.overlay import overlay, select, unmatched
 from tools.plan.patterns import matches
 from tools.plan.place import Placement, place
@@ -80,6 +81,7 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[
     plan = plan_wheels(request, inputs)
     for wheel in plan.wheels:
         write_json(request.directory / f"{wheel.package}.json", wheel)
+        write_json(request.directory / f"{wheel.package}.outline", outline_of(wheel))
     write_json(request.directory / "report.json", plan.report)
     write_json(request.directory / "tree.json", plan.tree)
     if request.generic is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from tools.plan.model import WheelPlan
@@ -31,8 +33,8 @@ class Outline(msgspec.Struct, frozen=True):
 def outline_of(plan: WheelPlan) -> Outline:
     """Return a plan's outline.
 
-    The sample is a priority sample (Duffield, Lund, Thorup 2007): the contents with the highest size / hash. The hash is
-    the content's own digest, so that two plans that share contents have these in both samples.
+    The sample is a priority sample (Duffield, Lund, Thorup 2007): the contents with the highest size / hash. The hash
+    is the content's own digest, so that two plans that share contents have these in both samples.
     """
     sources = {member.sha256: member.size for member in plan.members if member.source}
     ranks = [((size + MEMBER) / (int(sha256[:16], 16) + 1) * _SCALE, sha256[:16]) for sha256, size in sources.items()]
@@ -42,6 +44,14 @@ def outline_of(plan: WheelPlan) -> Outline:
         bytes=sum(member.size for member in plan.members),
         sample=tuple((content, round(rank, 1)) for rank, content in sample),
     )
+
+
+def read_outline(file: Path) -> Outline | None:
+    """Return the outline in a file; None where there is none that can be read."""
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=Outline)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def _least(outline: Outline) -> float:
