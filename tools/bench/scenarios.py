@@ -20,7 +20,9 @@ from tools.workers.pool import cores
 
 LEVEL = 5  # libdeflate's, the default of doit's compression_level
 
-_WORK = re.compile(r"^(\d+) members compressed, (\d+) bytes read for them; (\d+) members reused$", re.MULTILINE)
+_WORK = re.compile(
+    r"^(\d+) members compressed, (\d+) bytes read for them; (\d+) members reused(?:; in .+)?$", re.MULTILINE
+)
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
