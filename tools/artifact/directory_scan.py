@@ -63,12 +63,12 @@ def _all_found(root: str, rows: list[Row], base_dirs: tuple[str, ...]) -> Iterat
 
 def _found(root: str, row: Row, base: int, path: str) -> Found:
     mode, file = row[1], root + row[0]
+    if stat.S_ISREG(mode):
+        stamp = row[1:]
+        return Found(base, path, "file", 0o755 if mode & 0o111 else 0o644, row[2], "", whole_file(file, stamp), stamp)
     if mode == EMPTY_DIRECTORY:
         return Found(base, path, "dir")
-    if stat.S_ISLNK(mode):
-        return Found(base, path, "link", target=_target(file))
-    stamp = row[1:]
-    return Found(base, path, "file", 0o755 if mode & 0o111 else 0o644, row[2], "", whole_file(file, stamp), stamp)
+    return Found(base, path, "link", target=_target(file))
 
 
 def _target(file: str) -> str:

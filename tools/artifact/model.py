@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, Protocol
+
+import msgspec
 
 from tools.artifact.span import Span
 
 
-class Found(NamedTuple):
+class Found(msgspec.Struct, frozen=True, gc=False):
     """One path of an artifact. Equal artifacts give equal ones but for the span and the identity."""
 
     base: int  # index in Scan.base_dirs
@@ -19,7 +21,7 @@ class Found(NamedTuple):
     size: int = 0  # bytes of a file
     target: str = ""  # of a link, as stored
     span: Span | None = None  # of a file: where its bytes are, with a stamp
-    identity: Hashable = None  # of a file: two with equal ones hold the same bytes, now and earlier
+    identity: tuple[object, ...] = ()  # of a file: two with equal ones hold the same bytes, now and earlier
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import os
 import pickle
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tools.artifact.directory import DirectoryArtifact
@@ -31,7 +32,7 @@ def artifact(tmp_path: Path) -> DirectoryArtifact:
 def test_a_scan_finds_files_links_and_empty_directories(artifact: DirectoryArtifact) -> None:
     scan = artifact.scan()
 
-    bare = [found._replace(span=None, identity=None) for found in scan.found]
+    bare = [msgspec.structs.replace(found, span=None, identity=()) for found in scan.found]
     assert scan.base_dirs == ("b/stage", "a/stage", "none/stage")
     assert bare == [
         Found(0, "empty", "dir"),
