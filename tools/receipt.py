@@ -6,7 +6,11 @@ import msgspec
 
 
 class WrittenMember(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
-    """Where one member's compressed bytes lie in a wheel and what they were made from."""
+    """Where one member's compressed bytes lie in a wheel and what they were made from. As it stands in a receipt:
+
+    ["_rocm_sdk_libraries_gfx94X_dcgpu/lib/librocblas.so.5", "9f4020b2...-9340d1bb49b83c15", "a877bedc...", 3539193426,
+     16879, 971, 82, 8, "ad94043b...", 493]
+    """
 
     path: str
     recipe: str  # of source sha256, transform and its version, compressor and level; equal recipes, equal bytes
@@ -21,7 +25,13 @@ class WrittenMember(msgspec.Struct, frozen=True, array_like=True, kw_only=True, 
 
 
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What was built. ``members`` is empty for an sdist."""
+    """What was built. ``members`` is empty for an sdist.
+
+    {"package": "libraries", "family": "gfx94X-dcgpu", "distribution": "rocm-sdk-libraries-gfx94X-dcgpu",
+     "version": "10.1.0", "filename": "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-linux_x86_64.whl",
+     "size": 23237, "sha256": "2180e78f...", "requires_python": ">=3.10", "metadata": "Metadata-Version: 2.4...",
+     "metadata_sha256": "dbc98117...", "members": []}
+    """
 
     package: str
     family: str

@@ -11,7 +11,7 @@ import msgspec
 
 from tools.bench.finished import distinct_sources, finished_wheels, small_library, usual_header
 from tools.bench.floor import Contents
-from tools.bench.installed import Tree, make_tree, unpack_tree
+from tools.bench.installed import TreeCost, make_tree, unpack_tree
 from tools.bench.measure import Usage, measure
 from tools.bench.workspace import Workspace, append, touch_everything
 from tools.errors import UserError
@@ -157,7 +157,7 @@ def _changed(workspace: Workspace, source: str, number: int) -> Result:
     return msgspec.structs.replace(result, subject=source, subject_size=path.stat().st_size)
 
 
-def _tree(tree: Tree) -> Result:
+def _tree(tree: TreeCost) -> Result:
     return Result(usage=tree.usage, size=tree.new, subject="the devel tree", subject_size=tree.whole)
 
 

@@ -11,7 +11,11 @@ from tools.elf.model import ElfFacts
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
-    """One path of an artifact."""
+    """One path of an artifact. As it stands in a catalog, mode 493 being 0o755:
+
+    ["lib/librocblas.so.5.0.0", 3, "file", 493, 13600, "d455f371...", 2055665029, "", false,
+     [3, 62, 64, false, true, false, "librocblas.so.5", ["libamdhip64.so.7"], "$ORIGIN:/build/lib", null, "2.34"]]
+    """
 
     path: str  # POSIX, relative to the base dir
     base: int  # index in Catalog.base_dirs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from tools.errors import UserError
@@ -39,3 +40,8 @@ def platform_of(tag: str) -> Platform:
         raise UserError(f"platform tag {tag!r} {problem}")
     machine = next(number for ending, number in MACHINES.items() if tag.endswith(f"_{ending}"))
     return Linux(tag=tag, machine=machine)
+
+
+def platforms_of(tags: Iterable[str]) -> tuple[Platform, ...]:
+    """Return the platforms that the tags of a finished wheel stand for; none for ``any`` and for what is not built."""
+    return tuple(platform_of(tag) for tag in tags if not problem_of(tag))

@@ -8,7 +8,7 @@ from posixpath import dirname, join, normpath
 
 from tools.elf.model import ElfFacts
 from tools.platform.model import Platform
-from tools.platform.tags import platform_of, problem_of
+from tools.platform.tags import platforms_of, problem_of
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed
@@ -21,7 +21,7 @@ _LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 
 
 def check_elf_files(installed: Installed, wheel: Wheel, system: Collection[str]) -> Iterator[Finding]:
     """Yield what keeps the loader from finding what the wheel's ELF files need, on the machine they are for."""
-    platforms = _platforms(wheel)
+    platforms = platforms_of(wheel.identity.platforms)
     yield from _check_tags(wheel)
     limits = [limit for tag in wheel.identity.platforms if (limit := _glibc_of(tag))]
     for path, content in sorted(wheel.contents.files.items()):
@@ -42,15 +42,10 @@ def check_elf_files(installed: Installed, wheel: Wheel, system: Collection[str])
 
 def highest_glibc(wheel: Wheel) -> str:
     """Return the highest glibc version that the wheel's files need, "" when none."""
-    platforms = _platforms(wheel)
+    platforms = platforms_of(wheel.identity.platforms)
     facts = [content.elf for content in wheel.contents.files.values() if content.elf is not None]
     found = [elf.glibc for elf in facts if elf.glibc and _is_loaded(elf, platforms)]
     return max(found, key=_numbers, default="")
-
-
-def _platforms(wheel: Wheel) -> tuple[Platform, ...]:
-    """Return the platforms that the wheel's tags name, as far as they are known."""
-    return tuple(platform_of(tag) for tag in wheel.identity.platforms if not problem_of(tag))
 
 
 def _check_tags(wheel: Wheel) -> Iterator[Finding]:

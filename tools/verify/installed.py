@@ -24,7 +24,7 @@ class LinkTable(msgspec.Struct, frozen=True):
     links: tuple[Link, ...]
 
 
-class Place(NamedTuple):
+class InstalledFile(NamedTuple):
     """A file, and the wheel that has it."""
 
     project: str
@@ -36,7 +36,7 @@ class Installed:
 
     def __init__(self, wheels: Sequence[Wheel]) -> None:
         self.wheels = {wheel.identity.project: wheel for wheel in wheels}
-        self.files: dict[str, Place] = {}
+        self.files: dict[str, InstalledFile] = {}
         self.findings: list[Finding] = []
         self._links: dict[str, tuple[str, str]] = {}  # path -> (target, project of the table)
         self._visible: dict[str, frozenset[str]] = {}
@@ -58,7 +58,7 @@ class Installed:
             self._visible[project] = frozenset(found)
         return self._visible[project]
 
-    def find(self, path: str, visible: frozenset[str]) -> Place | None:
+    def find(self, path: str, visible: frozenset[str]) -> InstalledFile | None:
         """Return the file at ``path``, links of devel trees followed, if a visible wheel has it."""
         for _ in range(_FOLLOWED):
             place = self.files.get(path)
@@ -81,7 +81,7 @@ class Installed:
 
     def _add_files(self, wheel: Wheel) -> None:
         for path, content in wheel.contents.files.items():
-            other = self.files.setdefault(path, Place(wheel.identity.project, content))
+            other = self.files.setdefault(path, InstalledFile(wheel.identity.project, content))
             if other.project != wheel.identity.project:
                 problem = f"{self.wheels[other.project].name} has it, too, and both can be installed together"
                 self.findings.append(error(wheel.name, "together", problem, path))
@@ -127,7 +127,7 @@ class Installed:
         return False
 
 
-def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, Place]) -> Iterator[Finding]:
+def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, InstalledFile]) -> Iterator[Finding]:
     """Yield files that the same or another wheel has as a directory."""
     directories = _directories(files)
     for path in directories.keys() & files.keys():
@@ -162,7 +162,7 @@ def _parents(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _directories(files: Mapping[str, Place]) -> dict[str, frozenset[str]]:
+def _directories(files: Mapping[str, InstalledFile]) -> dict[str, frozenset[str]]:
     """Return each directory with the projects that have files below it."""
     found: dict[str, frozenset[str]] = {}
     for path, place in files.items():
