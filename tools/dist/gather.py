@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts, release_of
 from tools.dist.published import is_nightly
 from tools.errors import UserError, listed
-from tools.files import atomic_write, make_directory, write_bytes
+from tools.files import atomic_write, make_directory, reading, write_bytes
 
 SUMS = "SHA256SUMS"  # as sha256sum(1) writes and checks it; it also says which files are ours
 PAGES = ("index.html", "targets.json", "simple")  # the index's, beside the side files
@@ -142,7 +142,7 @@ def _place(source: Path, target: Path) -> None:
     try:
         os.link(source, temporary)
     except OSError:
-        with source.open("rb") as reader, atomic_write(target) as file:
+        with reading(source), source.open("rb") as reader, atomic_write(target) as file:
             shutil.copyfileobj(reader, file, 1 << 20)
             file.flush()
             stat = os.fstat(reader.fileno())

@@ -137,7 +137,7 @@ def _placed(wheel: Path, receipt: Path) -> Iterator[tuple[Output, Place]]:
     try:
         with atomic_write(wheel) as file:
             place = Place(wheel, os.dup(file.fileno()))
-            output = Output(file.fileno())
+            output = Output(file.fileno(), wheel)
             yield output, place
             receipt.unlink(missing_ok=True)
         place.settle(wheel)
