@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -20,6 +21,10 @@ class SpecError(UserError):
     def __init__(self, problem: str, *, file: Path, key: str = "") -> None:
         self.problem, self.file, self.key = problem, file, key
         super().__init__(": ".join(str(part) for part in (file, key, problem) if str(part)))
+
+    def __reduce__(self) -> tuple[Callable[..., SpecError], tuple[str]]:
+        """Pickle what the error was made from: an exception pickles its text alone, which is not enough here."""
+        return partial(SpecError, file=self.file, key=self.key), (self.problem,)
 
 
 class Table:
