@@ -96,7 +96,6 @@ def _wheel(project: Project, product: Product) -> tuple[Any, Any]:
         directory=project.product_dir(product),
         receipt=project.receipt(product),
         level=project.settings.compression_level,
-        threads=project.settings.jobs,
         reuse=tuple(project.receipt(other) for other in project.products.products if other.holds_artifacts),
     )
 

@@ -71,5 +71,4 @@ def _job(project: Project, artifact: str) -> tuple[Any, Any]:
         directory=project.artifact_dir / artifact,
         catalog=project.catalog(artifact),
         signatures=project.signatures(artifact),
-        threads=project.settings.jobs,
     )

@@ -64,7 +64,8 @@ def promote(project: Project) -> TaskFailed | None:
     assert after, "check_promote saw to it"
     try:
         known = _receipts_with_plans(settings.build_dir)
-        built = run(
+        built = project.engine.submit(
+            run,
             PromoteRequest(
                 dist_dir=settings.dist_dir,
                 built=tuple(known),
@@ -73,8 +74,8 @@ def promote(project: Project) -> TaskFailed | None:
                 after=after,
                 directory=settings.build_dir / PROMOTED / after,
                 level=settings.compression_level,
-            )
-        )
+            ),
+        ).result()
         gather(DistRequest(receipts=built, dist_dir=settings.dist_dir))
         request = IndexRequest(
             receipts=built, dist_dir=settings.dist_dir, gpus=gpus(project), upload_time=upload_time()

@@ -39,6 +39,6 @@ def sample_tasks(project: Project) -> Iterator[Task]:
     )
 
 
-def make_sample(request: SampleRequest) -> None:
+def make_sample(request: SampleRequest, context: object = None) -> None:
     """Compile the sample, with the machine's C compiler."""
     embedded.make_sample(request.directory, request.layout)

@@ -60,4 +60,5 @@ def configuration(project: Project) -> dict[str, Any]:
         "cleanforget": True,
         "wait": project.settings.wait,
         "written": project.written,
+        "engine": project.engine,
     }

@@ -1,52 +1,73 @@
-"""Where the heavy work runs: one seam, so that a distributed engine can take its place."""
+"""Where the heavy work runs: one seam, so that worker processes or a cluster can take this process's place."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-Request = TypeVar("Request")
+if TYPE_CHECKING:
+    from tools.workers.context import Context
+    from tools.workers.progress import Counts
+
 Result = TypeVar("Result")
 
 
 class Engine(Protocol):
-    """Runs ``function(request)`` somewhere. The function is a module's, the request a frozen value."""
+    """Runs ``action(request, context)`` somewhere.
 
-    def run(self, function: Callable[[Request], Result], request: Request) -> Result:
-        """Return what ``function(request)`` returns; its exceptions come through."""
+    The action is a module's function and the request a frozen value that pickles, and so do results and errors. The
+    context belongs to the place where the action runs.
+    """
 
-    def close(self) -> None:
-        """Give up what runs and let go of all resources."""
+    def submit(self, action: Callable[[Any, Any], Result], request: Any) -> Future[Result]:
+        """Return the future of what the action returns or raises."""
+
+    def progress(self) -> Counts:
+        """Return what all actions have done so far."""
+
+    def cancel(self) -> None:
+        """End what runs, drop what has not begun, and let go of all resources."""
 
 
 class Inline:
-    """In the thread of the task itself."""
-
-    def run(self, function: Callable[[Request], Result], request: Request) -> Result:
-        """Return ``function(request)``."""
-        return function(request)
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-class Threads:
-    """In a pool of threads: at most ``jobs`` requests at a time, however many tasks doit has started."""
+    """In the thread of whoever submits."""
 
     def __init__(self, jobs: int) -> None:
-        from concurrent.futures import ThreadPoolExecutor
+        self._jobs = jobs
+        self._made: Context | None = None
+        self._lock = threading.Lock()
 
-        self._pool = ThreadPoolExecutor(jobs, thread_name_prefix="engine")
+    def submit(self, action: Callable[[Any, Any], Result], request: Any) -> Future[Result]:
+        """Return a future that is done."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(action(request, self._context()))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
-    def run(self, function: Callable[[Request], Result], request: Request) -> Result:
-        """Wait for a free thread and return ``function(request)``."""
-        return self._pool.submit(function, request).result()
+    def progress(self) -> Counts:
+        """Return what was counted in this process."""
+        from tools.workers.progress import Counts
 
-    def close(self) -> None:
-        """Drop what has not begun."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        return self._made.progress.counts() if self._made else Counts()
+
+    def cancel(self) -> None:
+        """Nothing is held that does not end with the process."""
+
+    def _context(self) -> Context:
+        """Return the one context of this process, made when it is first needed: listing tasks has no use for it."""
+        with self._lock:
+            if self._made is None:
+                from tools.workers.context import make_context
+                from tools.workers.limits import Limits
+
+                self._made = make_context(Limits(threads=self._jobs))
+            return self._made
 
 
 def make_engine(name: str, jobs: int) -> Engine:
     """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`."""
-    return Threads(jobs) if name == "threads" else Inline()
+    return Inline(jobs)

@@ -17,7 +17,7 @@ from tools.errors import UserError
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
 ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
-ENGINES = ("inline", "threads")
+ENGINES = ("inline",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from rules.reporting.view import make_view
 from tools.errors import listed
 
 if TYPE_CHECKING:
+    from rules.engines.engine import Engine
     from rules.reporting.summary import Made
 
 SOON = 1.0  # seconds; a step that takes less gets no line of its own, unless it made a wheel
@@ -29,11 +30,12 @@ class Reporter:
 
     desc = "what was built, and a table of it"
 
-    def __init__(self, outstream: TextIO, options: Mapping[str, object]) -> None:
+    def __init__(self, outstream: TextIO, options: Mapping[str, object], engine: Engine | None = None) -> None:
+        from rules.engines.engine import Inline
         from rules.reporting.tally import Tally
 
         self.bugs = 0  # failures that are not the user's
-        self._tally = Tally()
+        self._tally = Tally((engine or Inline(1)).progress)
         self._view = make_view(outstream, self._tally.lines)
         self._made: list[Made] = []
         self._next = ""
@@ -71,7 +73,7 @@ class Reporter:
         if receipt := _meta(task, "receipt"):
             from rules.reporting.summary import made
 
-            self._made.append(made(receipt, self._tally.elapsed(), task.values.get("reused", 0)))
+            self._made.append(made(receipt, self._tally.elapsed(), task.values))
             self._view.line(self._made[-1].line)
         elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")

@@ -3,36 +3,67 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from rules.reporting.text import size_text, table_text, time_text
 from tools.files import read_json
-from tools.wheel.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """One wheel or sdist that this run made."""
 
-    receipt: Receipt
+    distribution: str
+    version: str
+    filename: str
+    size: int  # bytes of the file
+    sha256: str  # hex, of the file
+    members: int  # 0 of an sdist
+    installed: int  # bytes of the members
     after: float  # seconds since the run began: it may have waited for others that compress, or for what it shares
     reused: int  # bytes of members, as installed, that were copied compressed from other wheels
 
     @property
     def line(self) -> str:
         """Say it in one line."""
-        receipt = self.receipt
         return (
-            f"built   {receipt.distribution}  {size_text(receipt.size)} "
-            f"at {time_text(self.after)}  sha256 {receipt.sha256[:8]}"
+            f"built   {self.distribution}  {size_text(self.size)} at {time_text(self.after)}  sha256 {self.sha256[:8]}"
         )
 
+    @property
+    def is_sdist(self) -> bool:
+        """Whether pip builds a wheel of it."""
+        return self.filename.endswith(".tar.gz")
 
-def made(receipt: Path, after: float, reused: int) -> Made:
-    """Return what the receipt in a file says, when it was made, and how much was not compressed again."""
-    return Made(receipt=read_json(receipt, Receipt), after=after, reused=reused)
+
+class _Head(msgspec.Struct):
+    """A receipt without its members, which may be many thousand."""
+
+    distribution: str
+    version: str
+    filename: str
+    size: int
+    sha256: str
+
+
+def made(receipt: Path, after: float, values: Mapping[str, int]) -> Made:
+    """Return what the receipt in a file and the ``values`` of its task say of a wheel or sdist."""
+    head = read_json(receipt, _Head)
+    return Made(
+        distribution=head.distribution,
+        version=head.version,
+        filename=head.filename,
+        size=head.size,
+        sha256=head.sha256,
+        members=values.get("members", 0),
+        installed=values.get("installed", 0),
+        after=after,
+        reused=values.get("reused", 0),
+    )
 
 
 def summary(rows: Sequence[Made]) -> list[str]:
@@ -40,31 +71,25 @@ def summary(rows: Sequence[Made]) -> list[str]:
 
     Names of files are too long for a terminal: the version and platform of most of them stand above, once.
     """
-    ordered = sorted(rows, key=lambda row: row.receipt.filename)
-    version, platform = Counter(_release(row.receipt) for row in ordered).most_common(1)[0][0]
+    ordered = sorted(rows, key=lambda row: row.filename)
+    version, platform = Counter(_release(row) for row in ordered).most_common(1)[0][0]
     header = ("wheel", "files", "size", "ratio", "reused", "done at")
     table = table_text(header, [_row(row, version) for row in ordered])
     return ["", f"version {version} for {platform}", *table, ""]
 
 
-def _release(receipt: Receipt) -> tuple[str, str]:
+def _release(row: Made) -> tuple[str, str]:
     """Return the version and the platform of a file."""
-    if _is_sdist(receipt):
-        return receipt.version, "every platform"
-    tag = receipt.filename.removesuffix(".whl").rpartition("-")[2]
-    return receipt.version, "every platform" if tag == "any" else tag
-
-
-def _is_sdist(receipt: Receipt) -> bool:
-    return receipt.filename.endswith(".tar.gz")
+    if row.is_sdist:
+        return row.version, "every platform"
+    tag = row.filename.removesuffix(".whl").rpartition("-")[2]
+    return row.version, "every platform" if tag == "any" else tag
 
 
 def _row(row: Made, version: str) -> tuple[str, ...]:
-    receipt = row.receipt
-    own = f" {receipt.version}" if receipt.version != version else ""
-    name = f"{receipt.distribution}{own}{' (sdist)' if _is_sdist(receipt) else ''}"
-    content = sum(member.size for member in receipt.members)
-    ratio = f"{receipt.size / content:.0%}" if content else ""
-    files = str(len(receipt.members)) if receipt.members else ""
-    reused = f"{row.reused / content:.0%}" if content else ""
-    return name, files, size_text(receipt.size), ratio, reused, time_text(row.after)
+    own = f" {row.version}" if row.version != version else ""
+    name = f"{row.distribution}{own}{' (sdist)' if row.is_sdist else ''}"
+    ratio = f"{row.size / row.installed:.0%}" if row.installed else ""
+    files = str(row.members) if row.members else ""
+    reused = f"{row.reused / row.installed:.0%}" if row.installed else ""
+    return name, files, size_text(row.size), ratio, reused, time_text(row.after)

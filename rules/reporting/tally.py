@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from rules.reporting.text import size_text, time_text
-from tools.workers.progress import PROGRESS
+from tools.workers.progress import Counts
 
 STEADY = 2.0  # seconds of work before a rate means something
 WINDOW = 60  # times the count was found changed that the rate is taken over: 15 seconds, longer where members are large
@@ -21,14 +21,15 @@ WINDOW = 60  # times the count was found changed that the rate is taken over: 15
 class Tally:
     """Counts the wheels of one run. Written by the reporter, read by the live view's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, progress: Callable[[], Counts]) -> None:
+        self._progress = progress
         self.running: dict[str, float] = {}  # task -> when it began; in the order they did
         self._waiting: dict[str, Path] = {}  # wheel task -> its plan
         self._weights: dict[str, int] = {}  # the same -> bytes of its members
         self._total = 0
         self._began = math.inf  # the first task
         self._counted: deque[tuple[float, int]] = deque(maxlen=WINDOW)  # when, and the bytes done by then
-        self._before = PROGRESS.counts()  # what this process had done already
+        self._before = progress()  # what this process had done already
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn which wheels the run may make."""
@@ -63,7 +64,7 @@ class Tally:
 
     def lines(self) -> Iterator[str]:
         """Yield what a live view shows now."""
-        counts = PROGRESS.counts()
+        counts = self._progress()
         parts = [f"wheels {self._total - self.left}/{self._total}"] if self._total else []
         if counts.bytes_compressed or counts.bytes_reused:
             parts.append(f"{size_text(counts.bytes_compressed)} compressed")
@@ -78,7 +79,7 @@ class Tally:
 
     def work(self) -> str:
         """Return what was compressed and what was not; "" when no wheel was made."""
-        now, before = PROGRESS.counts(), self._before
+        now, before = self._progress(), self._before
         compressed = now.members_compressed - before.members_compressed
         reused = now.members_reused - before.members_reused
         read = now.bytes_read - before.bytes_read

@@ -54,7 +54,7 @@ class FamilyPlan:
     tree: TreeFile  # of this family's artifacts alone
 
 
-def plan_family(request: PlanRequest) -> dict[str, list[str]]:
+def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[str]]:
     """Write the plans of a family's wheels and a report, and return the notes for the user.
 
     Of the generic family also the devel tree that others build on.

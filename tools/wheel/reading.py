@@ -16,34 +16,34 @@ from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import InputChanged, UserError
 from tools.plan.model import Member
-from tools.workers.kept import KEPT
-from tools.workers.scratch import room
+from tools.workers.context import Context
+from tools.workers.scratch import Scratch
 
 _FLAGS = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK  # a FIFO must not be waited for
 _GONE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO)  # removed, or now a link, a socket
 
 
-def read_member(member: Member, root: str) -> bytes | memoryview:
+def read_member(member: Member, root: str, context: Context) -> bytes | memoryview:
     """Return the bytes of a member that has a source, whole; good until this thread reads the next one.
 
     :raises InputChanged: when the source is not what the plan says.
     :raises UserError: when it cannot be read, or its RPATH cannot be changed.
     """
-    if member.kind == "copy" and (kept := KEPT.take(member.sha256)) is not None:
+    if member.kind == "copy" and (kept := context.kept.take(member.sha256)) is not None:
         return kept
     path = f"{root}/{member.source}"
     with FileIO(_open(path, member.size)) as file:
         try:
             patch = _patch(file, member, path)
         except UserError:
-            _read(file, member, path, member.size)  # if it is another file, that is what is wrong
+            _read(file, member, path, member.size, context.scratch)  # if it is another file, that is what is wrong
             raise
-        return patch.apply_whole(_read(file, member, path, patch.size))
+        return patch.apply_whole(_read(file, member, path, patch.size, context.scratch))
 
 
-def _read(file: FileIO, member: Member, path: str, size: int) -> memoryview:
+def _read(file: FileIO, member: Member, path: str, size: int, scratch: Scratch) -> memoryview:
     """Return a checked source, followed by anything up to ``size`` bytes."""
-    content = room(max(size, member.size + 1))
+    content = scratch.room(max(size, member.size + 1))
     file.seek(0)
     try:
         count = file.readinto(content[: member.size + 1])

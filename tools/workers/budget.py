@@ -1,10 +1,8 @@
-"""One budget of memory for all wheels that this process builds at a time."""
+"""One budget of memory for all wheels that are built at a time."""
 
 from __future__ import annotations
 
 import threading
-
-from tools.wheel.limits import BUDGET
 
 
 class Budget:
@@ -39,6 +37,3 @@ class Budget:
         with self._change:
             self._free += amount
             self._change.notify_all()
-
-
-BUDGET_OF_PROCESS = Budget(BUDGET)

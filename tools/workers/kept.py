@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 
-LIMIT = 192 << 20  # bytes; the small files of a whole ROCm build, a fifth of what a build may have in memory
 SMALL = 1 << 20  # bytes; opening a larger file again costs nothing beside compressing it
 
 
@@ -30,12 +29,3 @@ class Kept:
             if content is not None:
                 self._room += len(content)
             return content
-
-    def clear(self) -> None:
-        """Let go of everything."""
-        with self._lock:
-            self._room += sum(map(len, self._contents.values()))
-            self._contents.clear()
-
-
-KEPT = Kept(LIMIT)  # of this process

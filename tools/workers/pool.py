@@ -7,7 +7,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 Result = TypeVar("Result")
@@ -56,9 +55,3 @@ def _run(future: Future[Any], job: Callable[[], Any]) -> None:
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0))
-
-
-@cache
-def pool(threads: int) -> Pool:
-    """Return the process's pool of so many threads."""
-    return Pool(threads)

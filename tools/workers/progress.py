@@ -1,4 +1,4 @@
-"""What the wheel step has done so far: plain counters that a live view may read at any time."""
+"""What jobs have done so far: plain counters that a live view may read at any time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Work done since the last reset, by all wheels together. Bytes are those of members as installed."""
+    """Work done by all jobs together. Bytes are those of members as installed."""
 
     bytes_compressed: int = 0  # of their sources: an edit adds a few
     bytes_under_way: int = 0  # being compressed now: each member or piece is one call, which cannot report
@@ -21,22 +21,33 @@ class Counts:
     bytes_read: int = 0  # of sources
     bytes_written: int = 0  # of wheels and sdists
 
+    def __add__(self, other: Counts) -> Counts:
+        """Return what both did."""
+        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in _NAMES})
+
+
+_NAMES = tuple(field.name for field in fields(Counts))
+
 
 class Progress:
-    """Counters that many threads add to."""
+    """Counters that many threads add to; what a part counts, the whole counts, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, whole: Progress | None = None) -> None:
         self._lock = threading.Lock()
-        self._counts = dict.fromkeys((field.name for field in fields(Counts)), 0)
-        self._of_thread = threading.local()
+        self._counts = dict.fromkeys(_NAMES, 0)
+        self._whole = whole
+
+    def part(self) -> Progress:
+        """Return counters that begin at zero, for one job."""
+        return Progress(self)
 
     def add(self, **amounts: int) -> None:
         """Add to the counters of these names."""
-        own = vars(self._of_thread)
         with self._lock:
             for name, amount in amounts.items():
                 self._counts[name] += amount
-                own[name] = own.get(name, 0) + amount
+        if self._whole:
+            self._whole.add(**amounts)
 
     @contextmanager
     def compressing(self, size: int) -> Iterator[None]:
@@ -48,19 +59,7 @@ class Progress:
         finally:
             self.add(bytes_under_way=-size)
 
-    def of_this_thread(self) -> Counts:
-        """Return what the calling thread has added, since it began."""
-        return Counts(**vars(self._of_thread))
-
     def counts(self) -> Counts:
         """Return the counters as they are now."""
         with self._lock:
             return Counts(**self._counts)
-
-    def reset(self) -> None:
-        """Begin at zero again."""
-        with self._lock:
-            self._counts = dict.fromkeys(self._counts, 0)
-
-
-PROGRESS = Progress()  # of this process

@@ -6,29 +6,25 @@ import threading
 from contextlib import suppress
 from mmap import MADV_HUGEPAGE, MAP_ANONYMOUS, MAP_PRIVATE, mmap
 
-from tools.wheel.limits import BUDGET
-from tools.workers.pool import cores
 
-SCRATCH = BUDGET // max(4, cores())  # bytes that a thread may keep; all of them together no more than the budget
+class Scratch(threading.local):
+    """Pages of the calling thread, made when it first asks."""
 
+    def __init__(self, limit: int) -> None:
+        """Let each thread keep ``limit`` bytes."""
+        self._limit = limit
+        self._kept: memoryview | None = None
 
-class _Scratch(threading.local):
-    pages: memoryview | None = None
+    def room(self, size: int) -> memoryview:
+        """Return ``size`` bytes of any content, good until this thread asks again.
 
-
-_OF_THREAD = _Scratch()
-
-
-def room(size: int) -> memoryview:
-    """Return ``size`` bytes of any content, good until this thread asks again.
-
-    What is larger than what a thread keeps gets memory of its own.
-    """
-    if size > SCRATCH:
-        return _pages(size)
-    if _OF_THREAD.pages is None:
-        _OF_THREAD.pages = _pages(SCRATCH)  # address space; the kernel gives memory for what is used
-    return _OF_THREAD.pages[:size]
+        What is larger than what a thread keeps gets memory of its own.
+        """
+        if size > self._limit:
+            return _pages(size)
+        if self._kept is None:
+            self._kept = _pages(self._limit)  # address space; the kernel gives memory for what is used
+        return self._kept[:size]
 
 
 def _pages(size: int) -> memoryview:

@@ -40,14 +40,3 @@ def test_equal_contents_take_room_once():
     kept.keep("b", bytes(4))
 
     assert kept.take("b") == bytes(4)
-
-
-def test_nothing_is_left_after_clearing():
-    kept = Kept(10)
-    kept.keep("a", bytes(10))
-
-    kept.clear()
-
-    assert kept.take("a") is None
-    kept.keep("b", bytes(10))
-    assert kept.take("b") == bytes(10)

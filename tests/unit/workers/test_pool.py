@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from tools.workers.pool import Pool, cores, pool
+from tools.workers.pool import Pool
 
 
 def test_a_job_gives_its_result_or_its_exception() -> None:
@@ -47,8 +47,10 @@ def test_urgent_jobs_are_done_first_and_all_in_their_order() -> None:
 
 
 def test_a_pool_has_the_threads_asked_for() -> None:
-    pool(cores())
+    before = set(threading.enumerate())
 
-    running = [thread for thread in threading.enumerate() if thread.name.startswith("pool-")]
-    assert len({thread.name for thread in running}) >= cores()
+    Pool(3)
+
+    running = set(threading.enumerate()) - before
+    assert len(running) == 3
     assert all(thread.daemon for thread in running)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import sha256
+from typing import NamedTuple
 
 import deflate
 import xxhash
 
+from tools.plan.model import Member
 from tools.wheel.compress.deflating import (
     DEFLATED,
     SAMPLE,
@@ -17,43 +19,53 @@ from tools.wheel.compress.deflating import (
     is_worth_compressing,
     sample_offsets,
 )
-from tools.wheel.limits import PROBE
 from tools.wheel.payload import Payload
 from tools.wheel.reading import read_member
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Packed
-from tools.workers.progress import PROGRESS
+from tools.workers.context import Context
+from tools.workers.progress import Progress
 
 
-def pack_all(payloads: Sequence[Payload], root: str, level: int) -> list[Packed]:
-    """Return the payloads read, checked and compressed, each whole; ``root`` is the artifact directory.
+class Packer(NamedTuple):
+    """How the members of one wheel are read and compressed."""
 
-    :raises InputChanged: when a source is not what the plan says.
-    """
-    with PROGRESS.compressing(sum([payload.size for payload in payloads])):
-        packed = [_pack(payload, root, level) for payload in payloads]
-    PROGRESS.add(
-        members_compressed=len(packed),
-        bytes_read=sum([payload.size for payload in payloads if payload.content is None]),
-    )
-    return packed
+    root: str  # the artifact directory
+    level: int  # of libdeflate
+    probe: int  # bytes; of what is larger, samples tell whether to compress it
+    context: Context
+    progress: Progress  # of the wheel
 
+    def pack_all(self, payloads: Sequence[Payload]) -> list[Packed]:
+        """Return the payloads read, checked and compressed, each whole.
 
-def _pack(payload: Payload, root: str, level: int) -> Packed:
-    member = payload.member
-    content: Buffer = payload.content if payload.content is not None else read_member(member, root)
-    if member.kind == "copy":
-        crc, digest = member.crc32, member.sha256  # just checked, and what a checked CRC stands for
-    else:
-        crc, digest = deflate.crc32(content), sha256(content).hexdigest()
-    data = compress(content, level) if _is_worth(content) else None
-    method, data = (STORED, bytes(content)) if data is None else (DEFLATED, data)
-    facts = Facts(method, len(content), len(data), crc, digest, xxhash.xxh3_128_hexdigest(data))
-    return Packed(facts, data)
+        :raises InputChanged: when a source is not what the plan says.
+        """
+        with self.progress.compressing(sum([payload.size for payload in payloads])):
+            packed = [self._pack(payload) for payload in payloads]
+        self.progress.add(
+            members_compressed=len(packed),
+            bytes_read=sum([payload.size for payload in payloads if payload.content is None]),
+        )
+        return packed
 
+    def _pack(self, payload: Payload) -> Packed:
+        member = payload.member
+        content: Buffer = payload.content if payload.content is not None else self._read(member)
+        if member.kind == "copy":
+            crc, digest = member.crc32, member.sha256  # just checked, and what a checked CRC stands for
+        else:
+            crc, digest = deflate.crc32(content), sha256(content).hexdigest()
+        data = compress(content, self.level) if self._is_worth(content) else None
+        method, data = (STORED, bytes(content)) if data is None else (DEFLATED, data)
+        facts = Facts(method, len(content), len(data), crc, digest, xxhash.xxh3_128_hexdigest(data))
+        return Packed(facts, data)
 
-def _is_worth(content: Buffer) -> bool:
-    if len(content) <= PROBE:
-        return True
-    view = memoryview(content)
-    return is_worth_compressing(view[at : at + SAMPLE] for at in sample_offsets(len(content)))
+    def _read(self, member: Member) -> Buffer:
+        return read_member(member, self.root, self.context)
+
+    def _is_worth(self, content: Buffer) -> bool:
+        if len(content) <= self.probe:
+            return True
+        view = memoryview(content)
+        return is_worth_compressing(view[at : at + SAMPLE] for at in sample_offsets(len(content)))

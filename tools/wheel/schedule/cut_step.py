@@ -17,15 +17,14 @@ from tools.wheel.compress.deflating import (
     is_worth_compressing,
     sample_offsets,
 )
-from tools.wheel.limits import PIECE
 from tools.wheel.payload import Payload
 from tools.wheel.reading import OpenSource, open_source
-from tools.wheel.schedule.copying import copy_large, fits
+from tools.wheel.schedule.copying import fits
 from tools.wheel.schedule.steps import Job, Memory, Steps, Work, run_steps
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Opened
-from tools.workers.progress import PROGRESS
-from tools.workers.reuse import STORE, Claim, Found
+from tools.workers.progress import Progress
+from tools.workers.reuse import FRESH, Found, Fresh, Located, Promise
 
 
 def cut_steps(payload: Payload, work: Work) -> Steps:
@@ -34,17 +33,17 @@ def cut_steps(payload: Payload, work: Work) -> Steps:
     try:
         yield begin
         if begin.is_fresh:
-            yield from _piece_steps(_Member(payload, work, begin.claim))
-    except BaseException:  # GeneratorExit too: whatever stops the wheel, nobody must wait for this claim
-        STORE.release(begin.claim)
+            yield from _piece_steps(_Member(payload, work, begin.promise))
+    except BaseException:  # GeneratorExit too: whatever stops the wheel, nobody must wait for this promise
+        work.context.reuse.release(begin.promise)
         raise
 
 
 class _Member:
     """What the steps of one member share."""
 
-    def __init__(self, payload: Payload, work: Work, claim: Claim) -> None:
-        self.payload, self.work, self.claim = payload, work, claim
+    def __init__(self, payload: Payload, work: Work, promise: Promise) -> None:
+        self.payload, self.work, self.promise = payload, work, promise
         self.opened: Opened | None = None
         self.digest = xxhash.xxh3_128()  # of the compressed bytes
 
@@ -62,8 +61,8 @@ class _Member:
         length = archive.output.position - opened.data
         archive.close(opened, facts._replace(compressed_size=length, digest=self.digest.hexdigest()))
         _publish(self.work)
-        STORE.release(self.claim)
-        PROGRESS.add(members_compressed=1)
+        self.work.context.reuse.release(self.promise)
+        self.work.progress.add(members_compressed=1)
 
 
 class _Begin:
@@ -74,35 +73,41 @@ class _Begin:
 
     def __init__(self, payload: Payload, work: Work) -> None:
         self._payload, self._work = payload, work
-        self._found: Found = None
-        self.claim = Claim()
-        self.is_fresh = False
+        self._reuse = work.context.reuse
+        self._found: Found = FRESH
+        self.promise = Promise()
+        self.is_fresh = False  # until it was started
 
     def start(self, memory: Memory) -> None:
-        """Claim the member."""
-        self._found = STORE.claim([self._payload.recipe], self.claim)[0]
-        self.is_fresh = self._found is None
+        """Promise the member, if nobody has it."""
+        self._found = self._reuse.claim([self._payload.recipe], self.promise)[0]
+        self.is_fresh = isinstance(self._found, Fresh)
 
     def is_ready(self) -> bool:
         """Say whether nobody else is compressing it."""
-        return not isinstance(self._found, Claim) or self._found.settled.is_set()
+        return not isinstance(self._found, Promise) or self._found.settled.is_set()
 
     def write(self) -> None:
         """Copy the member from the wheel that has it; if that fails, compress it after all."""
         if self.is_fresh:
             return
-        if isinstance(self._found, Claim):
+        if isinstance(self._found, Promise):
             self._found.settled.wait()
-        while (stored := STORE.find(self._payload.recipe)) and fits(self._payload, stored):
-            if copy_large(self._work.archive, self._payload, stored):
+        while located := self._located():
+            if self._work.copier.copy_large(self._work.archive, self._payload, located):
                 _publish(self._work)
                 break  # else once more: a wheel that is gone by now was replaced by another
         else:
-            run_steps(_piece_steps(_Member(self._payload, self._work, self.claim)))
+            steps = _piece_steps(_Member(self._payload, self._work, self.promise))
+            run_steps(steps, self._work.context.budget)
 
     def abandon(self) -> None:
-        """Give up the claim."""
-        STORE.release(self.claim)
+        """Give up the promise."""
+        self._reuse.release(self.promise)
+
+    def _located(self) -> Located | None:
+        located = self._reuse.find(self._payload.recipe)
+        return located if located is not None and fits(self._payload, located) else None
 
 
 class _Piece:
@@ -114,7 +119,7 @@ class _Piece:
         self._member, self._size, self._length = member, size, len(content)
         self._content: bytes | None = content  # until it is compressed
         self._is_stored, self._last = method == STORED, last
-        self._memory = Memory(0)
+        self._memory: Memory | None = None  # from when it is started
         self._job: Job[Buffer] | None = None
         self.cost = len(content) if self._is_stored else 2 * len(content)
 
@@ -122,8 +127,9 @@ class _Piece:
         """Compress the piece."""
         self._memory = memory
         if not self._is_stored and self._content is not None:
-            work = partial(_compress, self._content, self._member.work.level, last=self._last)
-            self._job, self._content = Job(self._member.work.pool, work, memory), None
+            of = self._member.work
+            work = partial(_compress, self._content, of.level, of.progress, last=self._last)
+            self._job, self._content = Job(of.context.pool, work, memory), None
 
     def is_ready(self) -> bool:
         """Say whether it is compressed."""
@@ -135,18 +141,18 @@ class _Piece:
         assert data is not None, "a piece is written once"
         self._member.append(data, self._size)
         if self._is_stored:
-            PROGRESS.add(bytes_compressed=self._length)
+            self._member.work.progress.add(bytes_compressed=self._length)
         self._end()
 
     def abandon(self) -> None:
-        """Give the memory back; the claim is given up by the one who made the steps."""
+        """Give the memory back; the promise is given up by the one who made the steps."""
         self._end()
 
     def _end(self) -> None:
         self._content = None
         if self._job:
             self._job.end()
-        else:
+        elif self._memory:
             self._memory.keep(0)
 
 
@@ -171,8 +177,8 @@ class _End:
         self._member.close(self._facts)
 
     def abandon(self) -> None:
-        """Give up the claim."""
-        STORE.release(self._member.claim)
+        """Give up the promise."""
+        self._member.work.context.reuse.release(self._member.promise)
 
 
 def _piece_steps(member: _Member) -> Steps:
@@ -181,18 +187,18 @@ def _piece_steps(member: _Member) -> Steps:
     with open_source(payload.member, member.work.root) as source:
         method = _method(source, payload.size)
         crc, done, whole = 0, 0, sha256() if payload.member.kind == "rpath" else None
-        for piece in source.pieces(PIECE):
+        for piece in source.pieces(member.work.sizes.piece):
             crc, done = deflate.crc32(piece, crc), done + len(piece)
             if whole:
                 whole.update(piece)
-            PROGRESS.add(bytes_read=len(piece))
+            member.work.progress.add(bytes_read=len(piece))
             yield _Piece(member, source.size, piece, method=method, last=done == source.size)
     digest = whole.hexdigest() if whole else payload.member.sha256
     yield _End(member, Facts(method, done, 0, crc, digest, ""))
 
 
-def _compress(piece: bytes, level: int, *, last: bool) -> Buffer:
-    with PROGRESS.compressing(len(piece)):  # here and not when it is written: earlier pieces may take longer
+def _compress(piece: bytes, level: int, progress: Progress, *, last: bool) -> Buffer:
+    with progress.compressing(len(piece)):  # here and not when it is written: earlier pieces may take longer
         return compress_piece(piece, level, last=last)
 
 
@@ -201,4 +207,4 @@ def _method(source: OpenSource, size: int) -> int:
 
 
 def _publish(work: Work) -> None:
-    STORE.publish(work.place, work.archive.rows[-1:])
+    work.context.reuse.publish(work.file, work.archive.rows[-1:])

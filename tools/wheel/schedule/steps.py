@@ -14,10 +14,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
+from tools.wheel.compress.packing import Packer
+from tools.wheel.schedule.copying import Copier
+from tools.wheel.sizes import Sizes
 from tools.wheel.zip.writer import ArchiveWriter
-from tools.workers.budget import BUDGET_OF_PROCESS
+from tools.workers.budget import Budget
+from tools.workers.context import Context
 from tools.workers.pool import Pool
-from tools.workers.reuse import Place
+from tools.workers.progress import Progress
+from tools.workers.reuse import WheelFile
 
 Result = TypeVar("Result")
 
@@ -27,10 +32,22 @@ class Work:
     """The wheel that steps belong to."""
 
     archive: ArchiveWriter
-    place: Place  # the file behind ``archive``
+    file: WheelFile  # behind ``archive``
     root: str  # the artifact directory
     level: int  # of libdeflate
-    pool: Pool  # compresses
+    sizes: Sizes
+    context: Context
+    progress: Progress  # of this wheel
+
+    @property
+    def packer(self) -> Packer:
+        """What compresses members whole."""
+        return Packer(self.root, self.level, self.sizes.probe, self.context, self.progress)
+
+    @property
+    def copier(self) -> Copier:
+        """What takes members out of other wheels."""
+        return Copier(self.context.reuse, self.sizes, self.progress)
 
 
 class Step(Protocol):
@@ -61,16 +78,16 @@ Steps: TypeAlias = Generator[Step, None, None]
 
 
 class Memory:
-    """A part of the process's budget, given back at once or bit by bit."""
+    """A part of a budget, given back at once or bit by bit."""
 
-    def __init__(self, amount: int) -> None:
-        self._amount = amount
+    def __init__(self, amount: int, budget: Budget) -> None:
+        self._amount, self._budget = amount, budget
 
     def keep(self, amount: int) -> None:
         """Give back all but ``amount``."""
         if amount < self._amount:
             self._amount, surplus = amount, self._amount - amount
-            BUDGET_OF_PROCESS.give(surplus)
+            self._budget.give(surplus)
 
 
 class Job(Generic[Result]):
@@ -96,13 +113,13 @@ class Job(Generic[Result]):
             self._future.add_done_callback(lambda _: self._memory.keep(0))
 
 
-def run_steps(steps: Steps) -> None:
-    """Start the steps as far ahead as memory allows and write them in order."""
+def run_steps(steps: Steps, budget: Budget) -> None:
+    """Start the steps as far ahead as ``budget`` allows and write them in order."""
     queue: deque[Step] = deque()
     with closing(steps):
         try:
             for step in steps:
-                memory = _take_memory(step, queue)
+                memory = _take_memory(step, queue, budget)
                 queue.append(step)
                 step.start(memory)
                 while queue and queue[0].is_ready():
@@ -115,17 +132,17 @@ def run_steps(steps: Steps) -> None:
             raise
 
 
-def _take_memory(step: Step, queue: deque[Step]) -> Memory:
-    while not BUDGET_OF_PROCESS.try_take(step.cost):
+def _take_memory(step: Step, queue: deque[Step], budget: Budget) -> Memory:
+    while not budget.try_take(step.cost):
         if queue:
             _write_first(queue)
         elif step.is_awaited:
-            BUDGET_OF_PROCESS.overdraw(step.cost)
+            budget.overdraw(step.cost)
             break
         else:
-            BUDGET_OF_PROCESS.take(step.cost)
+            budget.take(step.cost)
             break
-    return Memory(step.cost)
+    return Memory(step.cost, budget)
 
 
 def _write_first(queue: deque[Step]) -> None:

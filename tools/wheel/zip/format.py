@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from tools.errors import UserError, listed
-from tools.wheel.receipt import WrittenMember
+from tools.receipt import WrittenMember
 
 _COMMON = struct.Struct("<HHHHHLLLHH")  # 4.3.7 behind the signature, 4.3.12 behind "version made by"
 _ATTRIBUTES = struct.Struct("<HHHLL")  # the rest of 4.3.12

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.wheel.compress.deflating import Buffer
-from tools.wheel.limits import BLOCK
-from tools.workers.progress import PROGRESS
+from tools.wheel.sizes import MIB
+from tools.workers.progress import Progress
+
+_BLOCK = 8 * MIB  # read again at a time
 
 
 class Mark(NamedTuple):
@@ -28,8 +30,9 @@ class Output:
     Errors of the system name the file that ``path`` says.
     """
 
-    def __init__(self, descriptor: int, path: Path) -> None:
+    def __init__(self, descriptor: int, path: Path, progress: Progress) -> None:
         self._descriptor, self._path = descriptor, path
+        self._progress = progress
         self._sha256 = hashlib.sha256()
         self._hashed = 0  # bytes that went into the hash
         self.position = 0  # where the next byte goes
@@ -56,7 +59,7 @@ class Output:
             os.pwrite(self._descriptor, content, start)
         while self._hashed < self.position:
             with self._named():
-                block = os.pread(self._descriptor, min(BLOCK, self.position - self._hashed), self._hashed)
+                block = os.pread(self._descriptor, min(_BLOCK, self.position - self._hashed), self._hashed)
             if not block:
                 raise AssertionError("our own file became shorter while it was written")
             self._sha256.update(block)
@@ -84,7 +87,7 @@ class Output:
             while done < len(view):
                 done += os.pwrite(self._descriptor, view[done:], self.position + done)
         self.position += len(view)
-        PROGRESS.add(bytes_written=len(view))
+        self._progress.add(bytes_written=len(view))
 
     @contextmanager
     def _named(self) -> Iterator[None]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from tools.receipt import WrittenMember
 from tools.wheel.compress.deflating import Buffer
 from tools.wheel.payload import Payload
-from tools.wheel.receipt import WrittenMember
 from tools.wheel.zip.format import Facts, end_records, headers, local_header_size
 from tools.wheel.zip.output import Output
 

@@ -12,7 +12,7 @@ from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
 from tools.errors import UserError
 
-SPECS = Path(__file__).parents[3] / "packaging_specs"
+SPECS = Path(__file__).parents[4] / "packaging_specs"
 SPLIT = ("blas_lib_generic", "blas_lib_gfx942", "blas_lib_gfx1201")
 RAND = ("rand_lib_generic", "rand_lib_gfx1201")
 

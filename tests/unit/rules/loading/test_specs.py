@@ -12,7 +12,7 @@ import pytest
 from rules.loading.specs import layout_for, load_specs
 from tools.errors import UserError
 
-SPECS = Path(__file__).parents[3] / "packaging_specs"
+SPECS = Path(__file__).parents[4] / "packaging_specs"
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_layout_follows_the_artifacts_flag():
             "packages/core.toml",
             'license = "',
             'license = "MIT\\nRequires-Dist: other',
-            "license: 'MIT\\nRequires-Dist: otherMIT AND Apache-2.0 WITH LLVM-exception AND NCSA' must be one line "
+            "license: 'MIT\\nRequires-Dist: otherMIT AND NCSA AND Apache-2.0 WITH LLVM-exception' must be one line "
             "without control characters",
             id="two lines",
         ),

@@ -11,7 +11,7 @@ from doit.task import Task
 
 from rules.reporting.reporter import Reporter
 from tools.files import write_json
-from tools.wheel.receipt import Receipt, WrittenMember
+from tools.receipt import Receipt, WrittenMember
 
 MEMBER = WrittenMember(
     path="a", recipe="", sha256="", crc32=0, size=4000, compressed_size=900, offset=0, method=8, digest="", mode=0o644
@@ -84,7 +84,7 @@ def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
     monkeypatch.setattr("time.monotonic", lambda: 0.0)
 
     core = task("build:generic:core", receipt=receipt_file(tmp_path))
-    core.values = {"reused": 3000}
+    core.values = {"members": 1, "installed": 4000, "reused": 3000}
 
     finish(reporter, core)
     reporter.complete_run()

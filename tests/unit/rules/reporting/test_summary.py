@@ -5,29 +5,23 @@ from __future__ import annotations
 import pytest
 
 from rules.reporting.summary import Made, summary
-from tools.wheel.receipt import Receipt, WrittenMember
 
 TAG = "py3-none-linux_x86_64.whl"
 
 
 def made(distribution: str, filename: str, *, version: str = "10.1.0.dev0", size: int = 10, **changes: float) -> Made:
-    content = WrittenMember(
-        path="a", recipe="", sha256="", crc32=0, size=40, compressed_size=9, offset=0, method=8, digest="", mode=0o644
-    )
-    receipt = Receipt(
-        package="",
-        family="",
+    members = 0 if filename.endswith(".tar.gz") else int(changes.get("files", 1))
+    return Made(
         distribution=distribution,
         version=version,
         filename=filename,
         size=size,
         sha256="ab12" * 16,
-        requires_python="",
-        metadata="",
-        metadata_sha256="",
-        members=() if filename.endswith(".tar.gz") else (content,) * int(changes.get("files", 1)),
+        members=members,
+        installed=40 * members,
+        after=changes.get("after", 0.0),
+        reused=0,
     )
-    return Made(receipt=receipt, after=changes.get("after", 0.0), reused=0)
 
 
 def test_version_and_platform_of_most_files_stand_above_and_others_in_their_rows():

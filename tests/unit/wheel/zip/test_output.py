@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.wheel.zip.output import Output
+from tools.workers.progress import Progress
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 def output(file: Path) -> Iterator[Output]:
     """Return an output to that path."""
     with file.open("w+b") as opened:
-        yield Output(opened.fileno(), Path(opened.name))
+        yield Output(opened.fileno(), file, Progress())
 
 
 def test_what_is_written_is_hashed(output: Output, file: Path) -> None:
