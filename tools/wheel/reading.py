@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import FileIO
+from pathlib import Path
 from typing import BinaryIO
 
 import deflate
@@ -15,6 +16,7 @@ import deflate
 from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import InputChanged, UserError
+from tools.files import reading
 from tools.plan.model import Member
 from tools.workers.context import Context
 from tools.workers.scratch import Scratch
@@ -109,7 +111,7 @@ class OpenSource:
 def open_source(member: Member, root: str) -> Iterator[OpenSource]:
     """Yield the source of a large member; errors as :func:`read_member`."""
     path = f"{root}/{member.source}"
-    with os.fdopen(_open(path, member.size), "rb", buffering=0) as file:
+    with reading(Path(path)), os.fdopen(_open(path, member.size), "rb", buffering=0) as file:
         yield OpenSource(file, member, path)
 
 
