@@ -16,7 +16,7 @@ from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
 
-RULE_VERSION = 4  # raised when equal inputs give other plans
+RULE_VERSION = 5  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 
