@@ -19,7 +19,8 @@ from tools.plan.metadata import (
     wheel_text,
 )
 from tools.plan.model import Member, WheelPlan
-from tools.plan.product import Product
+from tools.plan.outcome import Outcome
+from tools.plan.product import Product, devel_root
 from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
@@ -42,8 +43,7 @@ class Planned(NamedTuple):
     """A wheel's plan and what the user should know."""
 
     plan: WheelPlan
-    problems: list[str]
-    unused: list[str]  # sentences: what the spec names and no artifact has
+    outcome: Outcome
 
 
 def plan_wheel(
@@ -89,7 +89,8 @@ def plan_wheel(
         members=tuple(everything),
     )
     undecided = exposed.undecided if product.rule == "wheel" else []
-    return Planned(plan, _problems(product, members, undecided), _unused(product, exposed.missing))
+    outcome = Outcome(problems=_problems(product, members, undecided), unused=_unused(product, exposed.missing))
+    return Planned(plan, outcome)
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
@@ -119,12 +120,6 @@ def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTex
     root = devel_root(product, texts.products)
     table = encode_json({"root": root, "links": links}).decode()
     return [_text(join(product.platform_package, f"{product.import_name}.links.json"), table)]
-
-
-def devel_root(product: Product, products: Sequence[Product]) -> str:
-    """Return the platform package of the devel tree that a wheel's links belong to."""
-    devel = [other for other in products if other.rule == "devel" and other.family in {product.family, GENERIC}]
-    return max(devel, key=lambda other: other.family == product.family).platform_package
 
 
 def _runtime_files(product: Product, spec: PackageSpec, runtime: Mapping[str, str]) -> list[Member]:
