@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.spec_table import suggestion
 from tools.errors import UserError, listed
-from tools.plan.gaps import gaps
 from tools.plan.spec import GENERIC, PackageSpec, Specs
+from tools.plan.targets import gaps
 
 
 def by_target(specs: Specs) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from packaging.requirements import Requirement
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.verify.finding import Finding
 from tools.verify.identity import Facts, Identity, Script, Wheel
 from tools.verify.wheel import Content, WheelContents, is_text

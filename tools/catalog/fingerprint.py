@@ -11,8 +11,8 @@ from typing import NamedTuple
 import deflate
 
 from tools.artifact.walk import Row
-from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.errors import InputChanged, UserError
 from tools.workers.kept import SMALL, Kept
 

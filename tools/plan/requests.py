@@ -34,6 +34,11 @@ class PlanRequest:
     directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family
     artifact_dir: Path = Path()  # where the generic family's manifest is read
 
+    @property
+    def wheels(self) -> tuple[Product, ...]:
+        """The family's products that are made of artifacts."""
+        return tuple(p for p in self.products if p.family == self.family and p.holds_artifacts)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MetaRequest:

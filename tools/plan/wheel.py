@@ -19,10 +19,12 @@ from tools.plan.metadata import (
     wheel_text,
 )
 from tools.plan.model import Member, WheelPlan
-from tools.plan.product import Product
+from tools.plan.outcome import Outcome
+from tools.plan.product import Product, devel_root
 from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
+from tools.platform.model import Platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,7 @@ class WheelTexts:
 
     specs: Specs
     products: tuple[Product, ...]  # all of the build, for requirements
-    platform_tag: str
+    platform: Platform
     runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
     description: str  # Jinja2 template
     provenance: Provenance = UNKNOWN
@@ -41,8 +43,7 @@ class Planned(NamedTuple):
     """A wheel's plan and what the user should know."""
 
     plan: WheelPlan
-    problems: list[str]
-    unused: list[str]  # sentences: what the spec names and no artifact has
+    outcome: Outcome
 
 
 def plan_wheel(
@@ -57,7 +58,7 @@ def plan_wheel(
     ``links`` is the link table of a wheel that brings one.
     """
     spec = texts.specs.package(product.package)
-    exposed = exposed_scripts(spec, members, product.platform_package)
+    exposed = exposed_scripts(spec, members, product.platform_package, texts.platform)
     dist_info = product.dist_info
     scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
     generated = [
@@ -68,7 +69,7 @@ def plan_wheel(
             join(dist_info, "METADATA"),
             metadata_text(_metadata(product, spec, licenses, texts), texts.specs.about),
         ),
-        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform_tag)),
+        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform.tag)),
         _text(
             join(dist_info, "sboms", f"{product.distribution}.cdx.json"),
             sbom_text(product.distribution, product.version, [*members, *licenses], texts.provenance),
@@ -88,7 +89,8 @@ def plan_wheel(
         members=tuple(everything),
     )
     undecided = exposed.undecided if product.rule == "wheel" else []
-    return Planned(plan, _problems(product, members, undecided), _unused(product, exposed.missing))
+    outcome = Outcome(problems=_problems(product, members, undecided), unused=_unused(product, exposed.missing))
+    return Planned(plan, outcome)
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
@@ -120,12 +122,6 @@ def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTex
     return [_text(join(product.platform_package, f"{product.import_name}.links.json"), table)]
 
 
-def devel_root(product: Product, products: Sequence[Product]) -> str:
-    """Return the platform package of the devel tree that a wheel's links belong to."""
-    devel = [other for other in products if other.rule == "devel" and other.family in {product.family, GENERIC}]
-    return max(devel, key=lambda other: other.family == product.family).platform_package
-
-
 def _runtime_files(product: Product, spec: PackageSpec, runtime: Mapping[str, str]) -> list[Member]:
     if spec.runtime is None:
         return []
@@ -147,6 +143,7 @@ def _metadata(product: Product, spec: PackageSpec, licenses: Sequence[Member], t
         license_files=tuple(sorted(member.path.removeprefix(below) for member in licenses)),
         requires=requirements(product, spec, texts.products),
         description=_description(product, spec, texts),
+        classifiers=texts.platform.classifiers,
     )
 
 

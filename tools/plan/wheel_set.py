@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from tools.errors import SHOWN, UserError
 from tools.files import read_json, write_json
-from tools.plan.gaps import gaps
 from tools.plan.model import WheelPlan
 from tools.plan.requests import SetRequest
 from tools.plan.spec import GENERIC
+from tools.plan.targets import gaps
 
 
 def check_set(request: SetRequest, context: object = None) -> None:

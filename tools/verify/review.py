@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from tools.plan.foreign import targets_in
+from tools.plan.targets import targets_in
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 

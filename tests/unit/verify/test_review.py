@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.read_wheels import told, wheel
-from tools.plan.foreign import targets_in
+from tools.plan.targets import targets_in
 from tools.verify.finding import lines
 from tools.verify.policy import read_policy
 from tools.verify.review import review

@@ -1,13 +1,34 @@
-"""Files named after a GPU that their wheel is not for: code nobody there can run, or another target's wheel's file."""
+"""GFX targets of files: device code that one target lacks and another has, and files named after another GPU."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from tools.plan.model import Member
+from tools.errors import listed
+
+if TYPE_CHECKING:
+    from tools.plan.model import Member
 
 _TARGET = re.compile(r"gfx([0-9a-f]{3,})(?![0-9A-Za-z])")  # also gfx90a68: MIOpen appends the number of compute units
+
+
+def gaps(found: Mapping[str, Collection[str]], expected: Mapping[str, Collection[str]]) -> list[str]:
+    """Return a sentence for each expected target that has no device files of an artifact which another target has.
+
+    ``found``: target -> names of the artifacts ("blas") it has device files of. ``expected``: target -> names of those
+    that are not built for it.
+    """
+    every = {name for names in found.values() for name in names}
+    sentences = []
+    for target in sorted(expected):
+        missing = every - {*found.get(target, ()), *expected[target]}
+        if missing:
+            others = {other for other, names in found.items() if missing & {*names}}
+            have = "has" if len(others) == 1 else "have"
+            sentences.append(f"{target} has no device files of {listed(missing)}, which {listed(others)} {have}")
+    return sentences
 
 
 def targets_in(path: str, known: Collection[str]) -> list[str]:
