@@ -15,7 +15,14 @@ from rules.plan import WHEEL_SET
 from rules.task import Task, group, step
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Carried
-from tools.wheel.versions import CARRIED_VERSION, RPATH_VERSION, SDIST_VERSION, WHEEL_VERSION
+from tools.wheel.versions import (
+    CARRIED_VERSION,
+    FORWARDER_VERSION,
+    RPATH_VERSION,
+    SDIST_VERSION,
+    STUB_VERSION,
+    WHEEL_VERSION,
+)
 
 BUILD = "build"  # the groups: build, build:<family>
 NEXT = {"next": "doit index"}
@@ -77,7 +84,8 @@ def _how(project: Project, product: Product) -> tuple[Callable[..., tuple[Any, .
 
 def _wheel_key(project: Project) -> dict[str, object]:
     level = project.settings.compression_level
-    return {"rule": WHEEL_VERSION, "rpath": RPATH_VERSION, "deflate": version("deflate"), "level": level}
+    made = {"rpath": RPATH_VERSION, "stub": STUB_VERSION, "forwarder": FORWARDER_VERSION}
+    return {"rule": WHEEL_VERSION, **made, "deflate": version("deflate"), "level": level}
 
 
 def _wheel(project: Project, product: Product) -> tuple[Any, Any, Load]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -12,6 +14,7 @@ from tools.errors import UserError, listed
 
 T = TypeVar("T")
 _REQUIRED = object()
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class SpecError(UserError):
@@ -21,6 +24,10 @@ class SpecError(UserError):
         self.problem, self.file, self.key = problem, file, key
         super().__init__(": ".join(str(part) for part in (file, key, problem) if str(part)))
 
+    def __reduce__(self) -> tuple[Callable[..., SpecError], tuple[str]]:
+        """Pickle what the error was made from: an exception pickles its text alone, which is not enough here."""
+        return partial(SpecError, file=self.file, key=self.key), (self.problem,)
+
 
 class Table:
     """One TOML table. Every key must be asked for before :meth:`done`, or it is reported as unknown."""
@@ -28,16 +35,19 @@ class Table:
     def __init__(self, values: Mapping[str, object], *, file: Path, key: str = "") -> None:
         self.values, self.file, self.key = values, file, key
         self._asked: list[str] = []
+        for name in values:
+            self._check_line(name, repr(name))
 
     def error(self, problem: str, key: str = "") -> SpecError:
         """Return an error about this table, or about its ``key``."""
         return SpecError(problem, file=self.file, key=".".join(part for part in (self.key, key) if part))
 
     def string(self, key: str, default: object = _REQUIRED) -> str:
-        """Return a string that is not empty."""
+        """Return a string of one line that is not empty."""
         value = self._get(key, str, "a string", default)
         if value == "" and default is _REQUIRED:
             raise self.error("must not be empty", key)
+        self._check_line(value, key)
         return value
 
     def optional_string(self, key: str) -> str | None:
@@ -74,6 +84,7 @@ class Table:
         for index, value in enumerate(values):
             if not isinstance(value, str) or not value:
                 raise self.error(f"{value!r} must be a string that is not empty", f"{key}[{index}]")
+            self._check_line(value, f"{key}[{index}]")
             if values.index(value) != index:
                 raise self.error(f"{value!r} is there twice", f"{key}[{index}]")
             if names is not None:
@@ -120,6 +131,11 @@ class Table:
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
             raise self.error(f"{value!r} must be {expected}", key)
         return value
+
+    def _check_line(self, value: str, key: str) -> None:
+        """Raise SpecError for what would end a line: specs become fields of metadata and rows of other files."""
+        if value.splitlines() not in ([value], []) or _CONTROL.search(value):
+            raise self.error(f"{value!r} must be one line without control characters", key)
 
     def _misspelt(self, key: str) -> str:
         """Return a hint at the key that is probably meant for ``key``, one that nobody asked for so far."""

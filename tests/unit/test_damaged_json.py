@@ -62,4 +62,7 @@ def test_a_damaged_receipt_teaches_nothing(tmp_path, content):
     file = tmp_path / "receipt.json"
     file.write_bytes(content)
 
-    Reuse(100).add_receipt(file)
+    reuse = Reuse(limit=1000)
+    reuse.add_receipt(file)
+
+    assert reuse._known == {}

@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts, release_of
 from tools.dist.published import is_nightly
 from tools.errors import UserError, listed
-from tools.files import atomic_write, make_directory, write_bytes
+from tools.files import atomic_write, make_directory, reading, write_bytes
 from tools.naming import is_wheel, project_name
 
 SUMS = "SHA256SUMS"  # as sha256sum(1) writes and checks it; it also says which files are ours
@@ -141,7 +141,7 @@ def _place(source: Path, target: Path) -> None:
     try:
         os.link(source, temporary)
     except OSError:
-        with source.open("rb") as reader, atomic_write(target) as file:
+        with reading(source), source.open("rb") as reader, atomic_write(target) as file:
             shutil.copyfileobj(reader, file, 1 << 20)
             file.flush()
             stat = os.fstat(reader.fileno())

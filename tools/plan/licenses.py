@@ -36,12 +36,19 @@ def licenses(catalogs: Iterable[Catalog]) -> list[tuple[str, str, Member]]:
 
 
 def licenses_of(product: Product, found: Iterable[tuple[str, str, Member]]) -> list[Member]:
-    """Return the licence files of the wheel's artifacts as members of its metadata directory (PEP 639)."""
+    """Return the licence files of the wheel's artifacts as members of its metadata directory (PEP 639).
+
+    One lies below the name of its artifact; different ones that would lie under one path keep their whole locations.
+    """
     names = {artifact.split("_")[0] for artifact in product.artifacts}
+    places: dict[str, dict[str, Member]] = {}  # below "licenses" -> sha256 -> one of the files
+    for name, below, member in found:
+        if name in names:
+            places.setdefault(join(name, below), {}).setdefault(member.sha256, member)
     members = {
-        path: msgspec.structs.replace(member, path=path)
-        for name, below, member in found
-        if name in names
-        for path in [join(product.dist_info, "licenses", name, below)]
+        place if len(files) == 1 else member.source: member
+        for place, files in places.items()
+        for member in files.values()
     }
-    return [members[path] for path in sorted(members)]
+    directory = join(product.dist_info, "licenses")
+    return [msgspec.structs.replace(members[place], path=join(directory, place)) for place in sorted(members)]

@@ -139,8 +139,7 @@ def _own(packages: Sequence[str], family: str, products: Sequence[Product]) -> l
 
 
 def _pins(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[str]:
-    wanted = [p for p in products if p.package in packages and p.family in {family, GENERIC}]
-    return list(pinned([product.distribution for product in wanted], wanted[0].version)) if wanted else []
+    return list(pinned(p for p in products if p.package in packages and p.family in {family, GENERIC}))
 
 
 def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, str]]:
@@ -162,8 +161,8 @@ def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, 
 
 
 def _detection(spec: PackageSpec, products: Sequence[Product]) -> str | None:
-    found = [product for product in products if product.package == spec.detection]
-    return pinned([found[0].distribution], found[0].version)[0] if found else None
+    found = pinned(product for product in products if product.package == spec.detection)
+    return found[0] if found else None
 
 
 def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], description: str) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tools.naming import wheel_tag
+from tools.plan.product import Product
 from tools.plan.spec import About
 from tools.platform.linux import CLASSIFIERS
 
@@ -57,9 +58,13 @@ def entry_points_text(scripts: Iterable[str], function: str) -> str:
     return "[console_scripts]\n" + "".join(f"{name} = {function}\n" for name in sorted(scripts))
 
 
-def pinned(distributions: Sequence[str], version: str) -> tuple[str, ...]:
-    """Return exact requirements; ``==`` with a local version matches that local version only (PEP 440)."""
-    return tuple(f"{name}=={version}" for name in sorted(distributions))
+def pinned(products: Iterable[Product]) -> tuple[str, ...]:
+    """Return exact requirements, each in the product's own version: carried ones are not of ROCm's.
+
+    ``==`` with a local version matches that local version only (PEP 440).
+    """
+    ordered = sorted(products, key=lambda product: product.distribution)
+    return tuple(f"{product.distribution}=={product.version}" for product in ordered)
 
 
 def package_facts(names: Mapping[str, str], scripts: Mapping[str, tuple[str, bool]]) -> dict[str, object]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import islice, takewhile
+from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -62,12 +62,15 @@ def select(catalogs: Iterable[Catalog], specs: Specs) -> Selection:
 
 
 def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Tree:
-    """Return the sources as one tree. Equal files are one; different ones need a preference, or are a problem."""
+    """Return the sources as one tree. Equal files are one; different ones need a preference, or are a problem.
+
+    All sources of a path are looked at together, so that nothing depends on their order.
+    """
     tree = Tree({}, {""}, [], [])
-    for source in sorted(sources, key=lambda source: (source.entry.path, source.artifact, source.entry.base)):
-        path = source.entry.path
-        other = tree.paths.get(path)
-        tree.paths[path] = source if other is None else _one_of(other, source, preferences, tree)
+    ordered = sorted(sources, key=lambda source: (source.entry.path, source.artifact, source.entry.base))
+    for path, group in groupby(ordered, key=lambda source: source.entry.path):
+        first, *others = group
+        tree.paths[path] = _one_of([first, *others], preferences, tree) if others else first
         parent = path.rpartition("/")[0]
         while parent not in tree.directories:
             tree.directories.add(parent)
@@ -174,43 +177,52 @@ def _is_byte_code(path: str) -> bool:
     return path.endswith((".pyc", ".pyo")) or path.startswith("__pycache__/") or "/__pycache__/" in path
 
 
-def _one_of(first: Source, second: Source, preferences: Sequence[Preference], tree: Tree) -> Source:
-    path = first.entry.path
-    if _same(first.entry, second.entry):
-        kept, dropped = (first, second) if first.runtime or not second.runtime else (second, first)
-        reason = f"the same file as in {kept.artifact}"
-    else:
-        winner = _preferred(first, second, preferences)
-        if winner is None:
-            tree.problems.append(_clash(first, second))
-            return first
-        kept, dropped = (first, second) if winner is first else (second, first)
-        reason = f"overlaps.toml prefers the one of {kept.artifact}"
-    tree.left_out.append(LeftOut(artifact=dropped.artifact, path=path, reason=reason))
-    return kept
+def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: Tree) -> Source:
+    """Return what stands for all sources of one path; what is left out and what is a problem goes to ``tree``."""
+    winners = sources if len(_contents(sources)) == 1 else _preferred(sources, preferences) or sources
+    if len(_contents(winners)) > 1:
+        tree.problems.append(_clash(winners))
+        return winners[0]
+    kept = next((source for source in winners if source.runtime), winners[0])
+    for source in sources:
+        if source is not kept:
+            same = source in winners
+            reason = "the same file as in" if same else "overlaps.toml prefers the one of"
+            row = LeftOut(artifact=source.artifact, path=source.entry.path, reason=f"{reason} {kept.artifact}")
+            tree.left_out.append(row)
+    return _united(kept, winners)
 
 
-def _clash(first: Source, second: Source) -> str:
-    if first.artifact == second.artifact:
-        places = f"{first.base_dir} and {second.base_dir}"
-        return f"{first.entry.path}: {first.artifact} ships different files under this path, in {places}; leave one out"
-    return (
-        f"{first.entry.path}: {first.artifact} and {second.artifact} ship different files under this path; leave one "
-        "out, or say in overlaps.toml which one wins"
-    )
+def _contents(sources: Iterable[Source]) -> set[tuple[str, str, str]]:
+    return {(source.entry.kind, source.entry.sha256, source.entry.target) for source in sources}
 
 
-def _same(first: Entry, second: Entry) -> bool:
-    return (first.kind, first.sha256, first.target) == (second.kind, second.sha256, second.target)
+def _united(kept: Source, same: Sequence[Source]) -> Source:
+    """Return ``kept`` as all that have its content say together: with an exec bit if one has it, in devel if one is."""
+    bits = 0o111 if any(source.entry.mode & 0o111 for source in same) else 0
+    entry = msgspec.structs.replace(kept.entry, mode=kept.entry.mode | bits)
+    return msgspec.structs.replace(kept, entry=entry, devel=any(source.devel for source in same))
 
 
-def _preferred(first: Source, second: Source, preferences: Sequence[Preference]) -> Source | None:
+def _preferred(sources: Sequence[Source], preferences: Sequence[Preference]) -> list[Source]:
+    """Return the sources of the artifact that the first fitting preference names; [] where none fits."""
     for preference in preferences:
-        if matches(first.entry.path, (preference.path,)):
-            for source in (first, second):
-                if source.artifact.split("_")[0] == preference.artifact:
-                    return source
-    return None
+        if matches(sources[0].entry.path, (preference.path,)) and (
+            found := [source for source in sources if source.artifact.split("_")[0] == preference.artifact]
+        ):
+            return found
+    return []
+
+
+def _clash(sources: Sequence[Source]) -> str:
+    path, artifacts = sources[0].entry.path, sorted({source.artifact for source in sources})
+    if len(artifacts) == 1:
+        places = " and ".join(sorted({source.base_dir for source in sources}))
+        return f"{path}: {artifacts[0]} ships different files under this path, in {places}; leave one out"
+    *most, last = artifacts
+    names = {artifact.split("_")[0] for artifact in artifacts}  # which overlaps.toml tells apart
+    choice = ", or say in overlaps.toml which one wins" if len(names) > 1 else ""
+    return f"{path}: {', '.join(most)} and {last} ship different files under this path; leave one out{choice}"
 
 
 def _check_directories(tree: Tree) -> None:

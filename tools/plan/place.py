@@ -115,7 +115,7 @@ class _Placer:
         if there.sha256 != source.entry.sha256:
             self.placement.problems.append(
                 f"{path}: {source.artifact} and a generic artifact (in {there.package}) ship different files under "
-                "this path; leave one out, or say in overlaps.toml which one wins"
+                "this path; leave one out"
             )
             return True
         if package == self.scope.devel:

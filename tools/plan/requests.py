@@ -10,6 +10,7 @@ from tools.plan.product import Product
 from tools.plan.spec import Specs
 
 PROVENANCE = "provenance.json"  # beside tree.json of the generic artifacts: what all of them were built from
+SIDE_FILES = frozenset({"report.json", "tree.json", PROVENANCE})  # what lies beside the plans of a family's wheels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

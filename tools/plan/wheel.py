@@ -99,7 +99,7 @@ def requirements(product: Product, spec: PackageSpec, products: Sequence[Product
     wanted = [found.get((name, product.family)) or found.get((name, GENERIC)) for name in spec.requires]
     if product.family != GENERIC:
         wanted.append(found.get((product.package, GENERIC)))  # devel of a family builds on the neutral one
-    return pinned([other.distribution for other in wanted if other is not None], product.version)
+    return pinned(other for other in wanted if other is not None)
 
 
 def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]]) -> list[Member]:

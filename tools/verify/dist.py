@@ -147,7 +147,7 @@ def _check_set(
         for wheel in together:
             yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
             if wheel.identity.project in ours:
-                yield from check_elf_files(installed, wheel, policy.system)
+                yield from check_elf_files(installed, wheel, policy)
                 yield from review(wheel, policy.families, policy.budgets)
             if wheel.name in plans:
                 yield from check_source(wheel, plans[wheel.name], elf_files, installed)

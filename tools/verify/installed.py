@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from posixpath import join, normpath
+from posixpath import basename, join, normpath
 from typing import NamedTuple
 
 import msgspec
@@ -40,6 +40,7 @@ class Installed:
         self.findings: list[Finding] = []
         self._links: dict[str, tuple[str, str]] = {}  # path -> (target, project of the table)
         self._visible: dict[str, frozenset[str]] = {}
+        self._by_name: dict[str, list[str]] = {}  # of the files; filled when somebody asks
         for wheel in self.wheels.values():
             self._add_files(wheel)
         for wheel in self.wheels.values():
@@ -69,6 +70,13 @@ class Installed:
                 return None
             path = target
         return None
+
+    def named(self, name: str) -> list[tuple[str, InstalledFile]]:
+        """Return the files called ``name``, in whichever wheel and directory, in order of their paths."""
+        if not self._by_name:
+            for path in sorted(self.files):
+                self._by_name.setdefault(basename(path), []).append(path)
+        return [(path, self.files[path]) for path in self._by_name.get(name, ())]
 
     def _follow(self, path: str, visible: frozenset[str]) -> str | None:
         end = len(path)

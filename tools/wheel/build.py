@@ -143,7 +143,7 @@ def _placed(wheel: Path, receipt: Path, progress: Progress) -> Iterator[tuple[Ou
     try:
         with atomic_write(wheel) as file:
             written = WheelFile(wheel, os.dup(file.fileno()))
-            yield Output(file.fileno(), progress), written
+            yield Output(file.fileno(), wheel, progress), written
             receipt.unlink(missing_ok=True)
         written.settle(wheel)
     except BaseException:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 import deflate
@@ -13,6 +14,7 @@ from tools.artifact.span import Span, not_as_recorded, open_span, read_up_to
 from tools.elf.patch import Patch, tail_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
+from tools.files import reading
 from tools.plan.model import Member
 from tools.workers.context import Context
 from tools.workers.scratch import Scratch
@@ -107,7 +109,7 @@ class OpenSource:
 def open_source(member: Member, spans: Spans) -> Iterator[OpenSource]:
     """Yield the source of a large member; errors as :func:`read_member`."""
     span = spans.find(member.source, member.size)
-    with open_span(span) as file:
+    with reading(Path(span.file)), open_span(span) as file:
         yield OpenSource(file, member, span)
 
 

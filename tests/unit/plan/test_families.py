@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.unit.plan.trees import Planner, file, library, link, program
+from tools.plan.family import FamilyPlan
 
 MI300, RX9000 = "gfx94X-dcgpu", "gfx120X-all"
 
@@ -160,8 +161,7 @@ def test_a_header_that_differs_from_the_generic_one_is_refused(planner):
     assert plan.error(MI300) == [
         "the artifacts of gfx94X-dcgpu cannot be packaged:",
         "include/hipdnn/hipdnn.h: rand_dev_gfx94X-dcgpu and a generic artifact (in devel) ship different "
-        "files under this "
-        "path; leave one out, or say in overlaps.toml which one wins",
+        "files under this path; leave one out",
     ]
 
 
@@ -208,8 +208,7 @@ def test_a_clash_between_feature_variants_is_refused(planner):
     assert plan.error("gfx950") == [
         "the artifacts of gfx950 cannot be packaged:",
         ".kpack/blas_lib_gfx950.kpack: blas_lib_gfx950 and blas_lib_gfx950:xnack+ ship different files under "
-        "this path; "
-        "leave one out, or say in overlaps.toml which one wins",
+        "this path; leave one out",
     ]
 
 
@@ -295,3 +294,43 @@ def test_the_description_says_how_to_install_the_wheel(planner, family, package,
     wheel = next(wheel for wheel in plan.wheels if wheel.package == package)
     metadata = next(member.argument for member in wheel.members if member.path.endswith("METADATA"))
     assert f"    pip install --find-links DIRECTORY_OR_URL {requirement}\n" in metadata
+
+
+# Licences
+
+
+def licences(plan: FamilyPlan, package: str = "libraries") -> dict[str, str]:
+    """Return path below licenses/ -> source of a wheel's licence files."""
+    [wheel] = [wheel for wheel in plan.wheels if wheel.package == package]
+    prefix = f"{wheel.dist_info}/licenses/"
+    return {m.path.removeprefix(prefix): m.source for m in wheel.members if m.path.startswith(prefix)}
+
+
+LICENCE = "share/doc/rocblas/LICENSE.md"
+
+
+def test_a_licence_lies_below_the_name_of_its_artifact(planner):
+    artifacts = CORE | blas(MI300) | {f"blas_doc_{MI300}": {LICENCE: file("MIT")}}
+
+    assert licences(planner(artifacts).plan(MI300)) == {f"blas/{LICENCE}": f"blas_doc_{MI300}/stage/{LICENCE}"}
+
+
+def test_equal_licences_under_one_path_are_one(planner):
+    artifacts = CORE | blas(MI300) | {f"blas_{kind}_{MI300}": {LICENCE: file("MIT")} for kind in ("doc", "run")}
+
+    assert list(licences(planner(artifacts).plan(MI300))) == [f"blas/{LICENCE}"]
+
+
+def test_different_licences_under_one_path_are_both_there(planner):
+    path = "share/doc/odd/LICENSE"  # which profiler does not include: as a file of the tree it would be a clash
+    artifacts = {
+        "rocprofiler-systems_lib_generic": {
+            "lib/librocprof-sys.so.1": library("librocprof-sys.so.1"),
+            path: file("MIT"),
+        },
+        "rocprofiler-systems_run_generic": {"bin/rocprof-sys-run": program(), path: file("BSD")},
+    }
+
+    found = licences(planner(artifacts).plan(), "profiler")
+
+    assert found == {f"{name}/stage/{path}": f"{name}/stage/{path}" for name in artifacts}

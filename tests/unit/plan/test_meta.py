@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from rules.analysis.products import find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
 from tools.plan.meta import MetaRequest, facts, meta_plan
+from tools.plan.wheel import requirements
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"
 LIBRARIES, DEVEL = "rocm-sdk-libraries", "rocm-sdk-devel"
@@ -57,6 +59,29 @@ def test_the_profiler_is_offered_where_it_is_built():
     extras = facts(request("rocprofiler-systems_lib_generic"))["extras"]
 
     assert extras == {"profiler": ["rocm-profiler==10.1.0"]}
+
+
+def test_a_carried_package_is_pinned_at_its_own_version():
+    asked = request("rocprofiler-systems_lib_generic")
+    extras = (("tools", ("bootstrap", "profiler")),)
+    packages = tuple(
+        replace(spec, requires=("core", "bootstrap"), extras=extras) if spec.rule == "sdist" else spec
+        for spec in asked.specs.packages
+    )
+    asked = replace(asked, specs=replace(asked.specs, packages=packages))
+
+    found = facts(asked)
+
+    assert found["requires"] == ["rocm-bootstrap==0.3.0", "rocm-sdk-core==10.1.0"]
+    assert found["extras"] == {"tools": ["rocm-bootstrap==0.3.0", "rocm-profiler==10.1.0"]}
+
+
+def test_a_wheel_that_requires_a_carried_package_pins_it_at_its_own_version():
+    asked = request("rocprofiler-systems_lib_generic")
+    profiler = next(product for product in asked.products if product.package == "profiler")
+    spec = replace(asked.specs.package("profiler"), requires=("core", "bootstrap"))
+
+    assert requirements(profiler, spec, asked.products) == ("rocm-bootstrap==0.3.0", "rocm-sdk-core==10.1.0")
 
 
 def test_device_extras_name_targets_families_and_all():

@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.wheel.projects import Project
 from tools.errors import InputChanged, UserError
+from tools.plan.model import Member
 from tools.wheel.reading import open_source, read_member
 
 LIBRARY = Path("/usr/lib/x86_64-linux-gnu/libz.so.1")
@@ -39,6 +40,15 @@ def test_pieces_of_a_patched_library_are_those_of_the_whole(project: Project, le
     assert b"".join(pieces) == whole
     assert source.size == len(whole) > member.size
     assert all(len(piece) == length for piece in pieces[:-1])
+
+
+def test_a_large_source_that_cannot_be_read_is_told_by_its_name() -> None:
+    member = Member(path="_demo/mem", kind="copy", mode=0o644, source="self/mem")  # read(2) fails with EIO
+
+    with pytest.raises(UserError) as caught, open_source(member, "/proc") as source:
+        list(source.pieces(100))
+
+    assert str(caught.value) == "/proc/self/mem: cannot be read: Input/output error"
 
 
 def test_a_source_that_changes_while_it_is_read_never_gives_its_last_piece(project: Project) -> None:

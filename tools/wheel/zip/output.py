@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import NamedTuple
 
 from tools.wheel.compress.deflating import Buffer
@@ -22,10 +25,13 @@ class Mark(NamedTuple):
 
 
 class Output:
-    """Writes to a descriptor from its beginning. Only one thread at a time."""
+    """Writes to a descriptor from its beginning. Only one thread at a time.
 
-    def __init__(self, descriptor: int, progress: Progress) -> None:
-        self._descriptor = descriptor
+    Errors of the system name the file that ``path`` says.
+    """
+
+    def __init__(self, descriptor: int, path: Path, progress: Progress) -> None:
+        self._descriptor, self._path = descriptor, path
         self._progress = progress
         self._sha256 = hashlib.sha256()
         self._hashed = 0  # bytes that went into the hash
@@ -49,9 +55,11 @@ class Output:
 
     def fill(self, start: int, content: bytes) -> None:
         """Put ``content`` where room was left, and hash from there to the end by reading that again."""
-        os.pwrite(self._descriptor, content, start)
+        with self._named():
+            os.pwrite(self._descriptor, content, start)
         while self._hashed < self.position:
-            block = os.pread(self._descriptor, min(_BLOCK, self.position - self._hashed), self._hashed)
+            with self._named():
+                block = os.pread(self._descriptor, min(_BLOCK, self.position - self._hashed), self._hashed)
             if not block:
                 raise AssertionError("our own file became shorter while it was written")
             self._sha256.update(block)
@@ -63,7 +71,8 @@ class Output:
 
     def go_back(self, mark: Mark) -> None:
         """Drop what was written since ``mark``."""
-        os.ftruncate(self._descriptor, mark.position)
+        with self._named():
+            os.ftruncate(self._descriptor, mark.position)
         self.position, self._hashed, self._sha256 = mark.position, mark.hashed, mark.sha256.copy()
 
     def hexdigest(self) -> str:
@@ -74,7 +83,15 @@ class Output:
 
     def _append(self, content: Buffer) -> None:
         view, done = memoryview(content), 0
-        while done < len(view):
-            done += os.pwrite(self._descriptor, view[done:], self.position + done)
+        with self._named():
+            while done < len(view):
+                done += os.pwrite(self._descriptor, view[done:], self.position + done)
         self.position += len(view)
         self._progress.add(bytes_written=len(view))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from None

@@ -56,6 +56,29 @@ def test_the_layout_follows_the_artifacts_flag():
         pytest.param("packages/core.toml", 'rule = "wheel"\n', "", "rule: is missing", id="missing"),
         pytest.param(
             "packages/core.toml",
+            'license = "',
+            'license = "MIT\\nRequires-Dist: other',
+            "license: 'MIT\\nRequires-Dist: otherMIT AND NCSA AND Apache-2.0 WITH LLVM-exception' must be one line "
+            "without control characters",
+            id="two lines",
+        ),
+        pytest.param(
+            "packages/core.toml",
+            '"core-kpack",',
+            '"core\\u2028kpack",',
+            "claims[0].artifacts[7]: 'core\\u2028kpack' must be one line without control characters",
+            id="two lines in a list",
+        ),
+        pytest.param(
+            "project.toml",
+            "[urls]\n",
+            '[urls]\n"Home\\rRequires-Dist: other" = "https://example.org"\n',
+            "urls.'Home\\rRequires-Dist: other': 'Home\\rRequires-Dist: other' must be one line without control "
+            "characters",
+            id="two lines in a key",
+        ),
+        pytest.param(
+            "packages/core.toml",
             "license =",
             "licence =",
             "license: is missing; did you mean it by 'licence'?",

@@ -22,7 +22,7 @@ def file(tmp_path: Path) -> Path:
 def output(file: Path) -> Iterator[Output]:
     """Return an output to that path."""
     with file.open("w+b") as opened:
-        yield Output(opened.fileno(), Progress())
+        yield Output(opened.fileno(), file, Progress())
 
 
 def test_what_is_written_is_hashed(output: Output, file: Path) -> None:
