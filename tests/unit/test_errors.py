@@ -12,12 +12,14 @@ import pytest
 
 import rules
 import tools
+from rules.engines.processes import WorkerLost
 from rules.loading.spec_table import SpecError
 from tools.errors import InputChanged, UserError
 
 EXAMPLES = [  # one of each class
     UserError("dist: cannot be written"),
     InputChanged("a/b: was changed while the build ran"),
+    WorkerLost("its worker process ended"),
     SpecError("is missing", file=Path("core.toml"), key="claims[0].artifacts"),
 ]
 

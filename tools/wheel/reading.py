@@ -109,7 +109,7 @@ class OpenSource:
 def open_source(member: Member, spans: Spans) -> Iterator[OpenSource]:
     """Yield the source of a large member; errors as :func:`read_member`."""
     span = spans.find(member.source, member.size)
-    with reading(Path(span.file)), open_span(span) as file:
+    with reading(Path(span.place)), open_span(span) as file:
         yield OpenSource(file, member, span)
 
 
