@@ -13,6 +13,7 @@ from rules.check import check_tasks
 from rules.debian import debian_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
+from rules.doit_support.lock import held
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parent
 
 with user_errors():
     SETTINGS = read_settings(ROOT, invoked_in(), command_line(), os.environ)
-    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS)
+    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS, held)
 
 DOIT_CONFIG = configuration(PROJECT)
 end_with_reader()

@@ -10,6 +10,7 @@ from typing import Any
 
 from rules.analysis.families import families_of_targets
 from rules.analysis.project import Project
+from rules.engines.engine import Load
 from rules.plan import WHEEL_SET
 from rules.task import Task, group, step
 from tools.plan.product import Product
@@ -60,11 +61,11 @@ def _build_task(project: Project, product: Product) -> Task:
         outputs=[project.product_dir(product) / product.filename, project.receipt(product)],
         key=key,
         after=[f"plan:{WHEEL_SET}"] if project.specs.package(product.package).overlays else [],
-        meta=NEXT | {"receipt": project.receipt(product), "plan": project.plan(product)},
+        meta=NEXT | {"receipt": project.receipt(product), "outline": project.outline(product)},
     )
 
 
-def _how(project: Project, product: Product) -> tuple[Callable[..., tuple[Any, Any]], Path, dict[str, object]]:
+def _how(project: Project, product: Product) -> tuple[Callable[..., tuple[Any, ...]], Path, dict[str, object]]:
     """Return what makes a product, the file it is made from, and the key of its task."""
     if product.rule == "carried":
         carried = _carried_of(project, product)
@@ -79,17 +80,20 @@ def _wheel_key(project: Project) -> dict[str, object]:
     return {"rule": WHEEL_VERSION, "rpath": RPATH_VERSION, "deflate": version("deflate"), "level": level}
 
 
-def _wheel(project: Project, product: Product) -> tuple[Any, Any]:
+def _wheel(project: Project, product: Product) -> tuple[Any, Any, Load]:
+    from rules.analysis.loads import helpful, wheel_load
     from tools.wheel.build import WheelRequest, build_wheel
 
-    return build_wheel, WheelRequest(
+    load = wheel_load(project, product)
+    request = WheelRequest(
         plan=project.plan(product),
         artifacts=project.source,
         directory=project.product_dir(product),
         receipt=project.receipt(product),
         level=project.settings.compression_level,
-        reuse=tuple(project.receipt(other) for other in project.products.products if other.holds_artifacts),
+        reuse=tuple(helpful(load.outline, project)),
     )
+    return build_wheel, request, load
 
 
 def _sdist(project: Project, product: Product) -> tuple[Any, Any]:

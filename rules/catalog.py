@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.analysis.project import Project
+from rules.engines.engine import Load
 from rules.loading.artifact_names import ArtifactName
 from rules.sample import SAMPLE
 from rules.task import Task, step
@@ -70,12 +71,14 @@ def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
     )
 
 
-def _job(project: Project, artifact: str) -> tuple[Any, Any]:
+def _job(project: Project, artifact: str) -> tuple[Any, Any, Load]:
+    from rules.analysis.loads import catalog_load
     from tools.catalog.scan import CatalogRequest, catalog_artifact
 
-    return catalog_artifact, CatalogRequest(
+    request = CatalogRequest(
         artifacts=project.source,
         artifact=artifact,
         catalog=project.catalog(artifact),
         signatures=project.signatures(artifact),
     )
+    return catalog_artifact, request, catalog_load(project, artifact)

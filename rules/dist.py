@@ -8,12 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
-
 from rules.analysis.project import Project
 from rules.loading.settings import Settings
 from rules.task import Task, step
 from tools.errors import UserError
+from tools.naming import extra_name, is_wheel, project_name
 
 if TYPE_CHECKING:
     from tools.dist.choices import Gpu
@@ -132,8 +131,8 @@ def upload_time() -> str:
 
 def _pages(project: Project) -> list[Path]:
     dist, products = project.settings.dist_dir, project.products.products
-    wheels = [product.filename for product in products if product.filename.endswith(".whl")]
-    folders = ["simple", *sorted({f"simple/{canonicalize_name(one.distribution)}" for one in products})]
+    wheels = [product.filename for product in products if is_wheel(product.filename)]
+    folders = ["simple", *sorted({f"simple/{project_name(one.distribution)}" for one in products})]
     pages = [f"{folder}/index.{kind}" for folder in folders for kind in ("html", "json")]
     targets = ["targets.json"] if any(product.package == "device" for product in products) else []
     return [dist / name for name in (*(wheel + METADATA_SUFFIX for wheel in wheels), *pages, *targets, "index.html")]
@@ -143,5 +142,5 @@ def _example(project: Project) -> str:
     """Return what someone with the first family's GPU would install."""
     for product in project.products.products:
         if product.family in project.products.families and product.package in ("libraries", "device"):
-            return f"rocm[{canonicalize_name(f'{product.package}-{product.family}')}]"
+            return f"rocm[{extra_name(product.package, product.family)}]"
     return "rocm"

@@ -10,13 +10,14 @@ from typing import Any
 
 from rules.analysis.families import claims, scope_of
 from rules.analysis.project import Project
+from rules.engines.engine import Load
 from rules.task import Task, step
 from tools.plan.product import Product
 from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
 
-RULE_VERSION = 4  # raised when equal inputs give other plans
+RULE_VERSION = 5  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 
@@ -35,7 +36,8 @@ def plan_tasks(project: Project) -> Iterator[Task]:
 def _family_task(project: Project, family: str) -> Task:
     request = plan_request(project, family)
     wheels = [product for product in project.products.of(family) if product.holds_artifacts]
-    names = [*(f"{product.package}.json" for product in wheels), "report.json", "tree.json"]
+    names = [f"{product.package}{ending}" for product in wheels for ending in (".json", ".outline")]
+    names += ["report.json", "tree.json"]
     shared = [request.generic, request.generic.with_name(PROVENANCE)] if request.generic else []
     names += [] if request.generic else [PROVENANCE]
     return step(
@@ -147,10 +149,11 @@ def _set_task(project: Project, products: list[Product]) -> Task:
     )
 
 
-def _plan_family(request: PlanRequest) -> tuple[Any, PlanRequest]:
+def _plan_family(request: PlanRequest) -> tuple[Any, PlanRequest, Load]:
+    from rules.analysis.loads import plan_load
     from tools.plan.family import plan_family
 
-    return plan_family, request
+    return plan_family, request, plan_load(request)
 
 
 def _plan_meta(request: MetaRequest) -> tuple[Any, MetaRequest]:

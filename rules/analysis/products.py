@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
-
-from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from rules.analysis.families import chosen_families, claims, device_gaps, expected_targets, family_gaps, scope_of
 from rules.loading.artifact_names import ArtifactName
 from tools.errors import UserError, listed
+from tools.naming import names_of
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, LayoutPackage, PackageSpec, Specs
 
@@ -80,20 +78,6 @@ def find_products(
     )
 
 
-def wheel_filename(distribution: str, version: str, platform_tag: str) -> str:
-    """Return the file name of a wheel for any Python 3 (binary distribution format, PEP 427)."""
-    return f"{_escaped(distribution)}-{version}-py3-none-{platform_tag}.whl"
-
-
-def dist_info_name(distribution: str, version: str) -> str:
-    """Return the name of a wheel's metadata directory (PEP 427)."""
-    return f"{_escaped(distribution)}-{version}.dist-info"
-
-
-def _escaped(distribution: str) -> str:
-    return canonicalize_name(distribution).replace("-", "_")
-
-
 def _sources(
     package: PackageSpec, cut: LayoutPackage, scope: str, artifacts: Sequence[ArtifactName], specs: Specs
 ) -> tuple[str, ...] | None:
@@ -113,28 +97,8 @@ def _sources(
 def _product(
     specs: Specs, package: PackageSpec, scope: str, sources: tuple[str, ...], *, version: str, platform_tag: str
 ) -> Product:
-    distribution = package.distribution if scope == GENERIC else f"{package.distribution}-{scope}"
-    import_name = distribution.replace("-", "_")
-    base = specs.package(package.overlays).distribution.replace("-", "_") if package.overlays else import_name
-    if package.carried is not None:
-        filename = PurePosixPath(package.carried.file).name
-        version = str(parse_wheel_filename(filename)[1])
-    elif package.rule == "sdist":
-        filename = f"{_escaped(distribution)}-{version}.tar.gz"
-    else:
-        filename = wheel_filename(distribution, version, platform_tag)
-    return Product(
-        package=package.name,
-        family=scope,
-        rule=package.rule,
-        distribution=distribution,
-        version=version,
-        filename=filename,
-        dist_info=dist_info_name(distribution, version),
-        import_name=import_name,
-        platform_package=f"_{base}",
-        artifacts=sources,
-    )
+    names = names_of(package, scope, specs, version=version, platform_tag=platform_tag)
+    return Product(package=package.name, family=scope, rule=package.rule, artifacts=sources, **names._asdict())
 
 
 def _leftovers(specs: Specs, artifacts: Sequence[ArtifactName]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:

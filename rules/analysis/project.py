@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,10 @@ class Project:
         """The plan of one wheel or sdist."""
         return self.settings.build_dir / "plan" / product.family / f"{product.package}.json"
 
+    def outline(self, product: Product) -> Path:
+        """The outline of a wheel's plan."""
+        return self.plan(product).with_suffix(".outline")
+
     def product_dir(self, product: Product) -> Path:
         """The directory that holds one wheel or sdist and its receipt."""
         return self.settings.build_dir / "wheel" / product.family / product.package
@@ -70,8 +74,8 @@ class Project:
         return self.product_dir(product) / "receipt.json"
 
 
-def load_project(specs_dir: Path, settings: Settings) -> Project:
-    """Return the project that ``settings`` describe.
+def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequence[int]] = tuple) -> Project:
+    """Return the project that ``settings`` describe; ``held`` is for the engine.
 
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
@@ -95,8 +99,12 @@ def load_project(specs_dir: Path, settings: Settings) -> Project:
         version=version,
         specs=specs,
         products=products,
-        engine=make_engine(settings.engine, settings.jobs),
+        engine=make_engine(settings.engine or _fastest_engine(settings), settings.jobs, held),
     )
+
+
+def _fastest_engine(settings: Settings) -> str:
+    return "processes" if settings.jobs > 1 and settings.artifact_dir else "inline"
 
 
 def _check_places(settings: Settings) -> None:

@@ -9,7 +9,8 @@ from doit import cmd_help
 from doit.cmd_base import DoitCmdBase
 from doit.exceptions import InvalidCommand
 
-from rules.loading.settings import PARSERS
+from rules.loading.setting import help_text
+from rules.loading.settings import SETTINGS
 from rules.loading.spec_table import suggestion
 
 USAGE = """\
@@ -21,21 +22,6 @@ doit help COMMAND   says how a command is used; doit help run: options of a run
 
 Commands:
 """
-
-MEANINGS = {  # of the settings that tasks name in their ``meta``
-    "artifact_dir": "where the artifacts are; unset: the embedded sample",
-    "version": "of the wheels; unset: that of the artifacts, plus .dev0",
-    "families": "which to build, separated by commas; unset: all found",
-    "default_family": "what rocm[libraries] means where no GPU is found",
-    "dist_dir": "where the dist is",
-    "url": "where to publish: a directory, s3://BUCKET/FOLDER ...",
-    "keep": "newest nightlies (.dev, alpha) that stay there; 0: all",
-    "dry_run": "yes: only say what would be done there",
-    "yanked": 'TOML file of what is withdrawn: "FILE NAME" = "reason"',
-    "port": "unset: 8000; 0: any free one",
-    "from": "the version that the dist holds, such as 10.1.0rc1",
-    "to": "the version that it becomes, such as 10.1.0",
-}
 
 
 class Help(cmd_help.Help):
@@ -53,7 +39,7 @@ class Help(cmd_help.Help):
         for name, command in sorted(cmds.items()):
             print(f"  {name:14} {command.doc_purpose}")
         print("\nSettings, which README.md explains:")
-        print(textwrap.fill(", ".join(PARSERS), 78, initial_indent="  ", subsequent_indent="  "))
+        print(textwrap.fill(", ".join(SETTINGS), 78, initial_indent="  ", subsequent_indent="  "))
 
     def execute(self, params: Any, args: list[str]) -> int:
         """Print the usage, that of a command, or what a task is for."""
@@ -71,5 +57,12 @@ class Help(cmd_help.Help):
             return False
         meta = next(task.meta or {} for task in self.task_list if task.name == pos_args[0])
         for name in meta.get("settings", ()):
-            print(f"  {name + '=...':20} {MEANINGS[name]}")
+            print(
+                textwrap.fill(
+                    help_text(SETTINGS[name][1]),
+                    78,
+                    initial_indent=f"  {name + '=...':20} ",
+                    subsequent_indent=" " * 23,
+                )
+            )
         return True

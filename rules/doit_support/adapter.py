@@ -14,10 +14,10 @@ from doit import doit_cmd
 from doit.exceptions import InvalidDodoFile
 
 from rules.analysis.project import Project
+from rules.doit_support.start import INVOKED_IN
 from tools.errors import UserError
 
 TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
-INVOKED_IN = "DOITW_INVOKED_IN"  # where ./doitw was started; it changes to the project's root
 
 
 def command_line() -> Mapping[str, str]:

@@ -52,6 +52,11 @@ def let_go() -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def held() -> tuple[int, ...]:
+    """Return the descriptors of the locks that this process holds. Whoever has one open keeps the lock held."""
+    return tuple(_held)
+
+
 def is_held() -> bool:
     """Say whether this process holds a lock."""
     return bool(_held)

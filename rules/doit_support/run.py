@@ -85,7 +85,10 @@ class Run(cmd_run.Run):
             if killed:
                 for written in self._params["written"]:
                     remove_leftovers(written)
-            code = int(super()._execute(**options))
+            try:
+                code = int(super()._execute(**options))
+            finally:
+                self._params["engine"].cancel()
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
     def _check(self) -> None:

@@ -3,15 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from tools.plan.outline import Outline
     from tools.workers.context import Context
     from tools.workers.progress import Counts
 
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is known of a job before it runs."""
+
+    seconds: float = 0.0  # of one core, about; 0: nothing that is worth another process
+    rank: int = 0  # jobs that others wait for have a lower one
+    outline: Outline | None = None  # of the wheel that it builds
+
+    def shared_with(self, other: Load) -> float:
+        """Return about which part of this job's contents the other has, too: from 0 to 1."""
+        return self.outline.shared_with(other.outline) if self.outline and other.outline else 0.0
+
+
+SMALL = Load()
 
 
 class Engine(Protocol):
@@ -21,11 +39,14 @@ class Engine(Protocol):
     context belongs to the place where the action runs.
     """
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any) -> Future[Result]:
+    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
         """Return the future of what the action returns or raises."""
 
     def progress(self) -> Counts:
         """Return what all actions have done so far."""
+
+    def where(self) -> str:
+        """Return in which processes jobs run, as the end of a sentence; "" for this one alone."""
 
     def cancel(self) -> None:
         """End what runs, drop what has not begun, and let go of all resources."""
@@ -39,7 +60,7 @@ class Inline:
         self._made: Context | None = None
         self._lock = threading.Lock()
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any) -> Future[Result]:
+    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
         """Return a future that is done."""
         future: Future[Result] = Future()
         try:
@@ -53,6 +74,10 @@ class Inline:
         from tools.workers.progress import Counts
 
         return self._made.progress.counts() if self._made else Counts()
+
+    def where(self) -> str:
+        """Nothing is worth telling."""
+        return ""
 
     def cancel(self) -> None:
         """Nothing is held that does not end with the process."""
@@ -68,6 +93,13 @@ class Inline:
             return self._made
 
 
-def make_engine(name: str, jobs: int) -> Engine:
-    """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`."""
+def make_engine(name: str, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
+    """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`.
+
+    ``held`` gives the descriptors that stay open as long as anything of it is at work.
+    """
+    if name == "processes":
+        from rules.engines.processes import Processes
+
+        return Processes(jobs, held)
     return Inline(jobs)

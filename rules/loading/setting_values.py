@@ -12,6 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from tools.platform.tags import problem_of
+
 Parse = Callable[[object, Path], object]
 
 _WORDS = {
@@ -93,6 +95,13 @@ def text(pattern: str, meaning: str) -> Parse:
         return value
 
     return parse
+
+
+def platform_tag(value: object, base: Path) -> str:
+    """Return the tag of a platform that wheels can be made for."""
+    if problem := problem_of(str(value)):
+        raise ValueError(problem)
+    return str(value)
 
 
 def choice(*allowed: str) -> Parse:

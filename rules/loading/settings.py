@@ -10,68 +10,120 @@ from pathlib import Path
 from typing import Any, cast
 
 from rules.loading import setting_values
-from rules.loading.setting_values import Parse
+from rules.loading.setting import setting, settings_of
 from rules.loading.spec_table import suggestion
 from tools.errors import UserError
 
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
 ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
-ENGINES = ("inline",)
+ENGINES = ("inline", "processes")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings of one run. Paths are absolute."""
+    """The settings of one run, each declared once. Paths are absolute."""
 
-    artifact_dir: Path | None  # None: the embedded sample
-    version: str | None  # None: what base_lib_generic says, plus .dev0
-    families: tuple[str, ...]  # (): every family found
-    default_family: str | None
-    build_dir: Path
-    dist_dir: Path
-    compression_level: int  # libdeflate's
-    platform_tag: str
-    strict: bool  # no: files and artifacts that nobody claims are a warning
-    jobs: int  # cores that hashing and compressing may keep busy
-    wait: bool  # for another run in the same build_dir; no: give up at once
-    engine: str  # where the heavy work runs
-    layout: str | None  # a file of packaging_specs/layouts; None: what the artifacts are made for
-    url: str | None  # where `publish` puts the dist: a directory, s3://bucket/folder ...
-    keep: int  # newest nightlies that `publish` leaves there; 0: all
-    dry_run: bool  # `publish` only says what it would do
-    yanked: Path | None  # a TOML file for `publish`: file name = reason, true or false (PEP 592)
-    port: int  # of `serve`; 0: any free one
-    promote_from: str | None  # "from" and "to" of `promote`
-    promote_to: str | None
+    artifact_dir: Path | None = setting(
+        setting_values.path,
+        None,
+        "where the artifacts are, named `NAME_COMPONENT_FAMILY` as TheRock makes them; never written to",
+        unset="the embedded sample",
+    )
+    version: str | None = setting(
+        setting_values.version,
+        None,
+        "of all wheels (PEP 440)",
+        unset="`.info/version` of `base_lib_generic`, plus `.dev0`",
+    )
+    families: tuple[str, ...] = setting(
+        setting_values.names,
+        (),
+        "which families to build, by name, separated by commas; where wheels are per GFX target, also targets, and "
+        "what is named must be complete",
+        unset="every family found",
+    )
+    default_family: str | None = setting(
+        setting_values.text(r"[A-Za-z0-9][A-Za-z0-9:+.-]*", "a family, such as gfx94X-dcgpu"),
+        None,
+        "what `rocm[libraries]` means where no GPU is found",
+        unset="none: users name a family",
+    )
+    build_dir: Path = setting(
+        setting_values.path,
+        lambda root: root / "build",
+        "where what is between goes: catalogs, plans, wheels and the record of what is done",
+        unset="`build`",
+    )
+    dist_dir: Path = setting(setting_values.path, lambda root: root / "dist", "where the dist is", unset="`dist`")
+    compression_level: int = setting(
+        setting_values.number(1, 12),
+        5,  # zlib 6's size within 1 %, at four times its speed
+        "libdeflate's, 1 to 12",
+    )
+    platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
+    strict: bool = setting(
+        setting_values.flag, True, "`no`: artifacts that no package claims are a warning, not an error"
+    )
+    jobs: int = setting(
+        setting_values.number(1, 1024),
+        lambda root: len(os.sched_getaffinity(0)),
+        "cores that hashing and compressing may keep busy",
+        unset="all",
+    )
+    wait: bool = setting(setting_values.flag, True, "wait for another run in the same `build_dir`, or give up at once")
+    engine: str | None = setting(
+        setting_values.choice(*ENGINES),
+        None,
+        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs` once there is enough to do",
+        unset="`processes` with more than one core, but for the embedded sample",
+    )
+    layout: str | None = setting(
+        setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),
+        None,
+        "a file of `packaging_specs/layouts/`, for artifacts that do not say `KPACK_SPLIT_ARTIFACTS`",
+        unset="what the artifacts were built for",
+    )
+    url: str | None = setting(
+        setting_values.address,
+        None,
+        "where `publish` and `promote` put the dist: a directory, `s3://bucket/folder` or another protocol of fsspec",
+        unset="none",
+    )
+    keep: int = setting(
+        setting_values.number(0, 100_000),
+        0,
+        "how many nightlies stay at `url`, the newest ones; a nightly is a development or alpha version (PEP 440). "
+        "0: all",
+    )
+    dry_run: bool = setting(
+        setting_values.flag, False, "`yes`: `publish` and `promote` only say what they would do at `url`"
+    )
+    yanked: Path | None = setting(
+        setting_values.path,
+        None,
+        'a TOML file of lines such as `"FILE NAME" = "reason"` (or `true`, `false`): what nobody should install any '
+        "more (PEP 592)",
+        unset="none",
+    )
+    port: int = setting(setting_values.number(0, 65_535), 8000, "of `serve`; 0: any free one")
+    promote_from: str | None = setting(
+        setting_values.version,
+        None,
+        "of `promote`: the version that dist holds, such as 10.1.0rc1",
+        unset="none",
+        name="from",
+    )
+    promote_to: str | None = setting(
+        setting_values.version,
+        None,
+        "of `promote`: the version that it becomes, such as 10.1.0",
+        unset="none",
+        name="to",
+    )
 
 
-PARSERS: Mapping[str, Parse] = {
-    "artifact_dir": setting_values.path,
-    "version": setting_values.version,
-    "families": setting_values.names,
-    "default_family": setting_values.text(r"[A-Za-z0-9][A-Za-z0-9:+.-]*", "a family, such as gfx94X-dcgpu"),
-    "build_dir": setting_values.path,
-    "dist_dir": setting_values.path,
-    "compression_level": setting_values.number(1, 12),
-    "platform_tag": setting_values.text(
-        r"(linux|manylinux_\d+_\d+|manylinux2014|manylinux2010|manylinux1)_(x86_64|aarch64)",
-        "a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64",
-    ),
-    "strict": setting_values.flag,
-    "jobs": setting_values.number(1, 1024),
-    "wait": setting_values.flag,
-    "engine": setting_values.choice(*ENGINES),
-    "layout": setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),
-    "url": setting_values.address,
-    "keep": setting_values.number(0, 100_000),
-    "dry_run": setting_values.flag,
-    "yanked": setting_values.path,
-    "port": setting_values.number(0, 65_535),
-    "from": setting_values.version,
-    "to": setting_values.version,
-}
-_FIELDS = {"from": "promote_from", "to": "promote_to"}  # of Settings, where the name is not the setting's
+SETTINGS = settings_of(Settings)
 
 
 def read_settings(
@@ -90,45 +142,21 @@ def read_settings(
         (ENVIRONMENT, given, invoked_in),
         ("command line", command_line, invoked_in),
     )
-    values = _defaults(root)
+    values = {field: one.default_for(root) for field, one in SETTINGS.values()}
     for place, source, base in sources:
         values |= dict(_parsed(place, written, value, base) for written, value in source.items())
-    return Settings(**cast(Any, {_FIELDS.get(name, name): value for name, value in values.items()}))
-
-
-def _defaults(root: Path) -> dict[str, object]:
-    return {
-        "artifact_dir": None,
-        "version": None,
-        "families": (),
-        "default_family": None,
-        "build_dir": root / "build",
-        "dist_dir": root / "dist",
-        "compression_level": 5,  # zlib 6's size within 1 %, at four times its speed
-        "platform_tag": "linux_x86_64",
-        "strict": True,
-        "jobs": len(os.sched_getaffinity(0)),
-        "wait": True,
-        "engine": "inline",
-        "layout": None,
-        "url": None,
-        "keep": 0,
-        "dry_run": False,
-        "yanked": None,
-        "port": 8000,
-        "from": None,
-        "to": None,
-    }
+    return Settings(**cast(Any, values))
 
 
 def _parsed(place: str, written: str, value: object, base: Path) -> tuple[str, object]:
-    """Return the name and the value of a setting, whose name has a prefix in the environment."""
+    """Return the field and the value of a setting, whose name has a prefix in the environment."""
     name = written.removeprefix(PREFIX).lower() if place == ENVIRONMENT else written
-    if name not in PARSERS:
-        hint = suggestion(name, PARSERS) or f"; the settings are {', '.join(PARSERS)}"
+    if name not in SETTINGS:
+        hint = suggestion(name, SETTINGS) or f"; the settings are {', '.join(SETTINGS)}"
         raise UserError(f"{place}: {written}: unknown setting{hint}")
+    field, one = SETTINGS[name]
     try:
-        return name, PARSERS[name](value, base)
+        return field, one.parse(value, base)
     except ValueError as error:
         raise UserError(f"{place}: {written}: {value!r} {error}") from None
 

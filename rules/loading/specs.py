@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import cast
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
 from rules.loading.spec_table import Table, read_toml
 from tools.errors import UserError, listed
+from tools.naming import read_wheel_name
 from tools.plan.spec import (
     COMPONENTS,
     About,
@@ -156,8 +155,8 @@ def _carried(table: Table, file: Path) -> Carried | None:
     if not (file.parents[1] / carried.file).is_file():
         raise row.error("there is no such file below packaging_specs", "file")
     try:
-        parse_wheel_filename(name)
-    except InvalidWheelFilename as error:
+        read_wheel_name(name)
+    except ValueError as error:
         raise row.error(str(error), "file") from None
     return carried
 

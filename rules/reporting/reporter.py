@@ -35,7 +35,7 @@ class Reporter:
         from rules.reporting.tally import Tally
 
         self.bugs = 0  # failures that are not the user's
-        self._tally = Tally((engine or Inline(1)).progress)
+        self._tally = Tally(engine or Inline(1))
         self._view = make_view(outstream, self._tally.lines)
         self._made: list[Made] = []
         self._next = ""

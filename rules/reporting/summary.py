@@ -11,6 +11,7 @@ import msgspec
 
 from rules.reporting.text import size_text, table_text, time_text
 from tools.files import read_json
+from tools.naming import is_sdist, read_wheel_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Made:
     @property
     def is_sdist(self) -> bool:
         """Whether pip builds a wheel of it."""
-        return self.filename.endswith(".tar.gz")
+        return is_sdist(self.filename)
 
 
 class _Head(msgspec.Struct):
@@ -82,7 +83,7 @@ def _release(row: Made) -> tuple[str, str]:
     """Return the version and the platform of a file."""
     if row.is_sdist:
         return row.version, "every platform"
-    tag = row.filename.removesuffix(".whl").rpartition("-")[2]
+    tag = ".".join(read_wheel_name(row.filename).platforms)
     return row.version, "every platform" if tag == "any" else tag
 
 

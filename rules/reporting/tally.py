@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
+from rules.engines.engine import Engine
 from rules.reporting.text import size_text, time_text
-from tools.workers.progress import Counts
+from tools.plan.outline import read_outline
 
 STEADY = 2.0  # seconds of work before a rate means something
 WINDOW = 60  # times the count was found changed that the rate is taken over: 15 seconds, longer where members are large
@@ -21,21 +20,21 @@ WINDOW = 60  # times the count was found changed that the rate is taken over: 15
 class Tally:
     """Counts the wheels of one run. Written by the reporter, read by the live view's thread."""
 
-    def __init__(self, progress: Callable[[], Counts]) -> None:
-        self._progress = progress
+    def __init__(self, engine: Engine) -> None:
+        self._progress, self._where = engine.progress, engine.where
         self.running: dict[str, float] = {}  # task -> when it began; in the order they did
-        self._waiting: dict[str, Path] = {}  # wheel task -> its plan
+        self._waiting: dict[str, Path] = {}  # wheel task -> the outline of its plan
         self._weights: dict[str, int] = {}  # the same -> bytes of its members
         self._total = 0
         self._began = math.inf  # the first task
         self._counted: deque[tuple[float, int]] = deque(maxlen=WINDOW)  # when, and the bytes done by then
-        self._before = progress()  # what this process had done already
+        self._before = self._progress()  # what this process had done already
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
         """Learn which wheels the run may make."""
         for task in closure(tasks, selected):
-            if plan := (task.meta or {}).get("plan"):
-                self._waiting[task.name] = plan
+            if outline := (task.meta or {}).get("outline"):
+                self._waiting[task.name] = outline
         self._total = len(self._waiting)
 
     def begin(self, name: str) -> None:
@@ -85,7 +84,8 @@ class Tally:
         read = now.bytes_read - before.bytes_read
         if not compressed and not reused:
             return ""
-        return f"{compressed} members compressed, {read} bytes read for them; {reused} members reused"
+        where = f"; {self._where()}" if self._where() else ""
+        return f"{compressed} members compressed, {read} bytes read for them; {reused} members reused{where}"
 
     def _rate(self, done: int, under_way: int) -> float:
         """Return the bytes a second of late, 0 while that means nothing.
@@ -104,9 +104,9 @@ class Tally:
 
     def _bytes_to_do(self) -> int:
         """Return the bytes of all wheels that the run made and may have to make, as far as their plans are there."""
-        for name, plan in tuple(self._waiting.items()):
-            if name not in self._weights and (weight := _weight(plan)):
-                self._weights[name] = weight
+        for name, outline in tuple(self._waiting.items()):
+            if name not in self._weights and (found := read_outline(outline)):
+                self._weights[name] = found.bytes
         return sum(self._weights.values())
 
 
@@ -120,22 +120,3 @@ def closure(tasks: Mapping[str, Any], selected: Iterable[str]) -> Iterator[Any]:
             seen.add(name)
             yield tasks[name]
             todo.extend(tasks[name].task_dep)
-
-
-class _Member(msgspec.Struct, array_like=True):
-    path: str
-    kind: str
-    mode: int
-    source: str = ""
-    size: int = 0
-
-
-class _Plan(msgspec.Struct):
-    members: list[_Member]
-
-
-def _weight(plan: Path) -> int:
-    try:
-        return sum(member.size for member in msgspec.json.decode(plan.read_bytes(), type=_Plan).members)
-    except (OSError, UnicodeDecodeError, msgspec.DecodeError):
-        return 0

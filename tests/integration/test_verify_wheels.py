@@ -548,7 +548,24 @@ def test_a_library_for_another_machine(dist):
 
     dist.change(CORE, elf(HSA, as_aarch64))
 
-    assert dist.problems()[0].startswith(f"{CORE}: error: closed: {CLOSED}: ")
+    problems = dist.problems()
+    assert problems[0].startswith(f"{CORE}: error: closed: {CLOSED}: ")
+    assert problems[-1] == (
+        f"{CORE}: warning: machine: is for another machine (e_machine 183) than linux_x86_64, which cannot load it: "
+        f"{HSA}"
+    )
+
+
+def test_a_tag_of_a_machine_without_templates(dist):
+    other = CORE.replace("linux_x86_64", "linux_aarch64")
+    dist.file(CORE).rename(dist.file(other))
+    dist.change(other, lambda wheel: wheel.replace(wheel.path("WHEEL"), b"linux_x86_64", b"linux_aarch64"))
+
+    assert dist.problems() == [
+        f"{other}: error: machine: its ELF files were not checked: the tag linux_aarch64 is for aarch64, and what "
+        "stands in wheels for links (stubs and forwarders) is x86-64 code; use a tag of x86_64, such as linux_x86_64 "
+        "or manylinux_2_28_x86_64"
+    ]
 
 
 def test_a_platform_tag_that_is_too_old(dist, tmp_path):

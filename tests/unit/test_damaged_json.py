@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tools.errors import UserError
 from tools.files import encode_json, read_json
 from tools.plan.model import Member, WheelPlan
-from tools.workers.reuse import Store
+from tools.workers.reuse import Reuse
 
 PLAN = WheelPlan(
     package="core",
@@ -62,4 +62,4 @@ def test_a_damaged_receipt_teaches_nothing(tmp_path, content):
     file = tmp_path / "receipt.json"
     file.write_bytes(content)
 
-    Store().add_receipt(file)
+    Reuse(100).add_receipt(file)

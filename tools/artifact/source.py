@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +16,9 @@ from tools.errors import UserError, listed
 if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
     from tools.artifact.model import Artifact
     from tools.artifact.span import Span
+
+
+GLANCE = 2000  # files that are looked at to tell a large artifact from a small one
 
 
 class Listing(NamedTuple):
@@ -51,6 +55,18 @@ class ArtifactSource:
     def has(self, name: str) -> bool:
         """Say whether there is an artifact of this name."""
         return (self.directory / name).is_dir()
+
+    def glance(self, name: str) -> tuple[int, int]:
+        """Return how many files an artifact has and their bytes, as far as a short look tells: at least so many."""
+        files = size = 0
+        for directory, _, names in os.walk(self.directory / name):
+            for file in names:
+                with suppress(OSError):
+                    size += os.lstat(f"{directory}/{file}").st_size
+            files += len(names)
+            if files >= GLANCE:
+                break
+        return files, size
 
     def open(self, name: str) -> Artifact:
         """Return an artifact; that it is not there shows when it is looked at."""

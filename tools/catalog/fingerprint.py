@@ -10,8 +10,8 @@ from typing import NamedTuple, cast
 import deflate
 
 from tools.artifact.span import Span, as_file, check_scanned, open_scanned, read_into, read_scanned
-from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 from tools.workers.kept import SMALL, Kept
 

@@ -15,6 +15,7 @@ from tools.dist.simple import simple_pages
 from tools.dist.targets import targets_file
 from tools.errors import UserError, listed
 from tools.files import write_bytes
+from tools.naming import is_wheel
 
 TITLE = "ROCm Python packages"
 UPLOAD_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z"  # PEP 700
@@ -48,7 +49,7 @@ def write_index(request: IndexRequest, context: object = None) -> None:
     check_gathered(built, request.dist_dir)
     files = list_files([one.receipt for one in built], upload_time=request.upload_time, yanked=request.yanked)
     for one in built:
-        if one.receipt.filename.endswith(".whl"):
+        if is_wheel(one.receipt.filename):
             name = one.receipt.filename + METADATA_SUFFIX
             write_bytes(request.dist_dir / name, one.receipt.metadata.encode())
     text = PageText(title=request.title, gpus=request.gpus, url=request.url)

@@ -21,12 +21,12 @@ from tools.dist.listing import Built
 from tools.errors import UserError, listed
 from tools.files import read_json, write_json
 from tools.plan.model import Member, WheelPlan
+from tools.receipt import Receipt
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.payload import payload_of
 from tools.wheel.recipe import compressor
-from tools.wheel.sizes import STANDARD
-from tools.receipt import Receipt
 from tools.wheel.sdist import SdistRequest, build_sdist
+from tools.wheel.sizes import STANDARD
 from tools.workers.context import Context
 
 GENERATED = (".package.json", "/facts.json", "PKG-INFO")  # endings of texts outside dist-info that name the version

@@ -16,6 +16,7 @@ from tools.files import read_json, write_json
 from tools.plan.devel import Link, link_table
 from tools.plan.foreign import foreign_names
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
+from tools.plan.outline import outline_of
 from tools.plan.overlay import overlay, select, unmatched
 from tools.plan.patterns import matches
 from tools.plan.place import Placement, place
@@ -27,10 +28,10 @@ from tools.plan.scope import Scope
 from tools.plan.spec import GENERIC
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import WheelTexts, devel_root, plan_wheel
+from tools.platform.tags import platform_of
 
 DOCUMENTATION = "share/doc/"
 LICENSES = tuple(f"{DOCUMENTATION}**/{name}" for name in ("LICENSE*", "COPYING*", "NOTICE*", "copyright"))
-MACHINES = {"x86_64": 62, "aarch64": 183}  # platform tag's ending -> e_machine (ELF specification, e_machine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,7 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[
     plan = plan_wheels(request, inputs)
     for wheel in plan.wheels:
         write_json(request.directory / f"{wheel.package}.json", wheel)
+        write_json(request.directory / f"{wheel.package}.outline", outline_of(wheel))
     write_json(request.directory / "report.json", plan.report)
     write_json(request.directory / "tree.json", plan.tree)
     if request.generic is None:
@@ -93,12 +95,13 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     taken = select(inputs.shared, request.specs)
     borrowed = [source for source in taken.sources if source.runtime in _made(request)]
     tree = overlay([*own.sources, *borrowed], request.specs.preferences)
-    placement = place(tree, _scope(request), inputs.generic)
+    scope = _scope(request)
+    placement = place(tree, scope, inputs.generic)
     tables = _link_tables(request, placement, inputs.generic)
     texts = WheelTexts(
         specs=request.specs,
         products=request.products,
-        platform_tag=request.platform_tag,
+        platform=scope.platform,
         runtime=inputs.runtime,
         description=inputs.description,
         provenance=inputs.provenance,
@@ -162,9 +165,9 @@ def _scope(request: PlanRequest) -> Scope:
     return Scope(
         family=request.family,
         specs=request.specs,
-        platforms={product.package: product.platform_package for product in visible},
+        platform=platform_of(request.platform_tag),
+        platform_packages={product.package: product.platform_package for product in visible},
         made=_made(request),
-        machine=next((m for ending, m in MACHINES.items() if request.platform_tag.endswith(ending)), 0),
         devel=next((spec.name for spec in request.specs.packages if spec.rule == "devel"), ""),
     )
 

@@ -11,7 +11,7 @@ from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
 from tools.plan.overlay import Source, Tree
 from tools.plan.patterns import matches
-from tools.plan.scope import Scope, is_program, soname
+from tools.plan.scope import Scope
 from tools.plan.tree import TreeRow, form_in_tree
 
 
@@ -77,7 +77,7 @@ class _Placer:
 
     def shipped_name(self, path: str, source: Source) -> str:
         """Return the path under which a file is shipped: a runtime library's SONAME beside it, if that leads to it."""
-        wanted = soname(source.entry, self.scope)
+        wanted = self.scope.platform.library_name(source.entry)
         if not source.runtime or not wanted:
             return path
         name = join(dirname(path), wanted)
@@ -98,7 +98,7 @@ class _Placer:
         if there is not None and self.clashes(package, path, source, there):
             return
         self.copy(package, path, source)
-        program = is_program(entry)
+        program = self.scope.platform.is_program(entry)
         if source.devel and there is None:
             kind = form_in_tree(path, program=program)
             self.placement.rows.append(TreeRow(path, kind, package, path, entry.sha256, program))
@@ -158,21 +158,17 @@ class _Placer:
 
     def runtime_link(self, path: str, source: Source, name: str, target: Source) -> None:
         """Give a link of a runtime package a form that a wheel can hold."""
-        if soname(target.entry, self.scope):
-            self.library_link(path, source, name, target)
-        elif is_program(target.entry):
-            self.stub(path, source, target.runtime, name)
-        else:
-            self.copy(source.runtime, path, target)
-
-    def library_link(self, path: str, source: Source, name: str, target: Source) -> None:
-        beside = dirname(path) == dirname(name)
-        if beside and matches(path, self.forwarders[source.runtime]):
-            self.forwarder(path, source, name)
-        elif not beside and basename(path) == soname(target.entry, self.scope):
-            self.copy(source.runtime, path, target)
-        else:
-            self.leave_out(source, f"another name of {name}, which the loader finds by its SONAME; devel has the link")
+        opened = matches(path, self.forwarders[source.runtime])
+        match self.scope.platform.link_form(path, name, target.entry, opened=opened):
+            case "stub":
+                self.stub(path, source, target.runtime, name)
+            case "forwarder":
+                self.forwarder(path, source, name)
+            case "copy":
+                self.copy(source.runtime, path, target)
+            case "name":
+                reason = "which the loader finds by its SONAME; devel has the link"
+                self.leave_out(source, f"another name of {name}, {reason}")
 
     def forwarder(self, path: str, source: Source, name: str) -> None:
         """Put a library in the link's place that loads the one beside it."""

@@ -23,6 +23,7 @@ from tools.plan.product import Product
 from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
+from tools.platform.model import Platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class WheelTexts:
 
     specs: Specs
     products: tuple[Product, ...]  # all of the build, for requirements
-    platform_tag: str
+    platform: Platform
     runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
     description: str  # Jinja2 template
     provenance: Provenance = UNKNOWN
@@ -57,7 +58,7 @@ def plan_wheel(
     ``links`` is the link table of a wheel that brings one.
     """
     spec = texts.specs.package(product.package)
-    exposed = exposed_scripts(spec, members, product.platform_package)
+    exposed = exposed_scripts(spec, members, product.platform_package, texts.platform)
     dist_info = product.dist_info
     scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
     generated = [
@@ -68,7 +69,7 @@ def plan_wheel(
             join(dist_info, "METADATA"),
             metadata_text(_metadata(product, spec, licenses, texts), texts.specs.about),
         ),
-        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform_tag)),
+        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform.tag)),
         _text(
             join(dist_info, "sboms", f"{product.distribution}.cdx.json"),
             sbom_text(product.distribution, product.version, [*members, *licenses], texts.provenance),
@@ -147,6 +148,7 @@ def _metadata(product: Product, spec: PackageSpec, licenses: Sequence[Member], t
         license_files=tuple(sorted(member.path.removeprefix(below) for member in licenses)),
         requires=requirements(product, spec, texts.products),
         description=_description(product, spec, texts),
+        classifiers=texts.platform.classifiers,
     )
 
 

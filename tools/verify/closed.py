@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from posixpath import dirname, join, normpath
 
-from tools.catalog.model import ElfFacts
-from tools.plan.family import MACHINES
-from tools.verify.finding import Finding, error
+from tools.elf.model import ElfFacts
+from tools.platform.model import Platform
+from tools.platform.tags import platform_of, problem_of
+from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed
 
@@ -20,32 +21,46 @@ _LEGACY = {"manylinux1": (2, 5), "manylinux2010": (2, 12), "manylinux2014": (2, 
 
 def check_elf_files(installed: Installed, wheel: Wheel, system: Collection[str]) -> Iterator[Finding]:
     """Yield what keeps the loader from finding what the wheel's ELF files need, on the machine they are for."""
+    platforms = _platforms(wheel)
+    yield from _check_tags(wheel)
     limits = [limit for tag in wheel.identity.platforms if (limit := _glibc_of(tag))]
     for path, content in sorted(wheel.contents.files.items()):
         elf = content.elf
         if not content.size and _LIBRARY.search(path):
             yield error(wheel.name, "elf", "is empty and named like a shared library", path)
-        if elf is not None and is_loaded(elf, wheel.identity.platforms):
+        if elf is not None and _is_loaded(elf, platforms):
             yield from _check_paths(wheel.name, path, elf)
             yield from _check_needed(installed, wheel, path, elf, system)
             if elf.glibc and limits and _numbers(elf.glibc) > min(limits):
                 yield error(
                     wheel.name, "glibc", f"needs glibc {elf.glibc}, which {wheel.identity.platforms[0]} rules out", path
                 )
+        elif elf is not None and platforms and all(platform.is_foreign(elf) for platform in platforms):
+            others = f"than {', '.join(wheel.identity.platforms)}, which cannot load it"
+            yield warning(wheel.name, "machine", f"is for another machine (e_machine {elf.machine}) {others}", path)
 
 
 def highest_glibc(wheel: Wheel) -> str:
     """Return the highest glibc version that the wheel's files need, "" when none."""
+    platforms = _platforms(wheel)
     facts = [content.elf for content in wheel.contents.files.values() if content.elf is not None]
-    found = [elf.glibc for elf in facts if elf.glibc and is_loaded(elf, wheel.identity.platforms)]
+    found = [elf.glibc for elf in facts if elf.glibc and _is_loaded(elf, platforms)]
     return max(found, key=_numbers, default="")
 
 
-def is_loaded(elf: ElfFacts, platforms: Collection[str]) -> bool:
-    """Say whether the platform's loader looks for the file's libraries; not for code of GPUs, i386, static programs."""
-    machines = {machine for ending, machine in MACHINES.items() if any(tag.endswith(ending) for tag in platforms)}
-    static = elf.type == 3 and elf.pie and not elf.interpreter
-    return elf.dynamic and elf.type in (2, 3) and elf.bits == 64 and elf.machine in machines and not static
+def _platforms(wheel: Wheel) -> tuple[Platform, ...]:
+    """Return the platforms that the wheel's tags name, as far as they are known."""
+    return tuple(platform_of(tag) for tag in wheel.identity.platforms if not problem_of(tag))
+
+
+def _check_tags(wheel: Wheel) -> Iterator[Finding]:
+    for tag in wheel.identity.platforms:
+        if tag != "any" and (problem := problem_of(tag)):  # any: a wheel without programs and libraries
+            yield error(wheel.name, "machine", f"its ELF files were not checked: the tag {tag} {problem}")
+
+
+def _is_loaded(elf: ElfFacts, platforms: Sequence[Platform]) -> bool:
+    return any(platform.is_loaded(elf) for platform in platforms)
 
 
 def _check_paths(wheel: str, path: str, elf: ElfFacts) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tools.errors import UserError
+from tools.naming import SDIST, WHEEL, is_wheel
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
@@ -95,7 +96,7 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
         everything = sorted(dist.iterdir())
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}; run doit dist") from None
-    ours = [path for path in everything if path.name.endswith((".whl", ".tar.gz"))]
+    ours = [path for path in everything if path.name.endswith((WHEEL, SDIST))]
     if not ours:
         raise UserError(f"{dist}: has no wheel; run doit dist")
     findings = []
@@ -110,7 +111,7 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
 
 
 def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]:
-    paths = [dist / name for name in names if name.endswith(".whl")]
+    paths = [dist / name for name in names if is_wheel(name)]
     waiting = [read_wheel(path, pool) for path in sorted(paths, key=lambda path: -path.stat().st_size)]
     return sorted((wait() for wait in waiting), key=lambda read: read.contents.filename)
 

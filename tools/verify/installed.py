@@ -7,8 +7,8 @@ from posixpath import join, normpath
 from typing import NamedTuple
 
 import msgspec
-from packaging.utils import canonicalize_name
 
+from tools.naming import project_name
 from tools.plan.devel import Link
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
@@ -51,7 +51,7 @@ class Installed:
             found, pending = {project}, [project]
             while pending:
                 requires = self.wheels[pending.pop()].identity.requires
-                names = {canonicalize_name(one.name) for one in requires if one.marker is None}
+                names = {project_name(one.name) for one in requires if one.marker is None}
                 new = (names & self.wheels.keys()) - found
                 found |= new
                 pending += new

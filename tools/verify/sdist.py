@@ -13,10 +13,10 @@ from pathlib import Path
 import msgspec
 from packaging.metadata import Metadata
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 from packaging.version import Version
 
 from tools.errors import UserError
+from tools.naming import EACH, SDIST, project_name, read_sdist_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 
@@ -74,10 +74,8 @@ class Sdist:
         if facts is None:
             return set()
         names = {package.distribution for package in facts.packages.values()}
-        names |= {name.removesuffix("-{family}") for name in names}
-        return {
-            canonicalize_name(name.replace("{family}", family)) for name in names for family in ("", *facts.families)
-        }
+        names |= {name.removesuffix(f"-{EACH}") for name in names}
+        return {project_name(name.replace(EACH, family)) for name in names for family in ("", *facts.families)}
 
 
 def read_sdist(path: Path) -> Sdist | None:
@@ -86,9 +84,9 @@ def read_sdist(path: Path) -> Sdist | None:
     :raises UserError: when the file cannot be read.
     """
     try:
-        project, version = parse_sdist_filename(path.name)
+        project, version, _ = read_sdist_name(path.name)
         content = path.read_bytes()
-    except InvalidSdistFilename:
+    except ValueError:
         return None
     except OSError as problem:
         raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
@@ -111,7 +109,7 @@ def read_sdist(path: Path) -> Sdist | None:
 
 def _files(name: str, content: bytes, findings: list[Finding]) -> dict[str, bytes]:
     """Return the files below the one directory that an sdist has (PEP 625)."""
-    top, files = name.removesuffix(".tar.gz"), {}
+    top, files = name.removesuffix(SDIST), {}
     try:
         plain = _unzipped(content)
         with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
@@ -154,7 +152,7 @@ def _metadata(
     except ExceptionGroup as group:
         findings += [error(name, "metadata", f"PKG-INFO: {problem}") for problem in group.exceptions]
         return None
-    if canonicalize_name(metadata.name) != project or metadata.version != version:
+    if project_name(metadata.name) != project or metadata.version != version:
         problem = f"PKG-INFO: is of {metadata.name} {metadata.version}, the file name is not"
         findings.append(error(name, "metadata", problem))
     return metadata

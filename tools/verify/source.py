@@ -9,7 +9,8 @@ from posixpath import basename, dirname, join, normpath
 
 import msgspec
 
-from tools.catalog.model import Catalog, ElfFacts
+from tools.catalog.model import Catalog
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 from tools.files import read_json
 from tools.plan.model import Member, WheelPlan

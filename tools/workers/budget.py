@@ -10,13 +10,13 @@ class Budget:
 
     def __init__(self, size: int) -> None:
         self._free = size
-        self._size = size
+        self.size = size
         self._change = threading.Condition()
 
     def try_take(self, amount: int) -> bool:
         """Take ``amount`` if it is free; say whether."""
         with self._change:
-            if self._free < min(amount, self._size):
+            if self._free < min(amount, self.size):
                 return False
             self._free -= amount
             return True
@@ -24,7 +24,7 @@ class Budget:
     def take(self, amount: int) -> None:
         """Wait for ``amount`` and take it. Only for those who hold nothing."""
         with self._change:
-            self._change.wait_for(lambda: self._free >= min(amount, self._size))
+            self._change.wait_for(lambda: self._free >= min(amount, self.size))
             self._free -= amount
 
     def overdraw(self, amount: int) -> None:

@@ -30,12 +30,17 @@ class Context:
     repair: AbstractContextManager[object]  # held while members are compressed that no budget was asked for
 
 
-def make_context(limits: Limits | None = None) -> Context:
-    """Return a context in which nothing is known yet and nothing counted."""
+def make_context(
+    limits: Limits | None = None, *, budget: Budget | None = None, cores: AbstractContextManager[object] | None = None
+) -> Context:
+    """Return a context in which nothing is known yet and nothing counted.
+
+    ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy.
+    """
     limits = limits or Limits()
     return Context(
-        pool=Pool(limits.threads),
-        budget=Budget(limits.memory),
+        pool=Pool(limits.threads, cores),
+        budget=budget or Budget(limits.memory),
         kept=Kept(limits.kept),
         reuse=Reuse(limits.members),
         progress=Progress(),

@@ -6,8 +6,8 @@ from tests.unit.dist.sets import make_set
 from tools.dist.gather import SUMS, DistRequest, gather
 from tools.dist.promote import PromoteRequest, promote, replace_version, restamp
 from tools.errors import UserError
-from tools.workers.context import make_context
 from tools.plan.model import Member, WheelPlan
+from tools.workers.context import make_context
 
 
 def text(path: str, argument: str) -> Member:

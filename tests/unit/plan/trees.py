@@ -14,7 +14,8 @@ from rules.analysis.families import claims, scope_of
 from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
-from tools.catalog.model import Catalog, ElfFacts, Entry
+from tools.catalog.model import Catalog, Entry
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 from tools.plan.family import FamilyPlan, PlanInputs, PlanRequest, plan_wheels
 from tools.plan.spec import GENERIC, Specs

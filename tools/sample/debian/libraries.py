@@ -8,8 +8,8 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.elf.patch import patched_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError, listed

@@ -102,7 +102,7 @@ def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
 
 def test_wheels_and_other_steps_are_counted_apart(reporter, out, tmp_path, capsys):
     """The form of the first half never changes, so that it can be searched for; the second has no zeros."""
-    tasks = {name: task(name, receipt=tmp_path / name, plan=tmp_path / "plan") for name in ("a", "b", "c", "d")}
+    tasks = {name: task(name, receipt=tmp_path / name, outline=tmp_path / "outline") for name in ("a", "b", "c", "d")}
     tasks["build"] = Task("build", None, task_dep=["a", "b", "c", "d"])
     reporter.initialize(tasks, ["build"])
     finish(reporter, task("catalog:x"))

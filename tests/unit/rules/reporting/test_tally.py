@@ -7,15 +7,30 @@ from pathlib import Path
 import pytest
 from doit.task import Task
 
+from rules.engines.engine import Inline
 from rules.reporting.tally import Tally
 from tools.files import write_json
-from tools.plan.model import Member, WheelPlan
-from tools.workers.progress import Progress
+from tools.plan.outline import Outline
+from tools.workers.progress import Counts, Progress
 
 
 @pytest.fixture
 def progress() -> Progress:
     return Progress()
+
+
+class Counting(Inline):
+    """An engine whose progress a test makes."""
+
+    def __init__(self, progress: Progress, where: str = "") -> None:
+        super().__init__(1)
+        self._progress, self._where = progress, where
+
+    def progress(self) -> Counts:
+        return self._progress.counts()
+
+    def where(self) -> str:
+        return self._where
 
 
 @pytest.fixture
@@ -25,20 +40,18 @@ def clock(monkeypatch):
     return now
 
 
-def plan_file(directory: Path, name: str, *sizes: int) -> Path:
-    members = tuple(Member(path=str(size), kind="copy", mode=0o644, source="x", size=size) for size in sizes)
-    plan = WheelPlan(
-        package=name, family="generic", distribution=name, version="1", filename=name, dist_info=name, members=members
-    )
-    write_json(directory / f"{name}.json", plan)
-    return directory / f"{name}.json"
+def outline_file(directory: Path, name: str, *sizes: int) -> Path:
+    write_json(directory / f"{name}.outline", Outline(members=len(sizes), bytes=sum(sizes), sample=()))
+    return directory / f"{name}.outline"
 
 
-def tally_of(progress: Progress, **plans: Path) -> Tally:
-    tasks = {name: Task(name, [len], meta={"plan": plan}, task_dep=["catalog"]) for name, plan in plans.items()}
+def tally_of(progress: Progress, **outlines: Path) -> Tally:
+    tasks = {
+        name: Task(name, [len], meta={"outline": outline}, task_dep=["catalog"]) for name, outline in outlines.items()
+    }
     tasks["catalog"] = Task("catalog", [len])
-    tasks["build"] = Task("build", None, task_dep=list(plans))
-    tally = Tally(progress.counts)
+    tasks["build"] = Task("build", None, task_dep=list(outlines))
+    tally = Tally(Counting(progress))
     tally.expect(tasks, ["build"])
     return tally
 
@@ -66,9 +79,9 @@ def test_finished_and_skipped_wheels_count(progress, tmp_path):
 def test_bytes_rate_and_time_left(progress, tmp_path, clock):
     tally = tally_of(
         progress,
-        a=plan_file(tmp_path, "a", 3_000_000, 1_000_000),
-        b=plan_file(tmp_path, "b", 4_000_000),
-        c=plan_file(tmp_path, "c", 9_000_000),
+        a=outline_file(tmp_path, "a", 3_000_000, 1_000_000),
+        b=outline_file(tmp_path, "b", 4_000_000),
+        c=outline_file(tmp_path, "c", 9_000_000),
     )
     tally.skip("c")
     tally.begin("a")
@@ -84,7 +97,7 @@ def test_bytes_rate_and_time_left(progress, tmp_path, clock):
 
 
 def test_the_rate_is_that_of_the_last_seconds(progress, tmp_path, clock):
-    tally = tally_of(progress, a=plan_file(tmp_path, "a", 900_000_000))
+    tally = tally_of(progress, a=outline_file(tmp_path, "a", 900_000_000))
     tally.begin("a")
     for amount in (1_000, *[0] * 100, *[1_000_000] * 60):
         clock[0] += 0.25
@@ -95,7 +108,7 @@ def test_the_rate_is_that_of_the_last_seconds(progress, tmp_path, clock):
 
 
 def test_no_rate_before_it_means_something(progress, tmp_path, clock):
-    tally = tally_of(progress, a=plan_file(tmp_path, "a", 3_000_000))
+    tally = tally_of(progress, a=outline_file(tmp_path, "a", 3_000_000))
     tally.begin("a")
     progress.add(bytes_compressed=1)
     list(tally.lines())
@@ -118,7 +131,7 @@ def status_of(progress: Progress, tally: Tally, clock: list[float], *steps: tupl
 
 
 def test_large_members_that_are_slow_keep_the_rate(progress, tmp_path, clock):
-    tally = tally_of(progress, a=plan_file(tmp_path, "a", 2_000_000_000))
+    tally = tally_of(progress, a=outline_file(tmp_path, "a", 2_000_000_000))
     tally.begin("a")
 
     status = status_of(progress, tally, clock, (1, 10_000_000), *[(25, 100_000_000)] * 9, (20, 0))
@@ -127,7 +140,7 @@ def test_large_members_that_are_slow_keep_the_rate(progress, tmp_path, clock):
 
 
 def test_no_rate_while_what_is_under_way_would_more_than_double_it(progress, tmp_path, clock):
-    tally = tally_of(progress, a=plan_file(tmp_path, "a", 2_000_000_000))
+    tally = tally_of(progress, a=outline_file(tmp_path, "a", 2_000_000_000))
     tally.begin("a")
 
     with progress.compressing(100_000_000):
@@ -139,7 +152,7 @@ def test_no_rate_while_what_is_under_way_would_more_than_double_it(progress, tmp
 
 
 def test_no_rate_when_nothing_was_counted_for_as_long_as_it_is_taken_over(progress, tmp_path, clock):
-    tally = tally_of(progress, a=plan_file(tmp_path, "a", 2_000_000_000))
+    tally = tally_of(progress, a=outline_file(tmp_path, "a", 2_000_000_000))
     tally.begin("a")
     counted = status_of(progress, tally, clock, *[(1, 1_000_000)] * 9)
     clock[0] += 8.5
@@ -160,7 +173,7 @@ def test_a_plan_that_is_not_there_yet_gives_no_time_left(progress, tmp_path, clo
 
 
 def test_how_long_the_run_takes_is_counted_from_its_first_task(progress, clock):
-    tally = Tally(progress.counts)
+    tally = Tally(Counting(progress))
     clock[0] += 5
     tally.begin("a")
     clock[0] += 2
@@ -171,7 +184,7 @@ def test_how_long_the_run_takes_is_counted_from_its_first_task(progress, clock):
 
 
 def test_how_long_a_task_took(progress, clock):
-    tally = Tally(progress.counts)
+    tally = Tally(Counting(progress))
     tally.begin("a")
     clock[0] += 7
 
@@ -181,11 +194,18 @@ def test_how_long_a_task_took(progress, clock):
 
 def test_work_is_what_this_run_did(progress):
     progress.add(members_compressed=5, members_reused=7, bytes_read=1000)
-    tally = Tally(progress.counts)
+    tally = Tally(Counting(progress))
     progress.add(members_compressed=2, members_reused=40, bytes_read=4096)
 
     assert tally.work() == "2 members compressed, 4096 bytes read for them; 40 members reused"
 
 
+def test_where_the_work_was_done_is_told(progress):
+    tally = Tally(Counting(progress, "in 4 worker processes"))
+    progress.add(members_compressed=1)
+
+    assert tally.work() == "1 members compressed, 0 bytes read for them; 0 members reused; in 4 worker processes"
+
+
 def test_a_run_without_wheels_did_no_work(progress):
-    assert Tally(progress.counts).work() == ""
+    assert Tally(Counting(progress)).work() == ""
