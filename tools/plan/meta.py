@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from packaging.utils import canonicalize_name
-
 from tools.files import encode_json, write_json
+from tools.naming import EACH, distribution_name, extra_name, platform_package
 from tools.plan.description import render_description
 from tools.plan.metadata import Metadata, metadata_text, pinned
 from tools.plan.model import Member, WheelPlan
@@ -108,7 +107,7 @@ def extras(
             if _own(packages, family, products)
         }
         chosen[name] = rows
-        static |= {_extra(name, family): pins for family, pins in rows.items()}
+        static |= {extra_name(name, family): pins for family, pins in rows.items()}
         if "target" in per:
             static |= _groups(name, rows, specs.targets)
     return dict(sorted(static.items())), chosen
@@ -118,7 +117,7 @@ def _groups(name: str, rows: Mapping[str, list[str]], targets: Sequence[Target])
     groups: dict[str, list[str]] = {}
     for target in targets:
         for family in target.families:
-            groups.setdefault(_extra(name, family), []).extend(rows.get(target.name, []))
+            groups.setdefault(extra_name(name, family), []).extend(rows.get(target.name, []))
     every = sorted(pin for pins in rows.values() for pin in pins)
     return {extra: sorted(pins) for extra, pins in groups.items() if pins} | {f"{name}-all": every}
 
@@ -128,10 +127,6 @@ def _for_platforms(pins: Sequence[str], family: str, targets: Sequence[Target]) 
     platforms = next((target.platforms for target in targets if target.name == family), ())
     marker = f'; sys_platform == "{platforms[0]}"' if len(platforms) == 1 else ""
     return [f"{pin}{marker}" for pin in pins]
-
-
-def _extra(name: str, family: str) -> str:
-    return canonicalize_name(f"{name}-{family}")
 
 
 def _own(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[Product]:
@@ -149,12 +144,11 @@ def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, 
         if not any(product.package == package.name and product.holds_artifacts for product in products):
             continue
         per = next((kind for kind in cut.per if kind != "generic"), "generic")
-        suffix = "" if per == "generic" else "-{family}"
-        distribution = f"{package.distribution}{suffix}"
+        distribution = distribution_name(package.distribution, GENERIC if per == "generic" else EACH)
         base = specs.package(package.overlays).distribution if package.overlays else distribution
         rows[package.name] = {
             "distribution": distribution,
-            "platform_package": "_" + base.replace("-", "_"),
+            "platform_package": platform_package(base),
             "per": per,
         }
     return rows

@@ -41,7 +41,7 @@ class Selection(NamedTuple):
     problems: list[str]
 
 
-class Tree(NamedTuple):
+class MergedTree(NamedTuple):
     """The base dirs of many artifacts laid over each other."""
 
     paths: dict[str, Source]  # files, links and empty directories, in order of their paths
@@ -61,12 +61,12 @@ def select(catalogs: Iterable[Catalog], specs: Specs) -> Selection:
     return selection
 
 
-def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Tree:
+def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> MergedTree:
     """Return the sources as one tree. Equal files are one; different ones need a preference, or are a problem.
 
     All sources of a path are looked at together, so that nothing depends on their order.
     """
-    tree = Tree({}, {""}, [], [])
+    tree = MergedTree({}, {""}, [], [])
     ordered = sorted(sources, key=lambda source: (source.entry.path, source.artifact, source.entry.base))
     for path, group in groupby(ordered, key=lambda source: source.entry.path):
         first, *others = group
@@ -177,7 +177,7 @@ def _is_byte_code(path: str) -> bool:
     return path.endswith((".pyc", ".pyo")) or path.startswith("__pycache__/") or "/__pycache__/" in path
 
 
-def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: Tree) -> Source:
+def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: MergedTree) -> Source:
     """Return what stands for all sources of one path; what is left out and what is a problem goes to ``tree``."""
     winners = sources if len(_contents(sources)) == 1 else _preferred(sources, preferences) or sources
     if len(_contents(winners)) > 1:
@@ -225,7 +225,7 @@ def _clash(sources: Sequence[Source]) -> str:
     return f"{path}: {', '.join(most)} and {last} ship different files under this path; leave one out{choice}"
 
 
-def _check_directories(tree: Tree) -> None:
+def _check_directories(tree: MergedTree) -> None:
     for path in sorted(tree.directories & tree.paths.keys()):
         source = tree.paths[path]
         if source.entry.kind == "dir":

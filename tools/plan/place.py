@@ -9,7 +9,7 @@ from posixpath import basename, dirname, join
 from tools.plan.links import Astray, follow
 from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
-from tools.plan.overlay import Source, Tree
+from tools.plan.overlay import MergedTree, Source
 from tools.plan.patterns import matches
 from tools.plan.scope import Scope
 from tools.plan.tree import TreeRow, form_in_tree
@@ -25,7 +25,7 @@ class Placement:
     problems: list[str] = field(default_factory=list)
 
 
-def place(tree: Tree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placement:
+def place(tree: MergedTree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placement:
     """Return where every path of ``tree`` goes; ``generic`` are the generic artifacts' rows, for a family's tree."""
     placer = _Placer(tree, scope, {row.path: row for row in generic})
     placer.check_directories()
@@ -40,7 +40,7 @@ def place(tree: Tree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placemen
 
 
 class _Placer:
-    def __init__(self, tree: Tree, scope: Scope, generic: dict[str, TreeRow]) -> None:
+    def __init__(self, tree: MergedTree, scope: Scope, generic: dict[str, TreeRow]) -> None:
         self.tree, self.scope, self.generic = tree, scope, generic
         self.placement = Placement()
         self.links = {

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.unit.plan.trees import Make, file, link
-from tools.plan.overlay import Source, Tree, overlay
+from tools.plan.overlay import MergedTree, Source, overlay
 from tools.plan.spec import Preference
 
 PATH = "lib/pkgconfig/zlib.pc"
@@ -21,7 +21,7 @@ def source(artifact: str, make: Make, *, runtime: str = "", devel: bool = True, 
     return Source(artifact, f"{base}/stage", entry, runtime, devel)
 
 
-def every_order(sources: Sequence[Source], *preferences: Preference) -> Tree:
+def every_order(sources: Sequence[Source], *preferences: Preference) -> MergedTree:
     """Return the tree of the sources, which must be the same for each of their orders."""
     trees = [overlay(order, preferences) for order in permutations(sources)]
     assert all(
