@@ -57,7 +57,7 @@ def _empty(request: PlanRequest, catalogs: Iterable[Catalog]) -> list[Problem]:
     runtime = [product for product in request.wheels if product.rule != "devel"]
     claimed = {n for p in runtime if "target" not in request.specs.cut(p.package).per for n in p.artifacts}
     return [
-        Problem("is claimed and holds no file; build it again, or leave it out", catalog.artifact)
+        Problem("no file in it, though it is claimed; build it again, or leave it out", catalog.artifact)
         for catalog in catalogs
         if catalog.artifact in claimed and all(entry.kind == "dir" for entry in catalog.entries)
     ]

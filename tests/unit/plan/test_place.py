@@ -257,7 +257,7 @@ def test_an_unclaimed_artifact_is_a_note_when_not_strict(planner):
     )
 
 
-EMPTY = "core-runtime_lib_generic: is claimed and holds no file; build it again, or leave it out"
+EMPTY = "core-runtime_lib_generic: no file in it, though it is claimed; build it again, or leave it out"
 
 
 def test_a_claimed_artifact_without_a_file_is_refused(planner):
@@ -277,7 +277,7 @@ def test_a_package_without_a_file_is_refused(planner):
 
     assert plan.error("gfx94X-dcgpu") == [
         "the artifacts of gfx94X-dcgpu cannot be packaged:",
-        "blas_lib_gfx94X-dcgpu: is claimed and holds no file; build it again, or leave it out",
+        "blas_lib_gfx94X-dcgpu: no file in it, though it is claimed; build it again, or leave it out",
         "rocm-sdk-libraries-gfx94X-dcgpu: none of its artifacts gives it a file (blas_lib_gfx94X-dcgpu); "
         "check the claims, "
         "or leave the artifacts out",
