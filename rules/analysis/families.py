@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.spec_table import suggestion
@@ -39,20 +40,30 @@ def families_of_targets(specs: Specs, built: Sequence[str]) -> list[tuple[str, t
     return [(family, tuple(name for name in built if name in members_of(family, specs))) for family in families]
 
 
+class Misfit(NamedTuple):
+    """Artifacts that no wheel of the layout can be made of."""
+
+    artifacts: tuple[ArtifactName, ...]
+    problem: str  # a sentence that names them
+
+
+def misfits(specs: Specs, artifacts: Sequence[ArtifactName]) -> tuple[Misfit, ...]:
+    """Return the artifacts that no wheel can be made of, by the first reason there is."""
+    found: list[Misfit] = []
+    for find in (_of_several, _without_host, _unknown) if by_target(specs) else (_variants, _unknown):
+        misfit = find(specs, artifacts)
+        if misfit.artifacts:
+            found.append(misfit)
+            artifacts = [artifact for artifact in artifacts if artifact not in misfit.artifacts]
+    return tuple(found)
+
+
 def chosen_families(specs: Specs, artifacts: Sequence[ArtifactName], wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the families or targets to build, sorted: all that artifacts are there for, or the ``wanted`` ones.
 
-    :raises UserError: when one of these has no artifact, or when the layout cannot be made of the artifacts.
+    :raises UserError: when one of these has no artifact.
     """
     present = sorted({scope_of(artifact, specs) for artifact in artifacts} - {GENERIC})
-    if by_target(specs):
-        _check_targets(specs, artifacts, present)
-    elif variants := [family for family in present if ":" in family]:
-        raise UserError(
-            f"artifacts of {listed(variants)}: a feature variant has no wheel of its own in the {specs.layout} layout; "
-            "use layout=kpack-split, or leave them out"
-        )
-    _check_known(specs, present)
     chosen: set[str] = set()
     for name in wanted:
         found = {name, *(members_of(name, specs) if by_target(specs) else ())} & set(present)
@@ -98,31 +109,46 @@ def _built_without(specs: Specs, family: str) -> tuple[str, ...]:
     return tuple(sorted(set.intersection(*each))) if each else ()
 
 
-def _check_known(specs: Specs, present: Sequence[str]) -> None:
-    known = {name for target in specs.targets for name in (target.name, *target.families)}
-    if strange := [name for name in present if name.partition(":")[0] not in known]:
-        hint = suggestion(strange[0], known) or "; add their targets to targets.toml, or leave the artifacts out"
-        raise UserError(f"artifacts of {listed(strange)}: no such family or target in targets.toml{hint}")
+def _variants(specs: Specs, artifacts: Sequence[ArtifactName]) -> Misfit:
+    found = tuple(artifact for artifact in artifacts if ":" in artifact.family)
+    return Misfit(
+        found,
+        f"artifacts of {listed(artifact.family for artifact in found)}: a feature variant has no wheel of its own in "
+        f"the {specs.layout} layout; use layout=kpack-split, or leave them out",
+    )
 
 
-def _check_targets(specs: Specs, artifacts: Sequence[ArtifactName], present: Sequence[str]) -> None:
-    if several := [family for family in present if "-" in family]:
-        raise UserError(
-            f"artifacts of {listed(several)}: the {specs.layout} layout has one device wheel a GFX target, and these "
-            "are families of several; use layout=per-family"
-        )
+def _unknown(specs: Specs, artifacts: Sequence[ArtifactName]) -> Misfit:
+    known = {GENERIC, *(name for target in specs.targets for name in (target.name, *target.families))}
+    found = tuple(artifact for artifact in artifacts if artifact.family.partition(":")[0] not in known)
+    strange = sorted({scope_of(artifact, specs) for artifact in found})
+    hint = suggestion(strange[0], known) if strange else ""
+    hint = hint or "; add their targets to targets.toml, or leave the artifacts out"
+    return Misfit(found, f"artifacts of {listed(strange)}: no such family or target in targets.toml{hint}")
+
+
+def _of_several(specs: Specs, artifacts: Sequence[ArtifactName]) -> Misfit:
+    found = tuple(artifact for artifact in artifacts if "-" in scope_of(artifact, specs))
+    return Misfit(
+        found,
+        f"artifacts of {listed(scope_of(artifact, specs) for artifact in found)}: the {specs.layout} layout has one "
+        "device wheel a GFX target, and these are families of several; use layout=per-family",
+    )
+
+
+def _without_host(specs: Specs, artifacts: Sequence[ArtifactName]) -> Misfit:
     names = {str(artifact) for artifact in artifacts}
-    without_host = {
-        str(artifact)
+    found = tuple(
+        artifact
         for artifact in _of_targets(specs, artifacts)
         if f"{artifact.name}_{artifact.component}_{GENERIC}" not in names
-    }
-    if without_host:
-        raise UserError(
-            f"artifacts of one target without their neutral ones: {listed(without_host)}; the {specs.layout} layout "
-            f"takes host code from NAME_COMPONENT_{GENERIC}; add these, or use layout=per-family for libraries with "
-            "their device code inside"
-        )
+    )
+    return Misfit(
+        found,
+        f"artifacts of one target without their neutral ones: {listed(found)}; the {specs.layout} layout "
+        f"takes host code from NAME_COMPONENT_{GENERIC}; add these, or use layout=per-family for libraries with "
+        "their device code inside",
+    )
 
 
 def _of_targets(specs: Specs, artifacts: Sequence[ArtifactName]) -> list[ArtifactName]:

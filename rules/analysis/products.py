@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rules.analysis.families import chosen_families, claims, device_gaps, expected_targets, family_gaps, scope_of
+from rules.analysis.families import (
+    chosen_families,
+    claims,
+    device_gaps,
+    expected_targets,
+    family_gaps,
+    misfits,
+    scope_of,
+)
 from rules.loading.artifact_names import ArtifactName
 from tools.errors import UserError, listed
 from tools.naming import names_of
@@ -23,6 +31,7 @@ class Products:
     ignored: tuple[tuple[str, str], ...]  # artifact directory, reason
     notes: tuple[str, ...]  # sentences: packages left out, targets that lack device code
     unused: tuple[str, ...]  # sentences: claims that match nothing
+    artifacts: tuple[ArtifactName, ...]  # what all this is made of: those that fit the layout
     expected: Mapping[str, tuple[str, ...]]  # GFX target named by a setting -> artifacts that are not built for it
 
     def of(self, family: str) -> tuple[Product, ...]:
@@ -47,9 +56,14 @@ def find_products(
 
     ``families`` limits the families; in a layout with one wheel a target it may name targets or families, and names
     what must be there.
-    :raises UserError: when one of them has no artifact, when a target lacks an artifact that another has (a note if not
-        ``strict``), or when the layout cannot be made of these artifacts.
+    :raises UserError: when one of them has no artifact; if ``strict`` also when a target lacks an artifact that another
+        has, or when the layout cannot be made of some artifacts, which are left out with a note otherwise.
     """
+    unfit = misfits(specs, artifacts)
+    if strict and unfit:
+        raise UserError("\n".join(misfit.problem for misfit in unfit))
+    aside = {artifact: misfit.problem for misfit in unfit for artifact in misfit.artifacts}
+    artifacts = tuple(artifact for artifact in artifacts if artifact not in aside)
     wanted = tuple(families)
     chosen = chosen_families(specs, artifacts, wanted)
     expected = expected_targets(specs, wanted)
@@ -67,8 +81,10 @@ def find_products(
         products=tuple(rows),
         families=chosen,
         unclaimed=unclaimed,
-        ignored=ignored,
+        ignored=tuple(sorted([*ignored, *((str(artifact), problem) for artifact, problem in aside.items())])),
+        artifacts=artifacts,
         notes=(
+            *(f"left out, {misfit.problem}" for misfit in unfit),
             *_left_out(specs, rows),
             *device_gaps(specs, artifacts, every),
             *family_gaps(specs, artifacts, chosen),

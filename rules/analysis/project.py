@@ -90,12 +90,12 @@ def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequenc
         families=settings.families,
         strict=settings.strict,
     )
-    _check_default(settings.default_family, {scope_of(artifact, specs) for artifact in artifacts} - {GENERIC})
+    _check_default(settings.default_family, {scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC})
     return Project(
         settings=settings,
         specs_dir=specs_dir,
         source=source,
-        artifacts=artifacts,
+        artifacts=products.artifacts,
         version=version,
         specs=specs,
         products=products,

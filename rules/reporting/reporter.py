@@ -23,6 +23,7 @@ SOON = 1.0  # seconds; a step that takes less gets no line of its own, unless it
 class Reporter:
     """doit's reporter interface.
 
+    What a task returns may hold "notes", sentences, and "problems", rows of reason, culprit and the file with all rows.
     A task's ``meta`` may hold ``receipt``, the file that says what it made, ``plan``, what it is made from,
     ``output``, true for a task that writes to the terminal itself, ``next``, what a user may want to do afterwards,
     and ``check``, a function that the run calls before it begins.
@@ -40,6 +41,7 @@ class Reporter:
         self._made: list[Made] = []
         self._next = ""
         self._notes: list[str] = []
+        self._problems: list[tuple[str, str, str]] = []  # reason, culprit, file with all problems of its task
         self._failed: list[str] = []  # tasks
         self._wheels = Counts("wheels", "built")  # the sdist is one of them
         self._steps = Counts("steps", "done")  # all others
@@ -70,6 +72,7 @@ class Reporter:
         self._counts(task).done += 1
         seconds = self._tally.end(task.name)
         self._notes += task.values.get("notes", [])
+        self._problems += [tuple(row) for row in task.values.get("problems", [])]
         if receipt := _meta(task, "receipt"):
             from rules.reporting.summary import made
 
@@ -125,9 +128,13 @@ class Reporter:
                 self._view.line(line)
         for note in self._notes:
             self._view.line(f"note: {note}")
+        if self._problems:
+            self._warn()
         if work := self._tally.work():
             self._view.line(work)
-        if self._failed and (self._made or self._notes):  # which may have moved what was said off the screen
+        if self._failed and (
+            self._made or self._notes or self._problems
+        ):  # which may have moved what was said off the screen
             self._view.line(f"failed: {listed(self._failed)}; the reason stands above")
         reason = sys.exc_info()[1]  # doit calls this on the way out of SIGTERM and Ctrl-C, too
         interrupted = reason is not None and getattr(reason, "code", None) != 0  # 0: the end of `serve`
@@ -135,6 +142,17 @@ class Reporter:
             self._view.line(f"next: {self._next}")
         self._wheels.left = self._tally.left
         self._view.line(counts_text(self._wheels, self._steps) + ("; interrupted" if interrupted else ""))
+
+    def _warn(self) -> None:
+        """Tell what was left out, once a reason, whichever tasks found it; and where all of it stands."""
+        from tools.plan.problem import Problem, sentences
+
+        found = sentences(Problem(reason, culprit) for reason, culprit, _ in self._problems)
+        for sentence in found:
+            self._view.line(f"warning: {sentence.text}")
+        if not all(sentence.is_whole for sentence in found):
+            files = {file for _, _, file in self._problems}
+            self._view.line(f"warning: all of them are listed in {listed(files)}")
 
     def _counts(self, task: Any) -> Counts:
         return self._wheels if _meta(task, "receipt") else self._steps

@@ -365,7 +365,9 @@ def test_what_a_run_says_can_go_to_a_file(doit, tmp_path):
 def test_jobs_and_engines_change_nothing(doit, artifacts, tmp_path):
     write_artifact(artifacts, "blas_lib_gfx942", {"lib/x": b"1"})
     results = []
-    for number, arguments in enumerate((["-n", "0", "catalog"], ["catalog", "jobs=1"], ["catalog", "engine=processes"])):
+    for number, arguments in enumerate(
+        (["-n", "0", "catalog"], ["catalog", "jobs=1"], ["catalog", "engine=processes"])
+    ):
         own = Doit(directory=tmp_path / str(number), settings=doit.settings)
         assert own(*arguments).code == 0
         results.append((own.build / "catalog/blas_lib_gfx942.json").read_bytes())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tools.plan.devel import Link, Provided, link_table
 from tools.plan.model import LeftOut
+from tools.plan.problem import Problem
 from tools.plan.product import Product, devel_root
 from tools.plan.requests import PlanRequest
 from tools.plan.spec import GENERIC
@@ -20,7 +21,7 @@ class DevelLinks:
     package: str | None = None
     links: tuple[Link, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
-    problems: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
     def of(self, package: str) -> tuple[Link, ...] | None:
         """Return the links that the wheel of ``package`` brings, None where it brings no table."""
@@ -45,11 +46,12 @@ def devel_links(request: PlanRequest, rows: Sequence[TreeRow], generic: Sequence
     if carrier.rule == "devel":
         return DevelLinks(package=carrier.package, links=table.links, left_out=left_out)
     paths = {row.path for row in rows}
+    below = _below_folded(paths, link_table(neutral, root).links)
     return DevelLinks(
         package=carrier.package,
-        links=tuple(link for link in table.links if link.path in paths),
+        links=tuple(link for link in table.links if link.path in paths - below.keys()),
         left_out=left_out,
-        problems=tuple(_below_folded(paths, link_table(neutral, root).links)),
+        problems=tuple(Problem(reason, path) for path, reason in below.items()),
     )
 
 
@@ -86,13 +88,16 @@ def _platform_packages(products: Iterable[Product], family: str) -> dict[str, st
     return {product.package: product.platform_package for product in products if product.family == family}
 
 
-def _below_folded(paths: Iterable[str], links: Iterable[Link]) -> Iterator[str]:
+def _below_folded(paths: Iterable[str], links: Iterable[Link]) -> dict[str, str]:
+    """Return the paths that would be made inside another package, each with a sentence that says so."""
+    found = {}
     folded = {link.path: link.platform_package for link in links}
     for path in sorted(paths):
         parts = path.split("/")
         for top in ("/".join(parts[:depth]) for depth in range(1, len(parts))):
             if top in folded:
-                yield (
-                    f"{path}: lies below {top}, which the devel tree takes from {folded[top]} as one link; a wheel "
+                found[path] = (
+                    f"lies below {top}, which the devel tree takes from {folded[top]} as one link; a wheel "
                     "that adds files there would write into that package"
                 )
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.catalog.model import Catalog
 from tools.files import read_json, write_json
@@ -15,12 +16,13 @@ from tools.plan.outcome import Outcome, merged
 from tools.plan.outline import outline_of
 from tools.plan.overlay import overlay, select, unmatched
 from tools.plan.place import place
+from tools.plan.problem import PROBLEMS, Problem, refuse, write_problems
 from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
 from tools.plan.requests import PROVENANCE, PlanRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
 from tools.plan.spec import GENERIC
-from tools.plan.strict import doubts
+from tools.plan.strangers import strangers, without_foreign
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import Planned, WheelTexts, plan_wheel
 from tools.platform.tags import platform_of
@@ -45,16 +47,24 @@ class FamilyPlan:
     wheels: tuple[WheelPlan, ...]
     report: FamilyReport
     tree: TreeFile  # of this family's artifacts alone
+    problems: tuple[Problem, ...]  # the plans are without what they are about
+
+    def refuse(self, directory: Path) -> None:
+        """Stop where there are problems; ``directory`` is that of the plans, where a file lists all of them.
+
+        :raises UserError: with every problem, a line a reason.
+        """
+        refuse(self.problems, f"the artifacts of {self.report.family} cannot be packaged", directory / PROBLEMS)
 
 
-def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[str]]:
-    """Write the plans of a family's wheels and a report, and return the notes for the user.
+def plan_family(request: PlanRequest, context: object = None) -> dict[str, object]:
+    """Write the plans of a family's wheels and a report, and return "notes" and "problems" for the user.
 
     Of the generic family also the devel tree that others build on.
 
     A file whose content does not change is left alone, so that what depends on it is not built again.
-    :raises UserError: with every problem found: files nobody takes, different files under one path, links that lead
-        out of the tree.
+    :raises UserError: if strict, with every problem found: files nobody takes, different files under one path, links
+        that lead out of the tree.
     """
     folders = [spec.runtime for spec in request.specs.packages if spec.runtime and spec.rule != "sdist"]
     catalogs = tuple(read_json(path, Catalog) for path in request.catalogs)
@@ -71,6 +81,9 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[
         ),
     )
     plan = plan_wheels(request, inputs)
+    write_problems(request.directory / PROBLEMS, plan.problems)
+    if request.strict:
+        plan.refuse(request.directory)
     for wheel in plan.wheels:
         write_json(request.directory / f"{wheel.package}.json", wheel)
         write_json(request.directory / f"{wheel.package}.outline", outline_of(wheel))
@@ -78,16 +91,17 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[
     write_json(request.directory / "tree.json", plan.tree)
     if request.generic is None:
         write_json(request.directory / PROVENANCE, inputs.provenance)
-    return {"notes": [*plan.report.notes, *_summary(plan.report)]}
+    listed = str(request.directory / PROBLEMS)
+    return {
+        "notes": [*request.notes, *_summary(plan.report)],
+        "problems": [[problem.reason, problem.culprit, listed] for problem in plan.problems],
+    }
 
 
 def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
-    """Return the plans of a family's wheels: pure, and total over every path of the catalogs.
-
-    :raises UserError: with every problem that a stage found.
-    """
+    """Return the plans of a family's wheels, and the problems: pure, and total over every path of the catalogs."""
     scope = _scope(request)
-    own = select(inputs.catalogs, request.specs)
+    own = without_foreign(select(inputs.catalogs, request.specs), request)
     shared = select(inputs.shared, request.specs)
     taken = [source for source in shared.sources if source.runtime in scope.made]
     tree = overlay([*own.sources, *taken], request.specs.preferences)
@@ -100,13 +114,15 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
             *(Outcome.of(stage) for stage in (own, tree, placement, links)),
             *(wheel.outcome for wheel in planned),
             Outcome(unused=unmatched([own, shared], request.specs, scope.made)),
-            doubts(request, inputs.catalogs, placement.members),
+            strangers(request, inputs.catalogs),
         ]
     )
-    outcome.check(request.family, strict=request.strict)
     rows = tuple(sorted(placement.rows, key=lambda row: row.path))
     return FamilyPlan(
-        wheels=tuple(wheel.plan for wheel in planned), report=outcome.report(request.family), tree=TreeFile(rows)
+        wheels=tuple(wheel.plan for wheel in planned),
+        report=outcome.report(request.family),
+        tree=TreeFile(rows),
+        problems=tuple(sorted(set(outcome.problems))),
     )
 
 

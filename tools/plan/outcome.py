@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Protocol
 
-from tools.errors import SHOWN, UserError
 from tools.plan.model import FamilyReport, LeftOut
+from tools.plan.problem import Problem, sentences
 
 
 class Told(Protocol):
@@ -19,16 +19,15 @@ class Told(Protocol):
         """Paths that no wheel ships, with the reason."""
 
     @property
-    def problems(self) -> Sequence[str]:
-        """Sentences, each of which stops the build."""
+    def problems(self) -> Sequence[Problem]:
+        """What a strict build refuses; the stage goes on without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What a stage has to tell. All but ``left_out`` are sentences."""
+    """What a stage has to tell. Notes and what is unused are sentences."""
 
-    problems: Sequence[str] = ()  # each stops the build
-    doubts: Sequence[str] = ()  # problems where the build is strict, else notes
+    problems: Sequence[Problem] = ()  # stop a build that is strict; another one is made without what they are about
     left_out: Sequence[LeftOut] = ()
     notes: Sequence[str] = ()  # for the user
     unused: Sequence[str] = ()  # what the specs name and no artifact has
@@ -38,24 +37,12 @@ class Outcome:
         """Return what a stage's result tells."""
         return cls(problems=told.problems, left_out=told.left_out)
 
-    def check(self, family: str, *, strict: bool) -> None:
-        """Stop where there is a problem.
-
-        :raises UserError: with every problem, each once, the first ones shown.
-        """
-        found = sorted({*self.problems, *(self.doubts if strict else ())})
-        if not found:
-            return
-        shown = "".join(f"\n  {problem}" for problem in found[:SHOWN])
-        more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        raise UserError(f"the artifacts of {family} cannot be packaged:{shown}{more}")
-
     def report(self, family: str) -> FamilyReport:
-        """Return the report of a family that can be built; what is doubtful is a note by now."""
+        """Return the report of a family; its problems are notes where it is built all the same."""
         return FamilyReport(
             family=family,
             left_out=tuple(sorted(set(self.left_out), key=lambda row: (row.artifact, row.path, row.reason))),
-            notes=(*self.notes, *self.doubts),
+            notes=(*self.notes, *(sentence.text for sentence in sentences(self.problems))),
             unused=tuple(self.unused),
         )
 
@@ -65,7 +52,6 @@ def merged(outcomes: Iterable[Outcome]) -> Outcome:
     stages = tuple(outcomes)
     return Outcome(
         problems=tuple(chain.from_iterable(stage.problems for stage in stages)),
-        doubts=tuple(chain.from_iterable(stage.doubts for stage in stages)),
         left_out=tuple(chain.from_iterable(stage.left_out for stage in stages)),
         notes=tuple(chain.from_iterable(stage.notes for stage in stages)),
         unused=tuple(chain.from_iterable(stage.unused for stage in stages)),

@@ -13,6 +13,7 @@ import msgspec
 from tools.catalog.model import Catalog, Entry
 from tools.plan.model import LeftOut
 from tools.plan.patterns import compile_patterns, matches
+from tools.plan.problem import Problem
 from tools.plan.spec import GENERIC, Claim, LayoutPackage, PackageSpec, Preference, Specs
 
 RESERVED = ".rocm-sdk"  # directory in a devel root: journal and stamp of `rocm-sdk init`
@@ -38,7 +39,12 @@ class Selection(NamedTuple):
 
     sources: list[Source]
     left_out: list[LeftOut]
-    problems: list[str]
+    problems: list[Problem]
+
+    def leave_out(self, artifact: str, path: str, problem: Problem) -> None:
+        """Note a path that no wheel can take, and the problem that it is."""
+        self.left_out.append(LeftOut(artifact=artifact, path=path, reason=problem.reason))
+        self.problems.append(problem)
 
 
 class MergedTree(NamedTuple):
@@ -47,7 +53,7 @@ class MergedTree(NamedTuple):
     paths: dict[str, Source]  # files, links and empty directories, in order of their paths
     directories: set[str]  # every directory above a path, "" included
     left_out: list[LeftOut]
-    problems: list[str]
+    problems: list[Problem]
 
 
 def select(catalogs: Iterable[Catalog], specs: Specs) -> Selection:
@@ -70,7 +76,10 @@ def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Mer
     ordered = sorted(sources, key=lambda source: (source.entry.path, source.artifact, source.entry.base))
     for path, group in groupby(ordered, key=lambda source: source.entry.path):
         first, *others = group
-        tree.paths[path] = _one_of([first, *others], preferences, tree) if others else first
+        chosen = _one_of([first, *others], preferences, tree) if others else first
+        if chosen is None:
+            continue
+        tree.paths[path] = chosen
         parent = path.rpartition("/")[0]
         while parent not in tree.directories:
             tree.directories.add(parent)
@@ -127,17 +136,18 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
             continue
         packaged = True
         if path.startswith(RESERVED) and path.split("/", 1)[0] == RESERVED:
-            selection.problems.append(f"{catalog.artifact}: {path}: {RESERVED} is where rocm-sdk keeps its state")
+            reason = f"{RESERVED} is where rocm-sdk keeps its state"
+            selection.leave_out(catalog.artifact, path, Problem(reason, f"{catalog.artifact}: {path}"))
+            continue
         takers = [
             package
             for package, include, exclude in tests
             if (include is None or include.match(path)) and not (exclude is not None and exclude.match(path))
         ]
         if len(takers) > 1 and len(set(takers)) > 1:
-            selection.problems.append(
-                f"{catalog.artifact}: {path}: claimed by {' and '.join(sorted(set(takers)))}; exclude it from all "
-                "but one"
-            )
+            reason = f"claimed by {' and '.join(sorted(set(takers)))}; exclude it from all but one"
+            selection.leave_out(catalog.artifact, path, Problem(reason, f"{catalog.artifact}: {path}"))
+            continue
         if not takers and not devel:
             reason = f"not among the files that {' and '.join(sorted({p for p, _ in claims})) or 'any package'} takes"
             selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason=reason))
@@ -147,10 +157,8 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
         )
     if claims and packaged and len(selection.sources) == before:
         packages = " and ".join(sorted({package for package, _ in claims}))
-        selection.problems.append(
-            f"{catalog.artifact}: {packages} claims it and takes none of its files; widen include in packages/*.toml, "
-            "or list it in ignored.toml"
-        )
+        reason = f"{packages} claims it and takes none of its files; widen include in packages/*.toml, or list it in "
+        selection.problems.append(Problem(f"{reason}ignored.toml", catalog.artifact))
 
 
 def _claims_of(specs: Specs, name: str, component: str, family: str) -> tuple[list[tuple[str, Claim]], bool]:
@@ -177,12 +185,19 @@ def _is_byte_code(path: str) -> bool:
     return path.endswith((".pyc", ".pyo")) or path.startswith("__pycache__/") or "/__pycache__/" in path
 
 
-def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: MergedTree) -> Source:
-    """Return what stands for all sources of one path; what is left out and what is a problem goes to ``tree``."""
+def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: MergedTree) -> Source | None:
+    """Return what stands for all sources of one path, None where nothing says which of them does.
+
+    What is left out and what is a problem goes to ``tree``.
+    """
     winners = sources if len(_contents(sources)) == 1 else _preferred(sources, preferences) or sources
     if len(_contents(winners)) > 1:
-        tree.problems.append(_clash(winners))
-        return winners[0]
+        problem = _clash(winners)
+        tree.problems.append(problem)
+        tree.left_out.extend(
+            LeftOut(artifact=one.artifact, path=one.entry.path, reason=problem.reason) for one in sources
+        )
+        return None
     kept = next((source for source in winners if source.runtime), winners[0])
     for source in sources:
         if source is not kept:
@@ -214,15 +229,16 @@ def _preferred(sources: Sequence[Source], preferences: Sequence[Preference]) -> 
     return []
 
 
-def _clash(sources: Sequence[Source]) -> str:
+def _clash(sources: Sequence[Source]) -> Problem:
     path, artifacts = sources[0].entry.path, sorted({source.artifact for source in sources})
     if len(artifacts) == 1:
         places = " and ".join(sorted({source.base_dir for source in sources}))
-        return f"{path}: {artifacts[0]} ships different files under this path, in {places}; leave one out"
+        return Problem(f"{artifacts[0]} ships different files under this path, in {places}; leave one out", path)
     *most, last = artifacts
     names = {artifact.split("_")[0] for artifact in artifacts}  # which overlaps.toml tells apart
     choice = ", or say in overlaps.toml which one wins" if len(names) > 1 else ""
-    return f"{path}: {', '.join(most)} and {last} ship different files under this path; leave one out{choice}"
+    reason = f"{', '.join(most)} and {last} ship different files under this path; leave one out{choice}"
+    return Problem(reason, path)
 
 
 def _check_directories(tree: MergedTree) -> None:
@@ -233,6 +249,7 @@ def _check_directories(tree: MergedTree) -> None:
             continue
         below = next(other for name, other in tree.paths.items() if name.startswith(f"{path}/"))
         what = "link" if source.entry.kind == "link" else "file"
-        tree.problems.append(
-            f"{path}: a {what} in {source.artifact} and a directory in {below.artifact}; leave one of them out"
-        )
+        reason = f"a {what} in {source.artifact} and a directory in {below.artifact}; leave one of them out"
+        tree.problems.append(Problem(reason, path))
+        tree.left_out.append(LeftOut(artifact=source.artifact, path=path, reason=reason))
+        del tree.paths[path]

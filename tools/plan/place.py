@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from posixpath import basename, dirname, join
 
@@ -11,6 +11,7 @@ from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
 from tools.plan.overlay import MergedTree, Source
 from tools.plan.patterns import matches
+from tools.plan.problem import Problem
 from tools.plan.scope import Scope
 from tools.plan.tree import TreeRow, form_in_tree
 
@@ -22,15 +23,17 @@ class Placement:
     members: dict[str, list[Member]] = field(default_factory=dict)  # package -> members, below the platform package
     rows: list[TreeRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def place(tree: MergedTree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placement:
     """Return where every path of ``tree`` goes; ``generic`` are the generic artifacts' rows, for a family's tree."""
     placer = _Placer(tree, scope, {row.path: row for row in generic})
-    placer.check_directories()
+    blocked = placer.blocked()
     for path, source in tree.paths.items():
-        if source.entry.kind == "file":
+        if blocked and (top := next((top for top in (path, *_parents(path)) if top in blocked), None)):
+            placer.leave_out(source, blocked[top])
+        elif source.entry.kind == "file":
             placer.file(path, source)
         elif source.entry.kind == "link":
             placer.link(path, source)
@@ -50,15 +53,21 @@ class _Placer:
         self.directories = tree.directories | _directories(generic)
         self.forwarders = {package.name: package.forwarders for package in scope.specs.packages}
 
-    def check_directories(self) -> None:
-        """Report what is a directory here and something else among the generic artifacts, or the other way round."""
+    def blocked(self) -> dict[str, str]:
+        """Return what is a directory here and something else among the generic artifacts, or the other way round.
+
+        Each with a sentence; the family's side of it, and what lies below, has no place in the devel tree.
+        """
         here = sorted(self.tree.directories & self.generic.keys())
         there = sorted(_directories(self.generic) & self.tree.paths.keys())
+        found = {}
         for path in [*here, *there]:
-            self.placement.problems.append(
-                f"{path}: a directory among the artifacts of {self.scope.family if path in here else 'every GPU'} and "
+            found[path] = (
+                f"a directory among the artifacts of {self.scope.family if path in here else 'every GPU'} and "
                 f"a file or link among those of {'every GPU' if path in here else self.scope.family}; leave one out"
             )
+        self.placement.problems += [Problem(reason, path) for path, reason in found.items()]
+        return found
 
     # A file
 
@@ -107,16 +116,12 @@ class _Placer:
         """Say whether a path of a family's tree must give way to the generic one; different bytes are a problem."""
         overlaid = self.scope.specs.package(package).overlays
         if overlaid is not None:
-            self.placement.problems.append(
-                f"{source.artifact}: {path}: {there.package} ships this path too; a {package} wheel adds files to it "
-                "and must not replace any"
-            )
+            reason = f"{there.package} ships this path too; a {package} wheel adds files to it and must not replace any"
+            self.refuse(source, reason, f"{source.artifact}: {path}")
             return True
         if there.sha256 != source.entry.sha256:
-            self.placement.problems.append(
-                f"{path}: {source.artifact} and a generic artifact (in {there.package}) ship different files under "
-                "this path; leave one out"
-            )
+            both = f"{source.artifact} and a generic artifact (in {there.package})"
+            self.refuse(source, f"{both} ship different files under this path; leave one out", path)
             return True
         if package == self.scope.devel:
             self.leave_out(source, f"the same file as the generic one in {there.package}")
@@ -130,12 +135,12 @@ class _Placer:
         if reached is Astray.LOOP:
             self.leave_out(source, f"a link to {source.entry.target}, which is part of a loop")
         elif isinstance(reached, Astray):
-            self.placement.problems.append(
-                f"{source.artifact}: {path}: the link to {source.entry.target!r} {reached.value}; links must be "
-                "relative and stay inside"
-            )
+            reason = f"the link to {source.entry.target!r} {reached.value}; links must be relative and stay inside"
+            self.refuse(source, reason, f"{source.artifact}: {path}")
         elif not reached:
-            self.leave_out(source, f"a link to {source.entry.target}, the whole tree; nothing could walk it to an end")
+            self.leave_out(
+                source, f"a link to {source.entry.target}, which is the whole tree: whoever walks it would never end"
+            )
         elif reached in self.directories:
             self.name_only(path, source, reached, f"a link to the directory {reached}; wheels hold no links")
         elif (target := self.tree.paths.get(reached)) is not None:
@@ -216,13 +221,21 @@ class _Placer:
         if there is None:
             self.placement.rows.append(TreeRow(path, "link", source.runtime or self.scope.devel, target))
         elif (there.kind, there.target) != ("link", target):
-            self.placement.problems.append(
-                f"{path}: a link to {target} in {source.artifact} and something else in a generic artifact (in "
-                f"{there.package}); leave one of them out"
-            )
+            other = f"something else in a generic artifact (in {there.package})"
+            self.refuse(source, f"a link to {target} in {source.artifact} and {other}; leave one of them out", path)
+
+    def refuse(self, source: Source, reason: str, culprit: str) -> None:
+        """Leave a path out for a reason that stops a strict build."""
+        self.leave_out(source, reason)
+        self.placement.problems.append(Problem(reason, culprit))
 
     def leave_out(self, source: Source, reason: str) -> None:
         self.placement.left_out.append(LeftOut(artifact=source.artifact, path=source.entry.path, reason=reason))
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path := dirname(path):
+        yield path
 
 
 def _directories(paths: Iterable[str]) -> set[str]:

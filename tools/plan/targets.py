@@ -1,15 +1,11 @@
-"""GFX targets of files: device code that one target lacks and another has, and files named after another GPU."""
+"""GFX targets of files: device code that one target lacks and another has, and those that a path speaks of."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
 
 from tools.errors import listed
-
-if TYPE_CHECKING:
-    from tools.plan.model import Member
 
 _TARGET = re.compile(r"gfx([0-9a-f]{3,})(?![0-9A-Za-z])")  # also gfx90a68: MIOpen appends the number of compute units
 
@@ -37,18 +33,6 @@ def targets_in(path: str, known: Collection[str]) -> list[str]:
     A known target may be followed by a number of compute units (gfx90a68, gfx942130); gfx9 or gfx94X is no target.
     """
     return [_known(digits, known) for digits in _TARGET.findall(path)]
-
-
-def foreign_names(members: Iterable[Member], target: str, known: Collection[str]) -> list[str]:
-    """Return a sentence for each file from an artifact that is named after another GPU than ``target``."""
-    return [
-        f"{member.source.partition('/')[0]}: {path}: is named after {other}, in a wheel for {target}; ship it in an "
-        f"artifact of {other}, or exclude it"
-        for member in members
-        if member.source
-        for path in [member.path.partition("/")[2]]
-        for other in sorted({*targets_in(path, known)} - {target})
-    ]
 
 
 def _known(digits: str, known: Collection[str]) -> str:

@@ -20,6 +20,7 @@ from tools.plan.metadata import (
 )
 from tools.plan.model import Member, WheelPlan
 from tools.plan.outcome import Outcome
+from tools.plan.problem import Problem
 from tools.plan.product import Product, devel_root
 from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
@@ -167,17 +168,16 @@ def _extras(specs: Specs) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return next((package.extras for package in specs.packages if package.rule == "sdist"), ())
 
 
-def _problems(product: Product, members: Sequence[Member], undecided: Sequence[str]) -> list[str]:
-    problems = [
-        f"{product.package}: {path} is a program that is neither a console script nor listed in not_exposed; add it to "
+def _problems(product: Product, members: Sequence[Member], undecided: Sequence[str]) -> list[Problem]:
+    reason = (
+        f"a program of {product.package} that is neither a console script nor listed in not_exposed; add it to "
         f"[scripts] or not_exposed of packages/{product.package}.toml"
-        for path in undecided
-    ]
+    )
+    problems = [Problem(reason, path) for path in undecided]
     if not members and product.rule == "wheel":  # devel may be left with links alone
-        problems.append(
-            f"{product.distribution}: none of its artifacts gives it a file ({', '.join(product.artifacts)}); check "
-            "the claims, or leave the artifacts out"
-        )
+        artifacts = ", ".join(product.artifacts)
+        reason = f"none of its artifacts gives it a file ({artifacts}); check the claims, or leave the artifacts out"
+        problems.append(Problem(reason, product.distribution))
     return problems
 
 

@@ -51,7 +51,7 @@ def test_a_preference_settles_three_different_files(winner):
 def test_three_different_files_without_a_preference_are_one_problem():
     tree = every_order([source(f"{name}_dev_generic", file(name)) for name in ("base", "blas", "fft")])
 
-    assert tree.problems == [
+    assert [str(problem) for problem in tree.problems] == [
         f"{PATH}: base_dev_generic, blas_dev_generic and fft_dev_generic ship different files under this path; leave "
         "one out, or say in overlaps.toml which one wins"
     ]
@@ -60,9 +60,16 @@ def test_three_different_files_without_a_preference_are_one_problem():
 def test_files_of_one_artifacts_variants_cannot_be_told_apart_in_overlaps():
     tree = every_order([source("blas_lib_gfx950", file("a")), source("blas_lib_gfx950:xnack+", file("b"))])
 
-    assert tree.problems == [
+    assert [str(problem) for problem in tree.problems] == [
         f"{PATH}: blas_lib_gfx950 and blas_lib_gfx950:xnack+ ship different files under this path; leave one out"
     ]
+
+
+def test_a_path_that_nothing_decides_is_in_no_wheel():
+    tree = every_order([source("base_dev_generic", file("a")), source("blas_dev_generic", file("b"))])
+
+    assert tree.paths == {}
+    assert {row.artifact for row in tree.left_out} == {"base_dev_generic", "blas_dev_generic"}
 
 
 def test_a_preference_for_an_artifact_that_does_not_have_the_path_settles_nothing():
@@ -81,7 +88,7 @@ def test_a_preferred_artifact_that_ships_the_path_twice_is_a_problem():
         PREFER_SYSDEPS,
     )
 
-    assert tree.problems == [
+    assert [str(problem) for problem in tree.problems] == [
         f"{PATH}: sysdeps_dev_generic ships different files under this path, in 1/stage and 2/stage; leave one out"
     ]
 

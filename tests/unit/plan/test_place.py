@@ -118,7 +118,7 @@ def test_a_directory_link_is_left_out_of_runtime_wheels(planner):
 def test_a_link_to_the_whole_tree_is_left_out_of_devel_too(planner):
     plan = planner({"core-hip_lib_generic": HIP, "core-hip_dev_generic": {"include/up": link("..")}})
 
-    assert plan.left_out()["include/up"] == "a link to .., the whole tree; nothing could walk it to an end"
+    assert plan.left_out()["include/up"] == ("a link to .., which is the whole tree: whoever walks it would never end")
     assert "include/up" not in {row.path for row in plan.plan().tree.rows}
 
 
@@ -257,7 +257,7 @@ def test_an_unclaimed_artifact_is_a_note_when_not_strict(planner):
     )
 
 
-EMPTY = "core-runtime_lib_generic: is claimed and holds no file; build it again, or leave it out"
+EMPTY = "core-runtime_lib_generic: no file in it, though it is claimed; build it again, or leave it out"
 
 
 def test_a_claimed_artifact_without_a_file_is_refused(planner):
@@ -277,7 +277,7 @@ def test_a_package_without_a_file_is_refused(planner):
 
     assert plan.error("gfx94X-dcgpu") == [
         "the artifacts of gfx94X-dcgpu cannot be packaged:",
-        "blas_lib_gfx94X-dcgpu: is claimed and holds no file; build it again, or leave it out",
+        "blas_lib_gfx94X-dcgpu: no file in it, though it is claimed; build it again, or leave it out",
         "rocm-sdk-libraries-gfx94X-dcgpu: none of its artifacts gives it a file (blas_lib_gfx94X-dcgpu); "
         "check the claims, "
         "or leave the artifacts out",
@@ -289,9 +289,8 @@ def test_a_program_nobody_decided_about_is_refused(planner):
 
     assert plan.error() == [
         "the artifacts of generic cannot be packaged:",
-        "core: bin/newtool is a program that is neither a console script nor listed in not_exposed; add it "
-        "to [scripts] or "
-        "not_exposed of packages/core.toml",
+        "bin/newtool: a program of core that is neither a console script nor listed in not_exposed; add it to "
+        "[scripts] or not_exposed of packages/core.toml",
     ]
 
 

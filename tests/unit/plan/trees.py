@@ -123,7 +123,7 @@ class Planner:
             description=SPECS / "templates" / "description.md.j2",
             directory=Path(),
         )
-        return plan_wheels(
+        plan = plan_wheels(
             request,
             PlanInputs(
                 catalogs=tuple(self.catalogs[name] for name in own),
@@ -133,6 +133,9 @@ class Planner:
                 description=DESCRIPTION,
             ),
         )
+        if self.strict:
+            plan.refuse(request.directory)
+        return plan
 
     def files(self, package: str, family: str = GENERIC) -> dict[str, str]:
         """Return path -> kind of a wheel's members below its platform package, generated texts left out."""

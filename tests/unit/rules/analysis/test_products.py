@@ -216,6 +216,65 @@ def test_families_that_make_no_sense_are_refused(names, layout, families, messag
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("names", "layout", "kept", "note"),
+    [
+        pytest.param(
+            ["blas_lib_gfx942", "rand_lib_generic", "rand_lib_gfx942"],
+            "kpack-split",
+            ["base_lib_generic", "rand_lib_generic", "rand_lib_gfx942"],
+            "left out, artifacts of one target without their neutral ones: blas_lib_gfx942; the kpack-split layout "
+            "takes host code from NAME_COMPONENT_generic; add these, or use layout=per-family for libraries with their "
+            "device code inside",
+            id="no host code",
+        ),
+        pytest.param(
+            ["blas_lib_gfx94X-dcgpu", "rand_lib_gfx942:xnack+"],
+            "per-family",
+            ["base_lib_generic", "blas_lib_gfx94X-dcgpu"],
+            "left out, artifacts of gfx942:xnack+: a feature variant has no wheel of its own in the per-family layout; "
+            "use layout=kpack-split, or leave them out",
+            id="variant",
+        ),
+        pytest.param(
+            ["blas_lib_gfx94X-dcgpu", "rand_lib_gfx94X-dgpu"],
+            "per-family",
+            ["base_lib_generic", "blas_lib_gfx94X-dcgpu"],
+            "left out, artifacts of gfx94X-dgpu: no such family or target in targets.toml; did you mean "
+            "'gfx94X-dcgpu'?",
+            id="unknown family",
+        ),
+        pytest.param(
+            ["blas_lib_generic", "blas_lib_gfx942", "rand_lib_gfx94X-dcgpu"],
+            "kpack-split",
+            ["base_lib_generic", "blas_lib_generic", "blas_lib_gfx942"],
+            "left out, artifacts of gfx94X-dcgpu: the kpack-split layout has one device wheel a GFX target, and these "
+            "are families of several; use layout=per-family",
+            id="family",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_layout_is_left_out_with_a_note_unless_strict(names, layout, kept, note):
+    found = products(*names, layout=layout, strict=False)
+
+    assert [str(artifact) for artifact in found.artifacts] == kept
+    assert found.notes[0] == note
+    assert [reason for _, reason in found.ignored] == [note.removeprefix("left out, ")]
+
+
+def test_all_reasons_why_artifacts_do_not_fit_are_told_at_once():
+    with pytest.raises(UserError) as caught:
+        products(
+            "blas_lib_gfx942", "blas_lib_gfx94X-dcgpu", "rand_lib_generic", "rand_lib_gfx9999", layout="kpack-split"
+        )
+
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
+        "artifacts of gfx94X-dcgpu",
+        "artifacts of one target without their neutral ones",
+        "artifacts of gfx9999",
+    ]
+
+
 def test_a_family_that_targets_toml_does_not_know_is_refused():
     with pytest.raises(UserError) as caught:
         products("blas_lib_gfx94X-dgpu")

@@ -213,3 +213,32 @@ def test_an_interrupted_run_says_so_and_nothing_of_what_comes_next(reporter, out
             reporter.complete_run()
 
     assert out.getvalue() == "steps: 0 done, 0 up to date, 0 failed; interrupted\n"
+
+
+def planned(name: str, *problems: tuple[str, str]) -> Task:
+    done = task(name)
+    done.values = {"problems": [[reason, culprit, f"{name}.txt"] for reason, culprit in problems]}
+    return done
+
+
+def test_a_reason_that_several_tasks_found_is_told_once(reporter, out):
+    finish(reporter, planned("plan:a", ("is empty", "x"), ("nobody claims it", "y")))
+    finish(reporter, planned("plan:b", ("is empty", "z"), ("is empty", "x")))
+
+    reporter.complete_run()
+
+    assert [line for line in out.getvalue().splitlines() if line.startswith("warning")] == [
+        "warning: x, z: is empty",
+        "warning: y: nobody claims it",
+    ]
+
+
+def test_a_reason_of_many_says_where_all_of_them_stand(reporter, out):
+    finish(reporter, planned("plan:a", *(("is empty", f"{number:02}") for number in range(12))))
+
+    reporter.complete_run()
+
+    assert [line for line in out.getvalue().splitlines() if line.startswith("warning")] == [
+        "warning: 00, 01, 02, 03, 04, 05, 06, 07, 08, 09 and 2 more: is empty",
+        "warning: all of them are listed in plan:a.txt",
+    ]
