@@ -1,0 +1,1 @@
+"""What an artifact is, wherever its bytes are: a directory, or an archive."""
