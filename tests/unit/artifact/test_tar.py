@@ -303,7 +303,7 @@ KINDS = st.sampled_from(["file", "dir", "link", "hard link"])
 )
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_tree_is_read_as_tarfile_reads_it(tmp_path, rows, form, time):
-    members = [_made(path, *row, rows, time) for path, row in rows.items()]
+    members = [_made(path, row, min(rows), time) for path, row in rows.items()]
     tar = written(tmp_path, tar_of(*members, form=form))
     expected = _by_tarfile(tar)
 
@@ -314,7 +314,8 @@ def test_every_tree_is_read_as_tarfile_reads_it(tmp_path, rows, form, time):
         assert read_members(tar) == expected
 
 
-def _made(path, kind, content, mode, rows, time):
+def _made(path, row, target, time):
+    kind, content, mode = row
     match kind:
         case "file":
             return member(path, content, mode=mode, mtime=time)
@@ -322,7 +323,7 @@ def _made(path, kind, content, mode, rows, time):
             return member(path, type=tarfile.DIRTYPE, mode=mode, mtime=time)
         case "link":
             return member(path, type=tarfile.SYMTYPE, linkname="../" + path, mode=mode, mtime=time)
-    return member(path, type=tarfile.LNKTYPE, linkname=min(rows), mode=mode, mtime=time)
+    return member(path, type=tarfile.LNKTYPE, linkname=target, mode=mode, mtime=time)
 
 
 def _by_tarfile(tar: Path) -> list[Member] | None:
@@ -333,7 +334,7 @@ def _by_tarfile(tar: Path) -> list[Member] | None:
     for name, info in infos.items():
         source = infos[info.linkname] if info.islnk() else info
         below = any(other.startswith(f"{name}/") for other in infos)
-        if not source.isreg() and (info.islnk() or source.islnk()) or below and not info.isdir():
+        if (info.islnk() and not source.isreg()) or (below and not info.isdir()):
             return None
         if info.isdir():
             found += [] if below else [Member(name, "dir", info.mode, 0, "", info.offset_data)]
@@ -380,9 +381,8 @@ def test_a_mutated_archive_is_read_or_refused_and_never_leads_outside(tmp_path, 
         tar = written(tmp_path, _mutated(chance))
         try:
             members = read_members(tar)
-        except UserError as error:
+        except UserError:
             refused += 1
-            assert str(error).startswith(f"{tar}: ")
             continue
         size = tar.stat().st_size
         for row in members:
