@@ -7,8 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rules.artifacts import ArtifactName
-from rules.project import Project
+from rules.analysis.project import Project
+from rules.loading.artifact_names import ArtifactName
 from rules.sample import SAMPLE
 from rules.task import Task, step
 
@@ -71,5 +71,4 @@ def _job(project: Project, artifact: str) -> tuple[Any, Any]:
         directory=project.artifact_dir / artifact,
         catalog=project.catalog(artifact),
         signatures=project.signatures(artifact),
-        threads=project.settings.jobs,
     )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
-from rules.project import Project
-from rules.settings import Settings
+from rules.analysis.project import Project
+from rules.loading.settings import Settings
 from rules.task import Task, step
 from tools.errors import UserError
 

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rules.families import claims, scope_of
-from rules.project import Project
+from rules.analysis.families import claims, scope_of
+from rules.analysis.project import Project
 from rules.task import Task, step
 from tools.plan.product import Product
 from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest

@@ -21,9 +21,9 @@ from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
 from rules.doit_support.lock import build_lock, is_held
-from rules.doit_support.reporter import Reporter
-from rules.doit_support.tally import closure
-from rules.spec_table import suggestion
+from rules.loading.spec_table import suggestion
+from rules.reporting.reporter import Reporter
+from rules.reporting.tally import closure
 from tools.errors import UserError
 from tools.files import remove_leftovers
 
@@ -77,7 +77,7 @@ class Run(cmd_run.Run):
     def _run(self, options: dict[str, Any]) -> int:
         reporter = options["reporter"]
         if reporter is Reporter:
-            reporter = options["reporter"] = Reporter(options["outfile"], {})
+            reporter = options["reporter"] = Reporter(options["outfile"], {}, self._params["engine"])
         directory = Path(self.dep_manager.name).parent
         gc.freeze()
         gc.set_threshold(RARELY)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tools.errors import UserError
 from tools.files import encode_json, read_json
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.store import Store
+from tools.workers.reuse import Store
 
 PLAN = WheelPlan(
     package="core",

@@ -1,1 +1,1 @@
-"""What an artifact is, wherever its bytes are: a directory, or an archive."""
+"""What an artifact is: its manifest, its names, what stands in it and where."""

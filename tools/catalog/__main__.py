@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError
+from tools.workers.context import make_context
 
 
 def main() -> int:
@@ -24,7 +25,7 @@ def main() -> int:
         signatures=arguments.output / f"{name}.signatures",
     )
     try:
-        catalog_artifact(request)
+        catalog_artifact(request, make_context())
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import deflate
 
+from tools.artifact.walk import Row
 from tools.catalog.model import ElfFacts
-from tools.catalog.walk import Row
 from tools.elf.facts import read_elf_facts
 from tools.errors import InputChanged, UserError
-from tools.kept import KEPT, SMALL
+from tools.workers.kept import SMALL, Kept
 
 BLOCK = 1 << 20  # bytes read at a time
 # A path that became a link since the walk is not followed, and one that became a FIFO does not block.
@@ -30,10 +30,10 @@ class Fingerprint(NamedTuple):
     elf: ElfFacts | None
 
 
-def fingerprint(root: str, row: Row, keep: bool = False) -> Fingerprint:
+def fingerprint(root: str, row: Row, kept: Kept | None = None) -> Fingerprint:
     """Return what the file of ``row`` holds; ``root`` ends in "/" and is what its path is relative to.
 
-    With ``keep`` the content of a small file is held for the step that compresses it (tools.kept).
+    The content of a small file goes into ``kept``, for the job that compresses it.
     :raises InputChanged: when it is not, or no longer, the file that ``row`` describes.
     :raises UserError: when it is a damaged ELF file; the text says how, and leaves the place to the caller.
     :raises OSError: when it cannot be read.
@@ -60,8 +60,8 @@ def fingerprint(root: str, row: Row, keep: bool = False) -> Fingerprint:
     if damage is not None:
         raise damage
     digest = sha256.hexdigest()
-    if keep and size <= SMALL:
-        KEPT.keep(digest, first)
+    if kept and size <= SMALL:
+        kept.keep(digest, first)
     return Fingerprint(digest, crc32, first.startswith(b"#!"), elf)
 
 

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+from tools.artifact.walk import Row
 from tools.catalog.fingerprint import Fingerprint, fingerprint
 from tools.catalog.signatures import Signature
-from tools.catalog.walk import Row
 from tools.errors import InputChanged, UserError, listed
-from tools.kept import SMALL
-from tools.pool import pool
-
-# Reading small files is Python more than anything else: threads that do so together only hinder each other.
-_SMALL_FILES = threading.Lock()
+from tools.workers.context import Context
+from tools.workers.kept import SMALL
 
 
-def read_fresh(directory: Path, files: list[Row], known: dict[Signature, Fingerprint], threads: int) -> None:
+def read_fresh(directory: Path, files: list[Row], known: dict[Signature, Fingerprint], context: Context) -> None:
     """Add to ``known`` what it lacks of ``files``. The other names of a hard link follow from the first.
 
     :raises UserError: when files cannot be read or are damaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    keep = not known  # else most of what is read was only touched, and is compressed already
+    kept = None if known else context.kept  # else most of what is read was only touched, and is compressed already
     reading = _Reading(f"{directory}/", known)
     fresh = {row[2:]: row for row in reversed(files) if row[2:] not in known}
     large = [row for row in fresh.values() if row[2] > SMALL]
-    hashing = [pool(threads).submit(partial(fingerprint, reading.root, row), urgent=True) for row in large]
-    with _SMALL_FILES:
+    hashing = [context.pool.submit(partial(fingerprint, reading.root, row), urgent=True) for row in large]
+    # Reading small files is Python more than anything else: threads that do so together only hinder each other.
+    with context.small_files:
         for row in fresh.values():
             if row[2] <= SMALL:
-                reading.note(row, partial(fingerprint, reading.root, row, keep))
+                reading.note(row, partial(fingerprint, reading.root, row, kept))
     for row, future in zip(large, hashing, strict=True):
         reading.note(row, future.result)
     reading.check(directory)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
-from tools.catalog.contents import below, problem_of
+from tools.artifact.contents import below, problem_of
+from tools.artifact.manifest import read_base_dirs
+from tools.artifact.names import unfit
+from tools.artifact.walk import EMPTY_DIRECTORY, Row, walk
 from tools.catalog.fingerprint import Fingerprint, changed
 from tools.catalog.fresh import read_fresh
-from tools.catalog.manifest import read_base_dirs
 from tools.catalog.model import Catalog, Entry
-from tools.catalog.names import unfit
 from tools.catalog.signatures import Signature, read_signatures, settle, write_signatures
-from tools.catalog.walk import EMPTY_DIRECTORY, Row, walk
 from tools.errors import UserError, listed
 from tools.files import encode_json, write_bytes
-from tools.pool import cores
+from tools.workers.context import Context
 
 _PATH_AND_BASE = attrgetter("path", "base")
 
@@ -34,10 +34,9 @@ class CatalogRequest:
     directory: Path  # the artifact itself; it is only read
     catalog: Path  # JSON to write (tools.catalog.model)
     signatures: Path  # stat signatures to write (tools.catalog.signatures)
-    threads: int = field(default_factory=cores)  # of the process that hash large files
 
 
-def catalog_artifact(request: CatalogRequest) -> None:
+def catalog_artifact(request: CatalogRequest, context: Context) -> None:
     """Write the catalog of an artifact and its stat signatures; a catalog that would be equal is left alone.
 
     Only files whose signature differs from the last time are read.
@@ -52,7 +51,7 @@ def catalog_artifact(request: CatalogRequest) -> None:
     settled = settle(tree.rows)
     inside = [(base, row) for base, base_dir in enumerate(base_dirs) for row in below(tree.rows, base_dir)]
     known = _known(request)
-    read_fresh(request.directory, [row for _, row in inside if stat.S_ISREG(row[1])], known, request.threads)
+    read_fresh(request.directory, [row for _, row in inside if stat.S_ISREG(row[1])], known, context)
     entries = _entries(request.directory, inside, base_dirs, known)
     content = encode_json(Catalog(artifact=request.artifact, base_dirs=base_dirs, entries=entries))
     write_bytes(request.catalog, content)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 import msgspec
 import xxhash
 
-from tools.catalog.walk import Row, walk
+from tools.artifact.walk import Row, walk
 from tools.errors import UserError
 from tools.files import write_bytes
 

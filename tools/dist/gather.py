@@ -32,7 +32,7 @@ class DistRequest:
     dist_dir: Path
 
 
-def gather(request: DistRequest) -> None:
+def gather(request: DistRequest, context: object = None) -> None:
     """Make ``dist_dir`` hold each receipt's file, SHA256SUMS, and no other wheel or sdist of ours.
 
     Files are hard links to the built ones, or copies on another file system; what is there is left alone. A

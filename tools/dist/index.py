@@ -37,7 +37,7 @@ class IndexRequest:
             raise UserError(f"upload_time: {self.upload_time!r} is not a time like 2026-09-01T04:05:06Z")
 
 
-def write_index(request: IndexRequest) -> None:
+def write_index(request: IndexRequest, context: object = None) -> None:
     """Write every file of the index into ``dist_dir``; one that is right already keeps its time stamp.
 
     ``index.html`` is written last, so what it names is there. Pages of projects that are gone are removed.

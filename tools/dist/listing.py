@@ -23,7 +23,7 @@ from packaging.version import Version
 
 from tools.errors import UserError, listed
 from tools.files import read_json
-from tools.wheel.receipt import Receipt
+from tools.receipt import Receipt
 
 METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
 

@@ -16,6 +16,7 @@ from tools.files import read_json, write_json
 from tools.plan.devel import Link, link_table
 from tools.plan.foreign import foreign_names
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
+from tools.plan.overlay import overlay, select, unmatched
 from tools.plan.patterns import matches
 from tools.plan.place import Placement, place
 from tools.plan.product import Product
@@ -23,7 +24,6 @@ from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
 from tools.plan.requests import PROVENANCE, PlanRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
-from tools.plan.sources import overlay, select, unmatched
 from tools.plan.spec import GENERIC
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import WheelTexts, devel_root, plan_wheel
@@ -54,7 +54,7 @@ class FamilyPlan:
     tree: TreeFile  # of this family's artifacts alone
 
 
-def plan_family(request: PlanRequest) -> dict[str, list[str]]:
+def plan_family(request: PlanRequest, context: object = None) -> dict[str, list[str]]:
     """Write the plans of a family's wheels and a report, and return the notes for the user.
 
     Of the generic family also the devel tree that others build on.

@@ -7,8 +7,8 @@ from posixpath import dirname, join, relpath
 from tools.catalog.model import Entry
 from tools.elf.search import rpath_for
 from tools.plan.model import Member
+from tools.plan.overlay import Source
 from tools.plan.scope import Scope
-from tools.plan.sources import Source
 
 
 def source_member(scope: Scope, package: str, path: str, source: Source) -> Member:

@@ -16,7 +16,7 @@ from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
 
 
-def plan_meta(request: MetaRequest) -> None:
+def plan_meta(request: MetaRequest, context: object = None) -> None:
     """Write the plan of the sdist."""
     spec = request.specs.package(request.product.package)
     texts = read_runtime(request.runtime, [spec.runtime or spec.name])

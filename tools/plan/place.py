@@ -9,9 +9,9 @@ from posixpath import basename, dirname, join
 from tools.plan.links import Astray, follow
 from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
+from tools.plan.overlay import Source, Tree
 from tools.plan.patterns import matches
 from tools.plan.scope import Scope, is_program, soname
-from tools.plan.sources import Source, Tree
 from tools.plan.tree import TreeRow, form_in_tree
 
 

@@ -12,7 +12,7 @@ from tools.plan.requests import SetRequest
 from tools.plan.spec import GENERIC
 
 
-def check_set(request: SetRequest) -> None:
+def check_set(request: SetRequest, context: object = None) -> None:
     """Write the report.
 
     :raises UserError: with every path that two of the wheels ship, and if ``strict`` with every target that has no file

@@ -63,7 +63,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return sum(finding.severity == "error" for finding in self.findings)
 
 
-def verify_dist(request: VerifyRequest) -> Report:
+def verify_dist(request: VerifyRequest, context: object = None) -> Report:
     """Return what is wrong with the dist. Each wheel is read once, in memory.
 
     :raises UserError: when there is no dist, or a spec or a plan cannot be read.

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.unit.catalog.artifacts import CONTEXT
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.files import read_json
@@ -48,25 +47,7 @@ def cataloged() -> Callable[[CatalogRequest], Catalog]:
     """Return a function that catalogs an artifact and reads what was written."""
 
     def run(request: CatalogRequest) -> Catalog:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
         return read_json(request.catalog, Catalog)
 
     return run
-
-
-@pytest.fixture
-def without_privileges() -> Callable[[], AbstractContextManager[None]]:
-    """Return a context in which file permissions hold, for a suite that runs as root too."""
-
-    @contextmanager
-    def unprivileged() -> Iterator[None]:
-        if os.geteuid():
-            yield
-            return
-        os.seteuid(65534)  # nobody
-        try:
-            yield
-        finally:
-            os.seteuid(0)
-
-    return unprivileged

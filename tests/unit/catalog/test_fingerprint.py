@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tools.artifact.walk import Row, walk
 from tools.catalog import fingerprint as module
 from tools.catalog.fingerprint import BLOCK, fingerprint
-from tools.catalog.walk import Row, walk
 from tools.elf.facts import read_elf_facts
 from tools.errors import InputChanged, UserError
 from tools.sample.embedded.code_object import code_object

@@ -13,14 +13,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.unit.catalog.artifacts import CONTEXT
+from tools.artifact.names import unfit
+from tools.artifact.walk import walk
 from tools.catalog import fresh, scan
 from tools.catalog.model import Catalog, Entry
-from tools.catalog.names import unfit
 from tools.catalog.scan import CatalogRequest, catalog_artifact
-from tools.catalog.walk import walk
 from tools.errors import InputChanged, UserError
-from tools.kept import KEPT, SMALL
 from tools.sample.embedded.code_object import code_object
+from tools.workers.kept import SMALL
 
 BASE = "math-libs/rand/stage"
 MakeArtifact = Callable[..., CatalogRequest]
@@ -117,11 +118,11 @@ def test_facts_of_elf_files_are_in_the_catalog(artifact: MakeArtifact, cataloged
 
 def test_a_second_run_reads_nothing_and_leaves_both_files_alone(artifact: MakeArtifact, read: list[str]) -> None:
     request = artifact({"a": "1", "b": "2"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     before = [path.stat().st_ctime_ns for path in (request.catalog, request.signatures)]
     read.clear()
 
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert read == []
     assert [path.stat().st_ctime_ns for path in (request.catalog, request.signatures)] == before
@@ -129,7 +130,7 @@ def test_a_second_run_reads_nothing_and_leaves_both_files_alone(artifact: MakeAr
 
 def test_only_the_changed_file_is_read_again(artifact: MakeArtifact, cataloged: Cataloged, read: list[str]) -> None:
     request = artifact({"a": "1", "b": "2", "c": "->a"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     read.clear()
 
     (request.directory / BASE / "b").write_bytes(b"changed")
@@ -141,12 +142,12 @@ def test_only_the_changed_file_is_read_again(artifact: MakeArtifact, cataloged: 
 
 def test_a_touch_leaves_the_catalog_alone(artifact: MakeArtifact, read: list[str]) -> None:
     request = artifact({"a": "1"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     before = request.catalog.stat().st_ctime_ns
     read.clear()
 
     (request.directory / BASE / "a").touch()
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert read == ["a"]
     assert request.catalog.stat().st_ctime_ns == before
@@ -166,7 +167,7 @@ def test_hard_links_are_read_once(artifact: MakeArtifact, cataloged: Cataloged, 
 @pytest.mark.parametrize("damage", ["catalog changed", "catalog gone", "signatures gone", "signatures damaged"])
 def test_what_does_not_match_is_not_trusted(artifact: MakeArtifact, damage: str) -> None:
     request = artifact({"a": "1"})
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     good = request.catalog.read_bytes(), request.signatures.read_bytes()
 
     match damage:
@@ -178,7 +179,7 @@ def test_what_does_not_match_is_not_trusted(artifact: MakeArtifact, damage: str)
             request.signatures.unlink()
         case _:
             request.signatures.write_bytes(good[1][:-5])
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert (request.catalog.read_bytes(), request.signatures.read_bytes()) == good
 
@@ -189,8 +190,8 @@ def test_the_same_tree_elsewhere_gives_the_same_bytes(artifact: MakeArtifact, tm
     shutil.copytree(request.directory, copy, symlinks=True)
     other = CatalogRequest(artifact=request.artifact, directory=copy, catalog=tmp_path / "c", signatures=tmp_path / "s")
 
-    catalog_artifact(request)
-    catalog_artifact(other)
+    catalog_artifact(request, CONTEXT)
+    catalog_artifact(other, CONTEXT)
 
     assert other.catalog.read_bytes() == request.catalog.read_bytes()
 
@@ -199,7 +200,7 @@ def test_an_artifact_is_never_written_to(artifact: MakeArtifact) -> None:
     request = artifact({"a/1": "1", "c": "->a/1"})
     before = walk(request.directory).rows, request.directory.stat().st_mtime_ns
 
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert (walk(request.directory).rows, request.directory.stat().st_mtime_ns) == before
 
@@ -209,7 +210,7 @@ def test_special_files_are_refused_and_nothing_is_written(artifact: MakeArtifact
     os.mkfifo(request.directory / BASE / "pipe")
 
     with pytest.raises(UserError) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
 
     assert str(caught.value) == (
         f"{request.directory}: FIFOs, sockets and devices cannot be packaged: {BASE}/pipe; remove them"
@@ -223,7 +224,7 @@ def test_damaged_elf_files_are_all_named(artifact: MakeArtifact) -> None:
     request = artifact({"b.co": truncated, "a.co": truncated, "good.co": code_object("gfx942", "gemm")})
 
     with pytest.raises(UserError) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
 
     said = "is a truncated ELF file: 300 bytes, its headers tell of 768"
     assert str(caught.value) == (
@@ -236,7 +237,7 @@ def test_link_targets_that_are_not_text_are_refused(artifact: MakeArtifact) -> N
     os.symlink(b"\xff", os.fsencode(request.directory / BASE / "b"))  # noqa: PTH211
 
     with pytest.raises(UserError) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
 
     assert str(caught.value) == (
         f"{request.directory}: link targets must be UTF-8 without control characters or backslashes: "
@@ -256,7 +257,7 @@ def test_unreadable_files_are_all_named(without_privileges: Callable[[], Abstrac
         request = CatalogRequest(artifact="a", directory=root, catalog=root / "c", signatures=root / "s")
 
         with without_privileges(), pytest.raises(UserError) as caught:
-            catalog_artifact(request)
+            catalog_artifact(request, CONTEXT)
 
     assert str(caught.value) == (
         f"{root}: files cannot be read: a/stage/x (Permission denied), a/stage/z (Permission denied)"
@@ -275,7 +276,7 @@ def test_a_file_that_changes_meanwhile_stops_the_scan(artifact: MakeArtifact, mo
     monkeypatch.setattr(scan, "settle", settle_and_write)
 
     with pytest.raises(InputChanged) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
     assert str(caught.value) == (
         f"{request.directory}/{BASE}/a: changed while it was read; run again when nothing writes to it"
     )
@@ -287,7 +288,7 @@ def test_a_link_that_is_gone_meanwhile_stops_the_scan(artifact: MakeArtifact, mo
     monkeypatch.setattr(scan, "settle", lambda _: (request.directory / BASE / "a").unlink() or 0)
 
     with pytest.raises(InputChanged) as caught:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
     assert str(caught.value) == (
         f"{request.directory}/{BASE}/a: changed while it was read; run again when nothing writes to it"
     )
@@ -309,27 +310,26 @@ def test_hostile_names_are_cataloged_as_they_are_or_refused(
 
     if bad := unfit(made):
         with pytest.raises(UserError) as caught:
-            catalog_artifact(request)
+            catalog_artifact(request, CONTEXT)
         assert all(repr(f"{BASE}/{name}") in str(caught.value) for name in bad)
     else:
         assert {entry.path for entry in cataloged(request).entries} == set(made)
 
 
 def test_small_files_are_kept_for_the_step_that_compresses_them(artifact: MakeArtifact, cataloged: Cataloged) -> None:
-    KEPT.clear()
     small, _ = cataloged(artifact({"a": "small", "b": bytes(SMALL + 1)})).entries
 
-    assert KEPT.take(small.sha256) == b"small"
-    assert KEPT.take(hashlib.sha256(bytes(SMALL + 1)).hexdigest()) is None
+    assert CONTEXT.kept.take(small.sha256) == b"small"
+    assert CONTEXT.kept.take(hashlib.sha256(bytes(SMALL + 1)).hexdigest()) is None
 
 
 def test_a_file_that_is_read_again_is_not_kept(artifact: MakeArtifact, cataloged: Cataloged) -> None:
     """Most often it was only touched, and is compressed already."""
     request = artifact({"a": "1", "b": "2"})
     cataloged(request)
-    KEPT.clear()
+    assert CONTEXT.kept.take(hashlib.sha256(b"1").hexdigest()) == b"1"
     os.utime(request.directory / BASE / "a")
 
     entry, _ = cataloged(request).entries
 
-    assert KEPT.take(entry.sha256) is None
+    assert CONTEXT.kept.take(entry.sha256) is None

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.catalog.artifacts import CONTEXT
+from tools.artifact.walk import Row, walk
 from tools.catalog import signatures
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.catalog.signatures import changes, is_current, read_signatures, settle, write_signatures
-from tools.catalog.walk import Row, walk
 from tools.errors import UserError
 
 SECOND = 1_000_000_000
@@ -52,7 +53,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 def test_nothing_changed(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     assert is_current(request.directory, request.signatures)
     assert changes(request.directory, request.signatures) == ()
@@ -61,7 +62,7 @@ def test_nothing_changed(artifact: MakeArtifact) -> None:
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_is_noticed_and_named(artifact: MakeArtifact, change: str) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     act, path = CHANGES[change]
 
     act(request.directory / BASE)
@@ -72,7 +73,7 @@ def test_every_change_is_noticed_and_named(artifact: MakeArtifact, change: str) 
 
 def test_a_new_base_dir_in_the_manifest_is_noticed(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     artifact({}, manifest=f"{BASE}\nother/stage\n")
 
@@ -83,7 +84,7 @@ def test_an_artifact_that_is_gone_or_was_never_cataloged_is_not_current(artifact
     request = artifact(FILES)
 
     assert not is_current(request.directory, request.signatures)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     request.directory.rename(request.directory.with_name("elsewhere"))
     assert not is_current(request.directory, request.signatures)
 
@@ -91,7 +92,7 @@ def test_an_artifact_that_is_gone_or_was_never_cataloged_is_not_current(artifact
 @pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"version":1,"catalog":""}\n[', b"[]\n[]\n"])
 def test_damaged_signatures_are_not_current(artifact: MakeArtifact, content: bytes) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     request.signatures.write_bytes(content)
 
@@ -102,7 +103,7 @@ def test_signatures_of_an_older_version_are_not_current(
     artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     monkeypatch.setattr(signatures, "VERSION", signatures.VERSION + 1)
 
@@ -115,7 +116,7 @@ def test_a_file_written_again_right_after_the_scan_is_noticed_each_time(artifact
         request = artifact(FILES)
         path = request.directory / BASE / "lib/librand.so.1"
         stamps = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
         path.write_bytes(b"LIBRARY")
         os.utime(path, ns=stamps)
 
@@ -191,7 +192,7 @@ def test_a_directory_that_cannot_be_listed_is_not_current(
     artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     tree = walk(request.directory)
 
     monkeypatch.setattr(signatures, "walk", lambda _: type(tree)(rows=tree.rows, unreadable=("x",)))

@@ -6,6 +6,7 @@ from tests.unit.dist.sets import make_set
 from tools.dist.gather import SUMS, DistRequest, gather
 from tools.dist.promote import PromoteRequest, promote, replace_version, restamp
 from tools.errors import UserError
+from tools.workers.context import make_context
 from tools.plan.model import Member, WheelPlan
 
 
@@ -87,7 +88,7 @@ def request(tmp_path, **changes) -> PromoteRequest:
 
 def test_a_directory_that_is_no_dist_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
-        promote(request(tmp_path))
+        promote(request(tmp_path), make_context())
 
     assert str(caught.value) == f"{tmp_path / 'dist'}: has no SHA256SUMS; run doit dist"
 
@@ -97,7 +98,7 @@ def test_a_file_that_no_receipt_describes_is_refused(tmp_path):
     (tmp_path / "dist" / SUMS).write_text(f"{'0' * 64}  rocm-10.1.0rc1.tar.gz\n")
 
     with pytest.raises(UserError) as caught:
-        promote(request(tmp_path))
+        promote(request(tmp_path), make_context())
 
     assert str(caught.value) == (
         f"{tmp_path / 'dist'}: no receipt describes rocm-10.1.0rc1.tar.gz; they cannot be promoted"
@@ -108,5 +109,5 @@ def test_a_dist_that_is_promoted_already_gives_what_it_holds(tmp_path):
     receipts = make_set(tmp_path / "build")
     gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
 
-    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts))) == sorted(receipts)
+    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts), make_context())) == sorted(receipts)
     assert not (tmp_path / "promoted").exists()

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.artifacts import ArtifactName
-from rules.products import find_products
-from rules.spec import load_specs
+from rules.analysis.products import find_products
+from rules.loading.artifact_names import ArtifactName
+from rules.loading.specs import load_specs
 from tools.plan.meta import MetaRequest, facts, meta_plan
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rules.spec import load_specs
+from rules.loading.specs import load_specs
 from tests.unit.plan.trees import SPECS, elf, file, library, link, program, script, with_preference
 from tools.plan.spec import Claim, PackageSpec, Preference
 

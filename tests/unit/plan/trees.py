@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rules.artifacts import ArtifactName
-from rules.families import claims, scope_of
-from rules.products import Products, find_products
-from rules.spec import load_specs
+from rules.analysis.families import claims, scope_of
+from rules.analysis.products import Products, find_products
+from rules.loading.artifact_names import ArtifactName
+from rules.loading.specs import load_specs
 from tools.catalog.model import Catalog, ElfFacts, Entry
 from tools.errors import UserError
 from tools.plan.family import FamilyPlan, PlanInputs, PlanRequest, plan_wheels

@@ -14,6 +14,10 @@ from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.sdist import SdistRequest, build_sdist
+from tools.wheel.sizes import STANDARD
+from tools.workers.context import make_context
+from tools.workers.limits import Limits
+from tools.workers.progress import Counts
 
 
 def text(path: str, content: str, mode: int = 0o644) -> Member:
@@ -26,6 +30,8 @@ class Project:
 
     def __init__(self, tmp_path: Path) -> None:
         self.tmp_path = tmp_path
+        self.context = make_context(Limits(threads=2))
+        self.sizes = STANDARD
         self.root = tmp_path / "artifacts"
         self.root.mkdir()
 
@@ -57,7 +63,7 @@ class Project:
         write_json(path, plan)
         return path
 
-    def request(self, plan: Path, *, level: int = 5, threads: int = 2, reuse: tuple[Path, ...] = ()) -> WheelRequest:
+    def request(self, plan: Path, *, level: int = 5, reuse: tuple[Path, ...] = ()) -> WheelRequest:
         """Return the request to build a plan."""
         directory = self.tmp_path / "wheels" / plan.stem
         return WheelRequest(
@@ -66,9 +72,17 @@ class Project:
             directory=directory,
             receipt=directory / "receipt.json",
             level=level,
-            threads=threads,
+            sizes=self.sizes,
             reuse=reuse,
         )
+
+    def forget(self, **limits: int) -> None:
+        """Go on as another process would that knows nothing yet and has these limits."""
+        self.context = make_context(Limits(**{"threads": 2, **limits}))
+
+    def counts(self) -> Counts:
+        """Return what was done since the last :meth:`forget`."""
+        return self.context.progress.counts()
 
     def receipt(self, name: str = "demo") -> Path:
         """Return where the receipt of a wheel is."""
@@ -80,13 +94,12 @@ class Project:
         version: str = "1.0",
         name: str = "demo",
         level: int = 5,
-        threads: int = 2,
         reuse: tuple[Path, ...] = (),
     ) -> Path:
         """Build a wheel and return it."""
         plan = self.plan(*members, version=version, name=name)
-        request = self.request(plan, level=level, threads=threads, reuse=reuse)
-        build_wheel(request)
+        request = self.request(plan, level=level, reuse=reuse)
+        build_wheel(request, self.context)
         return request.directory / f"{name}-{version}-py3-none-any.whl"
 
     def sdist_plan(self, *members: Member, version: str = "1.0") -> Path:
@@ -107,7 +120,7 @@ class Project:
     def build_sdist(self, *members: Member, version: str = "1.0") -> Path:
         """Build an sdist and return it."""
         plan, directory = self.sdist_plan(*members, version=version), self.tmp_path / "sdist"
-        build_sdist(SdistRequest(plan=plan, directory=directory, receipt=directory / "receipt.json"))
+        build_sdist(SdistRequest(plan=plan, directory=directory, receipt=directory / "receipt.json"), self.context)
         return directory / f"demo-{version}.tar.gz"
 
 

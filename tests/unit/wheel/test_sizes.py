@@ -19,6 +19,7 @@ MEMORY = """
 import sys, threading, time
 from pathlib import Path
 from tools.wheel.build import WheelRequest, build_wheel
+from tools.workers.context import make_context
 peak = 0
 def watch():
     global peak
@@ -28,7 +29,8 @@ def watch():
         time.sleep(0.02)
 threading.Thread(target=watch, daemon=True).start()
 plan, root, out = map(Path, sys.argv[1:])
-build_wheel(WheelRequest(plan=plan, artifact_dir=root, directory=out, receipt=out / "receipt.json", level=5))
+request = WheelRequest(plan=plan, artifact_dir=root, directory=out, receipt=out / "receipt.json", level=5)
+build_wheel(request, make_context())
 print(peak)
 """
 

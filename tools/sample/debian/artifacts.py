@@ -35,7 +35,7 @@ class DebianRequest:
     layout: Layout = "per-family"
 
 
-def make_artifacts(request: DebianRequest) -> DebianReport:
+def make_artifacts(request: DebianRequest, context: object = None) -> DebianReport:
     """Make ``request.directory`` and return what is in it.
 
     Equal packages give equal bytes, links and modes; only time stamps differ. The directory appears in one
