@@ -28,6 +28,8 @@ class Settings:
     version: str | None  # None: what base_lib_generic says, plus .dev0
     families: tuple[str, ...]  # (): every family found
     default_family: str | None
+    linux_amdgpu_families: tuple[str, ...]  # that the sdist has extras for, beside what is built
+    windows_amdgpu_families: tuple[str, ...]  # the same; () both: what is built, for every platform
     build_dir: Path
     dist_dir: Path
     compression_level: int  # libdeflate's
@@ -51,6 +53,8 @@ PARSERS: Mapping[str, Parse] = {
     "version": setting_values.version,
     "families": setting_values.names,
     "default_family": setting_values.text(r"[A-Za-z0-9][A-Za-z0-9:+.-]*", "a family, such as gfx94X-dcgpu"),
+    "linux_amdgpu_families": setting_values.names,
+    "windows_amdgpu_families": setting_values.names,
     "build_dir": setting_values.path,
     "dist_dir": setting_values.path,
     "compression_level": setting_values.number(1, 12),
@@ -102,6 +106,8 @@ def _defaults(root: Path) -> dict[str, object]:
         "version": None,
         "families": (),
         "default_family": None,
+        "linux_amdgpu_families": (),
+        "windows_amdgpu_families": (),
         "build_dir": root / "build",
         "dist_dir": root / "dist",
         "compression_level": 5,  # zlib 6's size within 1 %, at four times its speed
