@@ -56,7 +56,7 @@ def make_archive(artifact: Path, archive: Path, *, same: bool = False, sidecar: 
     """Write one artifact directory as an archive, whose form is told by its name."""
     with (
         atomic_write(archive) as file,
-        _compressing(file, form_of(archive.name)) as stream,
+        _compressing(file, archive) as stream,
         tarfile.open(fileobj=cast(Any, stream), mode="w|", format=tarfile.PAX_FORMAT, bufsize=1 << 20) as tar,
     ):
         for path in _members(artifact, same):
@@ -66,15 +66,15 @@ def make_archive(artifact: Path, archive: Path, *, same: bool = False, sidecar: 
         write_bytes(archive.with_name(archive.name + SIDECAR), line.encode())
 
 
-def _compressing(file: BinaryIO, form: str | None) -> AbstractContextManager[IO[bytes]]:
-    match form:
+def _compressing(file: BinaryIO, archive: Path) -> AbstractContextManager[IO[bytes]]:
+    match form_of(archive.name):
         case ".tar.zst":
             return cast(AbstractContextManager[IO[bytes]], zstd.ZstdFile(file, "w", level=3))
         case ".tar.xz":
             return lzma.LZMAFile(file, "w", preset=6)
         case ".tar":
             return nullcontext(file)
-    raise UserError(f"{form}: is no form of archive; the forms are {', '.join(FORMS)}")
+    raise UserError(f"{archive}: is no archive; its name must end in {', '.join(FORMS)}")
 
 
 def _members(artifact: Path, same: bool) -> Iterator[str]:
