@@ -33,15 +33,16 @@ _HINTS = {
 
 
 class Web:
-    """A folder of a web server."""
+    """A folder of a web server, named by its address or by that of a page in it that lists the files."""
 
     def __init__(self, url: str, *, timeout: float, connections: int) -> None:
-        self.url, self._timeout = url.rstrip("/"), timeout
+        folder, _, page = url.rpartition("/")
+        self._page = url if page.endswith((".html", ".htm")) else f"{url.rstrip('/')}/"
+        self.url, self._timeout = folder if self._page == url else url.rstrip("/"), timeout
         self._connections = threading.BoundedSemaphore(connections)
 
     def list(self) -> list[Found]:
-        address = f"{self.url}/"
-        with self._response(address) as response:
+        with self._response(self._page) as response:
             page = _all(response, LARGEST_PAGE).decode("utf-8", "replace")
             base = response.geturl()
         links = _Links()

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,3 +198,39 @@ def test_a_missing_archive_is_said(tmp_path):
         local_archive(tmp_path / "a.tar")
 
     assert str(error.value) == f"{tmp_path}/a.tar: cannot be read: No such file or directory"
+
+
+SLOWLY = """
+import sys, time
+from dataclasses import replace
+from pathlib import Path
+from tools.artifact.unpack import *
+asked = local_archive(Path(sys.argv[1]))
+def blocks():
+    for block in asked.blocks():
+        for start in range(0, len(block), 100_000):
+            time.sleep(0.001)
+            yield block[start:start + 100_000]
+unpack(replace(asked, blocks=blocks), Path(sys.argv[2]))
+"""
+
+
+@pytest.mark.parametrize("count", [8, pytest.param(100, marks=pytest.mark.loop)], ids=["some", "many"])
+def test_a_killed_run_leaves_nothing_that_counts(archive, tmp_path, count):
+    chance = random.Random(3)
+    for number in range(count):
+        out = tmp_path / f"out{number}"
+        with subprocess.Popen([sys.executable, "-c", SLOWLY, archive, out], cwd=ROOT) as process:
+            while not out.exists() and process.poll() is None:
+                time.sleep(0.002)
+            time.sleep(chance.random() * 0.06)
+            process.kill()
+        tar, file = out / "rand_lib_generic.tar", out / "rand_lib_generic.tar.json"
+        state = local_archive(archive).state
+
+        assert not tar.exists() or tar.read_bytes() == TAR
+        assert made_of(tar, file, state) is None or tar.exists()
+
+        made, _ = unpack(local_archive(archive), out)
+
+        assert made.read_bytes() == TAR
