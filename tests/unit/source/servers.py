@@ -170,11 +170,14 @@ def serving(root: Path) -> Iterator[Faulty]:
         thread.join()
 
 
-class Cutting:
-    """A way through to another server that ends some connections after some bytes."""
+SLOW_DOWN = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
-    def __init__(self, port: int, cuts: list[int | None]) -> None:
-        self._port, self.cuts = port, cuts  # bytes of the answer; None: all
+
+class Cutting:
+    """A way through to another server that ends some connections after some bytes, or answers itself."""
+
+    def __init__(self, port: int, cuts: list[int | bytes | None]) -> None:
+        self._port, self.cuts = port, cuts  # bytes of the answer; None: all; or an answer instead
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self.cut = 0
@@ -199,6 +202,12 @@ class Cutting:
 
     def _through(self, client: socket.socket) -> None:
         most = self.cuts.pop(0) if self.cuts else None
+        if isinstance(most, bytes):
+            self.cut += 1
+            with client, contextlib.suppress(OSError):
+                client.recv(65536)
+                client.sendall(most)
+            return
         with client, socket.create_connection(("127.0.0.1", self._port)) as server:
             asking = threading.Thread(target=self._pump, args=(client, server, None))
             asking.start()
