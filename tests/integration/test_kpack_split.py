@@ -336,7 +336,7 @@ def test_a_tool_looks_at_the_tree_once_a_change(environment):
     before = [file.stat().st_mtime_ns for file in sorted((environment.site / ROOT / ".rocm-sdk").iterdir())]
 
     code = "import os, sys; os.execv = lambda *a: print(*sorted(sys.modules)); sys.argv = ['hipcc']\n"
-    modules = environment.run("python", "-c", f"{code}from rocm_sdk_core._cli import main; main()").out.split()
+    modules = environment.run("python", "-c", f"{code}from rocm_sdk_core._cli import hipcc; hipcc()").out.split()
 
     assert "rocm_sdk_core._site" in modules
     assert not {"rocm_sdk_core._devel", "rocm_sdk_core._links"} & {*modules}

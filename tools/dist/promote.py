@@ -26,7 +26,7 @@ from tools.wheel.payload import payload_of
 from tools.wheel.receipt import Receipt
 from tools.wheel.sdist import SdistRequest, build_sdist
 
-GENERATED = (".package.json", "/facts.json", "PKG-INFO")  # endings of texts outside dist-info that name the version
+GENERATED = (".package.json", "/_build_facts.py", "PKG-INFO")  # endings of texts outside dist-info that name the version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

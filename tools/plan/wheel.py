@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from posixpath import join
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from tools.plan.devel import Link
 from tools.plan.metadata import (
     Metadata,
     entry_points_text,
+    function_name,
     metadata_text,
     package_facts,
     pinned,
@@ -23,6 +25,8 @@ from tools.plan.product import Product
 from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
+
+PLATFORM_MODULE = '"""The files of a ROCm package; the package of this name without the underscore has the code."""\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ def plan_wheel(
     scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
     generated = [
         *_identity(product, scripts),
+        *_platform_module(product, spec),
         *_link_file(product, links, texts),
         *_runtime_files(product, spec, texts.runtime),
         _text(
@@ -76,7 +81,7 @@ def plan_wheel(
     ]
     if scripts:
         module = "rocm_sdk_core" if spec.runtime is None else product.import_name
-        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli:main")))
+        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli")))
     everything = sorted([*members, *licenses, *generated], key=lambda member: member.path)
     plan = WheelPlan(
         package=product.package,
@@ -88,7 +93,8 @@ def plan_wheel(
         members=tuple(everything),
     )
     undecided = exposed.undecided if product.rule == "wheel" else []
-    return Planned(plan, _problems(product, members, undecided), _unused(product, exposed.missing))
+    problems = [*_problems(product, members, undecided), *_function_problems(product, scripts)]
+    return Planned(plan, problems, _unused(product, exposed.missing))
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
@@ -110,6 +116,13 @@ def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]]) -> list
     }
     facts = encode_json(package_facts(names, scripts)).decode()
     return [_text(join(product.platform_package, f"{product.import_name}.package.json"), facts)]
+
+
+def _platform_module(product: Product, spec: PackageSpec) -> list[Member]:
+    """Return ``__init__.py`` of the platform directory: programs look for its ``__file__``, and PyInstaller's
+    collectors for a package. A wheel that overlays another's directory leaves it to that one.
+    """
+    return [] if spec.overlays else [_text(join(product.platform_package, "__init__.py"), PLATFORM_MODULE)]
 
 
 def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTexts) -> list[Member]:
@@ -181,6 +194,20 @@ def _problems(product: Product, members: Sequence[Member], undecided: Sequence[s
             f"{product.distribution}: none of its artifacts gives it a file ({', '.join(product.artifacts)}); check "
             "the claims, or leave the artifacts out"
         )
+    return problems
+
+
+def _function_problems(product: Product, scripts: Iterable[str]) -> list[str]:
+    """Each console script is a function, so no two of them may have the same, and each has to be a name in Python."""
+    names: dict[str, str] = {}
+    problems = []
+    for script in sorted(scripts):
+        function = function_name(script)
+        where = f"packages/{product.package}.toml: scripts.{script}"
+        if not function.isidentifier() or iskeyword(function):
+            problems.append(f"{where}: {function!r} cannot be the name of a function; rename the console script")
+        elif names.setdefault(function, script) != script:
+            problems.append(f"{where}: is the function {function}, as {names[function]} is; rename one of them")
     return problems
 
 

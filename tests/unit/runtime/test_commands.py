@@ -33,16 +33,27 @@ def test_path_makes_the_devel_tree_and_prints_where_it_is(site: Path, option: st
     assert listing(site) == COMPLETE
 
 
-def test_path_without_devel_falls_back_to_core_and_says_so(site: Path) -> None:
+@pytest.mark.parametrize("option", ["--root", "--bin", "--cmake"])
+def test_path_without_devel_is_an_error_so_that_a_build_does_not_go_on(site: Path, option: str) -> None:
     shutil.rmtree(site / ROOT)
 
-    done = rocm_sdk(site, "path", "--root")
+    done = rocm_sdk(site, "path", option)
 
-    assert (done.returncode, done.stdout) == (0, f"{site}/_rocm_sdk_core\n")
+    assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "rocm-sdk: note: devel is not installed: this is core, without headers and CMake files; install it with: pip "
-        "install 'rocm[devel-gfx120x-all]==10.1.0' or 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"rocm-sdk: error: devel is not installed, so there is no tree with CMake files ({site}/_rocm_sdk_core/bin has "
+        "the programs that there are); install it with: pip install 'rocm[devel-gfx120x-all]==10.1.0' or "
+        "'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
     )
+
+
+def test_targets_without_gpu_code_are_those_of_the_build_and_nothing_else_on_a_pipe(site: Path) -> None:
+    for directory in site.glob("_rocm_sdk_*_gfx94X_dcgpu"):
+        shutil.rmtree(directory)
+
+    done = rocm_sdk(site, "targets")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "gfx1200;gfx1201;gfx942\n", "")
 
 
 def test_path_as_json_has_all_of_them(site: Path) -> None:
@@ -133,16 +144,6 @@ def test_targets_are_those_of_all_families_installed(site: Path) -> None:
     wheels.libraries(OTHER).unpack(site)
 
     assert rocm_sdk(site, "targets").stdout == "gfx1200;gfx1201;gfx942\n"
-
-
-def test_targets_without_gpu_code_are_those_of_the_build(site: Path) -> None:
-    shutil.rmtree(site / ROOT)
-    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
-
-    done = rocm_sdk(site, "targets")
-
-    assert (done.returncode, done.stdout) == (0, "gfx1200;gfx1201;gfx942\n")
-    assert done.stderr == "rocm-sdk: note: no GPU code is installed: these are all targets of the build\n"
 
 
 def test_targets_as_json_are_those_of_the_build_with_product_and_families(site: Path) -> None:

@@ -23,6 +23,7 @@ LINKS = {
     "share/hip": "../../_rocm_sdk_core/share/hip",
 }
 MEMBERS = {
+    "__init__.py": "real ../_rocm_sdk_core/__init__.py",  # the wheel's own; its bytes are the same everywhere
     "include/hipblas/hipblas.h": "file",
     f"{ROOT[1:]}.links.json": "file",
     f"{ROOT[1:]}.package.json": "file",

@@ -16,6 +16,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools.plan.meta import facts_text
+from tools.plan.metadata import function_name
+from tools.plan.wheel import PLATFORM_MODULE
+
 RUNTIME = Path(__file__).parents[3] / "packaging_specs" / "runtime"
 VERSION = "10.1.0"
 FAMILIES = ("gfx120X-all", "gfx94X-dcgpu")
@@ -104,10 +108,11 @@ def facts_member(facts: Mapping[str, object]) -> tuple[str, bytes]:
 
 def sources(name: str, import_name: str | None = None) -> dict[str, bytes]:
     """The pure-Python members of a package, from the sources that are installed."""
-    return {
+    modules = {
         f"{import_name or name}/{file.relative_to(RUNTIME / name).as_posix()}": file.read_bytes()
         for file in sorted((RUNTIME / name).rglob("*.py"))
     }
+    return modules | {f"_{import_name or name}/__init__.py": PLATFORM_MODULE.encode()}
 
 
 def core(*, version: str = VERSION, extra: Mapping[str, bytes] | None = None, library: bytes = b"") -> Wheel:
@@ -136,7 +141,7 @@ def core(*, version: str = VERSION, extra: Mapping[str, bytes] | None = None, li
         files=dict([*sources("rocm_sdk_core").items(), *programs.items(), *data.items(), facts_member(facts)])
         | dict(extra or {}),
         programs=frozenset(programs),
-        entry_points=tuple(f"{name} = rocm_sdk_core._cli:main" for name in scripts),
+        entry_points=tuple(f"{name} = rocm_sdk_core._cli:{function_name(name)}" for name in scripts),
     )
 
 
@@ -202,7 +207,7 @@ def devel_rows(family: str) -> list[Row]:
 
 
 def build_facts(**changes: object) -> dict:
-    """What the build writes as ``facts.json`` of the rocm sdist."""
+    """What the build writes as facts of the rocm sdist."""
     pins = dict.fromkeys(FAMILIES, f"=={VERSION}")
     per_family = {
         package: {family: [f"rocm-sdk-{package}-{family}{pin}"] for family, pin in pins.items()}
@@ -289,7 +294,7 @@ Requires-Dist: this is text, not a header
 def sdist_tree(directory: Path, facts: Mapping[str, object] | None = None) -> Path:
     """Write what the sdist holds, unpacked."""
     shutil.copytree(RUNTIME / "rocm", directory, ignore=shutil.ignore_patterns("__pycache__"))
-    (directory / "rocm_sdk" / "facts.json").write_text(json.dumps(facts or build_facts()), "utf-8")
+    (directory / "rocm_sdk" / "_build_facts.py").write_text(facts_text(facts or build_facts()), "utf-8")
     (directory / "PKG-INFO").write_text(PACKAGE_INFO, "utf-8")
     (directory / "LICENSE").write_text("MIT\n", "utf-8")
     return directory
@@ -298,9 +303,10 @@ def sdist_tree(directory: Path, facts: Mapping[str, object] | None = None) -> Pa
 def meta_wheel(facts: Mapping[str, object] | None = None) -> Wheel:
     """The rocm package as it is after the backend built it, without building."""
     files = {
-        f"rocm_sdk/{file.name}": file.read_bytes() for file in sorted((RUNTIME / "rocm" / "rocm_sdk").glob("*.py"))
+        file.relative_to(RUNTIME / "rocm").as_posix(): file.read_bytes()
+        for file in sorted((RUNTIME / "rocm" / "rocm_sdk").rglob("*.py"))
     }
-    files["rocm_sdk/facts.json"] = json.dumps(facts or build_facts()).encode()
+    files["rocm_sdk/_build_facts.py"] = facts_text(facts or build_facts()).encode()
     return Wheel(distribution="rocm", files=files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
 
 

@@ -61,11 +61,14 @@ def _path(arguments: argparse.Namespace) -> int:
     from rocm_sdk import _roots
 
     root = _roots.chosen_root()
-    if not root.is_devel:
+    if not root.is_devel and arguments.which != "json":
         from rocm_sdk._installed import advice
 
-        note = f"devel is not installed: this is core, without headers and CMake files; {advice('devel')}"
-        print(f"rocm-sdk: note: {note}", file=sys.stderr)
+        core = root.directory / "bin"
+        return _fail(
+            f"devel is not installed, so there is no tree with CMake files ({core} has the programs that "
+            f"there are); {advice('devel')}"
+        )
     directory = root.directory
     paths = {"root": directory, "bin": directory / "bin", "cmake": directory / "lib" / "cmake"}
     if arguments.which == "json":
@@ -113,7 +116,7 @@ def _targets(arguments: argparse.Namespace) -> int:
 
     there = {wheel.family for wheel in installed()}
     here = [name for name, families in sorted(built.items()) if there.intersection(families)]
-    if not here:
+    if not here and sys.stderr.isatty():  # a build that merges both streams takes what it reads for targets
         print("rocm-sdk: note: no GPU code is installed: these are all targets of the build", file=sys.stderr)
     print(";".join(here or sorted(built)))
     return 0

@@ -38,6 +38,10 @@ class Installed:
         return self.site / self.platform_package
 
 
+class UndecidedFamily(ModuleNotFoundError, SdkError):
+    """A package is installed for several families and nothing says which; programs catch either class."""
+
+
 NAMED = 4  # extras written out as commands; more are a list
 KEYS = [field.name for field in fields(Installed) if field.name != "site"]
 
@@ -66,7 +70,7 @@ def package_directory(package: str) -> Path:
     """Return the platform directory of ``package``, for the chosen family if there is one a family.
 
     :raises ModuleNotFoundError: when it is not installed; it says what to install.
-    :raises SdkError: when it is installed for several families and nothing says which to take.
+    :raises UndecidedFamily: when it is installed for several families and nothing says which to take.
     """
     described = facts().packages.get(package)
     wheels = {wheel.family: wheel for wheel in installed() if wheel.package == package}
@@ -81,7 +85,7 @@ def chosen_family(families: list[str], package: str) -> _family.Choice:
     """Return which of ``families``, for which ``package`` is installed, is meant.
 
     :raises ModuleNotFoundError: when the variable names one that is not installed.
-    :raises SdkError: when there are several and neither the variable nor a GPU says which.
+    :raises UndecidedFamily: when there are several, and no variable, no GPU and no default of the build says which.
     """
     if named := os.environ.get(_family.VARIABLE, "").strip():
         return _named_family(named, families, package)
@@ -91,8 +95,10 @@ def chosen_family(families: list[str], package: str) -> _family.Choice:
     fitting = [family for family in _family.families_of_gpus(gpus, facts()) if family in families]
     if len(fitting) == 1:
         return _family.Choice(tuple(fitting), f"GPU found: {', '.join(gpus)}")
+    if facts().default_family in families:
+        return _family.Choice((str(facts().default_family),), "the default of this build")
     gpu = "no GPU of just one of them" if gpus else "no AMD GPU"
-    raise SdkError(
+    raise UndecidedFamily(
         f"{_what(package)} is installed for {len(families)} families ({listed(families)}), and {gpu} was "
         f"found; set {_family.VARIABLE} to one of them"
     )
