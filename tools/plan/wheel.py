@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from keyword import iskeyword
@@ -65,7 +66,7 @@ def plan_wheel(
     dist_info = product.dist_info
     scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
     generated = [
-        *_identity(product, scripts),
+        *_identity(product, scripts, _content(members, links)),
         *_platform_module(product, spec),
         *_link_file(product, links, texts),
         *_runtime_files(product, spec, texts.runtime),
@@ -106,13 +107,23 @@ def requirements(product: Product, spec: PackageSpec, products: Sequence[Product
     return pinned([other.distribution for other in wanted if other is not None], product.version)
 
 
-def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]]) -> list[Member]:
+def _content(members: Iterable[Member], links: tuple[Link, ...] | None) -> str:
+    """Return a digest of what the wheel brings from artifacts: the devel tree knows a build by it."""
+    digest = hashlib.sha256(encode_json(links or ()))
+    for member in sorted(members, key=lambda member: member.path):
+        row = (member.path, member.kind, str(member.mode), member.sha256, member.argument)
+        digest.update("\0".join(row).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]], content: str) -> list[Member]:
     names = {
         "package": product.package,
         "family": product.family,
         "distribution": product.distribution,
         "version": product.version,
         "platform_package": product.platform_package,
+        "content": content,
     }
     facts = encode_json(package_facts(names, scripts)).decode()
     return [_text(join(product.platform_package, f"{product.import_name}.package.json"), facts)]

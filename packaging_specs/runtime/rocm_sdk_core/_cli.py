@@ -12,6 +12,7 @@ import os
 import sys
 
 from rocm_sdk_core import _site
+from rocm_sdk_core._errors import NoLinks
 
 TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
 if TYPE_CHECKING:
@@ -76,13 +77,18 @@ def _program(site: str, facts: dict[str, Any], name: str) -> str:
 def _ready_root(site: str, name: str) -> str | None:
     roots = _site.devel_roots(site)
     if not roots:
+        _note(name, "devel is not installed, so HIP programs do not compile; 'rocm-sdk doctor' says what to install")
         return None
     root = _chosen(roots, name)
     if not _site.is_current(site, root):
         from rocm_sdk_core import _devel, _progress  # only now: what they import takes longer than all above
 
-        with _progress.bar(f"{name}: making the devel tree, once") as tick:
-            _devel.make(site, root, tick=tick)
+        try:
+            with _progress.bar(f"{name}: making the devel tree, once") as tick:
+                _devel.make(site, root, tick=tick)
+        except NoLinks as error:
+            _note(name, f"{error}; core's own {name} is started")
+            return None
     return root
 
 
@@ -113,6 +119,9 @@ def _join(families: dict[str, str]) -> str:
 
 
 def _note(name: str, text: str) -> None:
+    """Tell a person on a terminal; what goes to a pipe is the program's alone."""
+    if not sys.stderr.isatty():
+        return
     print(f"{name}: note: {text}", file=sys.stderr)
 
 

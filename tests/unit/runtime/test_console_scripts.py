@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -104,7 +106,7 @@ def test_a_devel_tree_that_cannot_be_made_is_a_sentence(site: Path) -> None:
 
     assert done.stderr == (
         "hipcc: rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
-        f"{site}; install with: pip install 'rocm-sdk-libraries-gfx94X-dcgpu==10.1.0'\n"
+        f"{site}; install with: {wheels.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0\n"
     )
 
 
@@ -123,20 +125,44 @@ def test_with_two_families_the_variable_chooses(two_families: Path, family: str)
     assert done.stderr == ""
 
 
-def test_with_two_families_and_no_variable_the_first_is_taken_and_named(two_families: Path) -> None:
-    done = run_tool(two_families, "hipcc")
+def noted(site: Path, name: str, **variables: str) -> str:
+    """What a person on a terminal is told beside the tool's own words; on a pipe nobody is."""
+    assert run_tool(site, name, **variables).stderr == ""
+    reader, writer = pty.openpty()
+    command = [sys.executable, str(site.parent / "bin" / "anything")]
+    subprocess.run(
+        command,
+        stderr=writer,
+        capture_output=False,
+        stdout=subprocess.DEVNULL,
+        check=True,
+        env=wheels.environment(site, **variables),
+    )
+    os.write(writer, b"end")
+    os.close(writer)
+    shown = os.read(reader, 1 << 16).decode()
+    os.close(reader)
+    return shown.removesuffix("end").replace("\r\n", "\n")
 
-    assert done.stdout == f"{two_families}/{wheels.devel_root(OTHER)}/bin/hipcc\n"
-    assert done.stderr == (
+
+def test_with_two_families_and_no_variable_the_first_is_taken_and_named(two_families: Path) -> None:
+    assert run_tool(two_families, "hipcc").stdout == f"{two_families}/{wheels.devel_root(OTHER)}/bin/hipcc\n"
+    assert noted(two_families, "hipcc") == (
         "hipcc: note: devel is installed for gfx120X-all and gfx94X-dcgpu; using gfx120X-all; set "
         "ROCM_SDK_TARGET_FAMILY to choose\n"
     )
 
 
-def test_a_variable_that_fits_no_installed_family_is_named(site: Path) -> None:
-    done = run_tool(site, "hipcc", ROCM_SDK_TARGET_FAMILY="gfx90X")
+def test_without_devel_a_person_is_told_that_hip_needs_it(site: Path) -> None:
+    shutil.rmtree(site / ROOT)
 
-    assert done.stderr == (
+    assert noted(site, "hipcc") == (
+        "hipcc: note: devel is not installed, so HIP programs do not compile; 'rocm-sdk doctor' says what to install\n"
+    )
+
+
+def test_a_variable_that_fits_no_installed_family_is_named(site: Path) -> None:
+    assert noted(site, "hipcc", ROCM_SDK_TARGET_FAMILY="gfx90X").endswith(
         "hipcc: note: ROCM_SDK_TARGET_FAMILY is gfx90X, but devel is there for gfx94X-dcgpu; using gfx94X-dcgpu\n"
     )
 

@@ -60,8 +60,8 @@ def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) 
     shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')") == (
-        "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: pip install "
-        "'rocm[libraries-gfx120x-all]==10.1.0' or 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
+        "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or {wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
     )
 
 
@@ -129,15 +129,15 @@ def test_with_two_families_and_nothing_that_chooses_both_are_named(site: Path, g
     wheels.libraries(OTHER).unpack(site)
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_BOOTSTRAP_FORCE_GFX_ARCH=gpus) == (
-        "rocm_sdk._installed.UndecidedFamily: rocm-sdk-libraries is installed for 2 families (gfx120X-all, gfx94X-dcgpu), "
-        f"and {seen} was found; set ROCM_SDK_TARGET_FAMILY to one of them"
+        "rocm_sdk._installed.UndecidedFamily: rocm-sdk-libraries is installed for 2 families (gfx120X-all, "
+        f"gfx94X-dcgpu), and {seen} was found; set ROCM_SDK_TARGET_FAMILY to one of them"
     )
 
 
 def test_a_variable_for_a_family_that_is_not_installed_is_reported(site: Path) -> None:
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_SDK_TARGET_FAMILY=OTHER) == (
         "ModuleNotFoundError: ROCM_SDK_TARGET_FAMILY is gfx120X-all, but rocm-sdk-libraries is installed for "
-        "gfx94X-dcgpu; unset it, or install it with: pip install 'rocm[libraries-gfx120x-all]==10.1.0'"
+        f"gfx94X-dcgpu; unset it, or install it with: {wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'"
     )
 
 

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -49,7 +50,10 @@ class Wheel:
         info = f"{self.name}.dist-info"
         metadata = f"Metadata-Version: 2.1\nName: {self.distribution}\nVersion: {self.version}\n"
         metadata += "".join(f"Requires-Dist: {requirement}\n" for requirement in self.requires)
-        members = dict(sorted(self.files.items()))
+        members = {
+            path: self._facts(content) if path.endswith(".package.json") else content
+            for path, content in sorted(self.files.items())
+        }
         members[f"{info}/METADATA"] = metadata.encode()
         members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
         if self.entry_points:
@@ -63,6 +67,11 @@ class Wheel:
         rows.writerow([f"{info}/RECORD", "", ""])
         members[f"{info}/RECORD"] = record.getvalue().encode()
         return members
+
+    def _facts(self, facts: bytes) -> bytes:
+        """Package facts with the digest of everything else, as the build writes it."""
+        digest = hashlib.sha256(repr(sorted(self.files.items())).encode()).hexdigest()
+        return json.dumps(json.loads(facts) | {"content": digest}).encode()
 
     def write(self, directory: Path) -> Path:
         """Write the wheel for an installer."""
@@ -328,6 +337,11 @@ def environment(path: Path, **variables: str) -> dict[str, str]:
         "PYTHONPATH": str(path),
         "PYTHONDONTWRITEBYTECODE": "1",
     } | variables
+
+
+def pip(site: Path) -> str:
+    """The beginning of a command that installs into ``site``, where no installer looks by itself."""
+    return f"pip install --target {shlex.quote(str(site))} --upgrade"
 
 
 def run_python(

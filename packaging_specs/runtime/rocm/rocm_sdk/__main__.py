@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from rocm_sdk._facts import core_is_missing, facts
 
+READER_LEFT = 141  # as a shell tells of SIGPIPE: 128 + 13
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a path need not fit into the terminal's encoding
     parsed = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
-        return command(parsed)
+        code = command(parsed)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # "| head" has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
     except ModuleNotFoundError as error:
         if error.name not in (None, "rocm_sdk_core"):  # ours have no name
             raise
         return _fail(core_is_missing() if error.name else str(error))
     except RuntimeError as error:
         return _fail(str(error))
+    except OSError as error:
+        from rocm_sdk import _diagnosis
+
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _fail(_diagnosis.with_cause(OSError(what)))
 
 
 def _fail(sentence: str) -> int:

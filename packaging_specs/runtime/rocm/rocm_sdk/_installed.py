@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from rocm_sdk import _family, _gpus
 from rocm_sdk._facts import PackageFacts, core_is_missing, facts
 
 try:
-    from rocm_sdk_core import _site
+    from rocm_sdk_core import _places, _remedy
     from rocm_sdk_core._errors import SdkError, listed
 except ModuleNotFoundError as error:
     if error.name != "rocm_sdk_core":
@@ -46,24 +45,11 @@ NAMED = 4  # extras written out as commands; more are a list
 KEYS = [field.name for field in fields(Installed) if field.name != "site"]
 
 
-def sites() -> Iterator[Path]:
-    """Yield the directories that Python imports from, once each, in order."""
-    seen = set()
-    for entry in sys.path:
-        site = Path(os.path.realpath(entry))
-        if site not in seen:
-            seen.add(site)
-            yield site
-
-
 def installed() -> list[Installed]:
     """Return every ROCm wheel that can be imported, those that come first on ``sys.path`` first."""
-    found: dict[str, Installed] = {}
-    for site in sites():
-        for content in _site.installed(str(site)):
-            wheel = Installed(site=site, **{name: content[name] for name in KEYS})
-            found.setdefault(wheel.distribution, wheel)
-    return list(found.values())
+    return [
+        Installed(site=Path(wheel.site), **{name: wheel.facts[name] for name in KEYS}) for wheel in _places.wheels()
+    ]
 
 
 def package_directory(package: str) -> Path:
@@ -111,11 +97,16 @@ def advice(package: str, family: str | None = None) -> str:
     extras = [f"{package}-{name}".lower() for name in families]
     offered = [extra for extra in (package, *extras) if extra in build.extras]
     if not offered:
-        return f"install it with: pip install {_what(package)}=={build.version}"
+        return f"install it with: {install_command(f'{_what(package)}=={build.version}')}"
     if len(offered) > NAMED:
         return f"install one of the extras of rocm=={build.version}: {listed(offered)}"
-    commands = " or ".join(f"'rocm[{extra}]=={build.version}'" for extra in offered)
-    return f"install it with: pip install {commands}"
+    commands = " or ".join(install_command(f"rocm[{extra}]=={build.version}") for extra in offered)
+    return f"install it with: {commands}"
+
+
+def install_command(*requirements: str) -> str:
+    """Return the command that installs something beside core."""
+    return _remedy.install(os.path.dirname(os.path.dirname(_places.__file__)), requirements, again=False)  # noqa: PTH120
 
 
 def _named_family(named: str, families: list[str], package: str) -> _family.Choice:

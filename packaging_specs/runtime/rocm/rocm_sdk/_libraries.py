@@ -29,7 +29,16 @@ def preload_libraries(*shortnames: str, rtld_global: bool = True) -> None:
     for name, path in _found(shortnames).items():
         loaded = _ALL_CDLLS.get(name)
         if loaded is None or loaded._name != str(path):  # with two families the variable may lead elsewhere by now
-            _ALL_CDLLS[name] = ctypes.CDLL(str(path), mode=mode)
+            _ALL_CDLLS[name] = _load(path, mode)
+
+
+def _load(path: Path, mode: int) -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL(str(path), mode=mode)
+    except OSError as error:
+        from rocm_sdk import _diagnosis
+
+        raise OSError(_diagnosis.with_cause(error)) from None
 
 
 def preload_named_by_environment(*, rtld_global: bool) -> None:
@@ -48,7 +57,10 @@ def preload_named_by_environment(*, rtld_global: bool) -> None:
 def check_version(pattern: str | re.Pattern[str] | None, *, fail: bool) -> None:
     """Compare this build's version; a mismatch raises ``RuntimeError`` or warns."""
     version = facts().version
-    if not pattern or _accepts(pattern, version):
+    if not pattern:
+        return
+    if _accepts(pattern, version):
+        _check_others(fail=fail)
         return
     wanted = pattern if isinstance(pattern, str) else pattern.pattern
     message = (
@@ -58,6 +70,17 @@ def check_version(pattern: str | re.Pattern[str] | None, *, fail: bool) -> None:
     if fail:
         raise RuntimeError(message)
     warnings.warn(message, UserWarning, stacklevel=3)  # programs filter on this class and on the beginning
+
+
+def _check_others(*, fail: bool) -> None:
+    """The version of rocm alone says little where its packages are of others."""
+    from rocm_sdk import _diagnosis
+
+    wrong = "; ".join(problem.text for problem in _diagnosis.problems() if problem.kind == "versions")
+    if wrong and fail:
+        raise RuntimeError(wrong)
+    if wrong:
+        warnings.warn(wrong, UserWarning, stacklevel=4)
 
 
 def _accepts(pattern: str | re.Pattern[str], version: str) -> bool:
