@@ -132,9 +132,14 @@ def _product(
         filename=filename,
         dist_info=dist_info_name(distribution, version),
         import_name=import_name,
-        platform_package=f"_{base}",
+        platform_package=f"_{base}_common" if _is_common(specs, package, scope) else f"_{base}",
         artifacts=sources,
     )
+
+
+def _is_common(specs: Specs, package: PackageSpec, scope: str) -> bool:
+    """Say whether a wheel holds what the devel trees of all families share; ``_rocm_sdk_devel`` is one of them."""
+    return package.rule == "devel" and scope == GENERIC and specs.cut(package.name).per != ("generic",)
 
 
 def _leftovers(specs: Specs, artifacts: Sequence[ArtifactName]) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:

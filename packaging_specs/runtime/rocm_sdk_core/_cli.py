@@ -79,7 +79,7 @@ def _ready_root(site: str, name: str) -> str | None:
     if not roots:
         _note(name, "devel is not installed, so HIP programs do not compile; 'rocm-sdk doctor' says what to install")
         return None
-    root = _chosen(roots, name)
+    root = _chosen(site, roots, name)
     if not _site.is_current(site, root):
         from rocm_sdk_core import _devel, _progress  # only now: what they import takes longer than all above
 
@@ -92,7 +92,7 @@ def _ready_root(site: str, name: str) -> str | None:
     return root
 
 
-def _chosen(roots: dict[str, dict[str, Any]], name: str) -> str:
+def _chosen(site: str, roots: dict[str, dict[str, Any]], name: str) -> str:
     families = {facts["family"]: root for root, facts in roots.items()}
     if len(families) > 1:
         families.pop("generic", None)  # what all families share; each family's own tree leads into it
@@ -100,7 +100,8 @@ def _chosen(roots: dict[str, dict[str, Any]], name: str) -> str:
     for family, root in families.items():
         if family.lower() == wanted.lower():
             return root
-    first = sorted(families)[0]
+    led = _site.alias(site)
+    first = next((family for family, root in families.items() if root == led), sorted(families)[0])
     if wanted and first != "generic":
         _note(
             name,

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _lock, _make, _places, _progress, _record, _site
+from rocm_sdk_core import _alias, _lock, _make, _places, _progress, _record, _site
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._tree import Tree
 from rocm_sdk_core._wanted import Claim, Found, Wanted, compare, wanted_links
@@ -41,9 +41,11 @@ def make(
     *,
     tick: _progress.Tick = _progress.silent,
     waiting: Callable[[], None] = _progress.waiting,
+    point: bool = False,
 ) -> Summary:
     """Make the links of the devel tree ``root`` in ``site``, and remove those no longer wanted.
 
+    ``_rocm_sdk_devel`` becomes a link to it where there is none, or with ``point`` in any case.
     A second process waits for the first. A tree that is right is left alone, even if it is read-only.
 
     :raises SdkError: when a target is not installed, versions of wheels are mixed, a foreign file is
@@ -58,6 +60,7 @@ def make(
         with Tree(directory) as tree:
             summary = _reconcile(tree, links, _record.find_record(site, facts), tick)
             with _optional(summary):
+                _alias.point(site, root, move=point)
                 _finish(tree, links, signature)
     return summary
 

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH115, PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH112, PTH115, PTH118, PTH119, PTH120, PTH123
 # Imported at each start of a tool: os alone takes no time to import.
 """What the installed ROCm wheels say about themselves: the package facts in a site directory."""
 
@@ -60,6 +60,15 @@ def is_current(site: str, root: str) -> bool:
             return file.read() == signature(site)
     except OSError:
         return False
+
+
+def alias(site: str) -> str | None:
+    """Return the root that ``_rocm_sdk_devel`` is a link to, or None."""
+    try:
+        root = os.readlink(os.path.join(site, ALIAS))
+    except OSError:  # nothing is there, or no link
+        return None
+    return root if "/" not in root and os.path.isdir(os.path.join(site, root)) else None
 
 
 def _is_alias(entry: os.DirEntry[str]) -> bool:

@@ -109,7 +109,8 @@ def test_init_without_devel_names_the_extra(site: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "rocm-sdk: error: devel is not installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or {wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"{wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
+        f"{wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
     )
 
 
@@ -284,7 +285,8 @@ def test_doctor_says_what_to_do_when_no_family_was_chosen_at_install_time(site: 
 
     assert done.returncode == 1
     assert done.stdout.endswith(
-        f"problems:\n  no GPU code is installed; install it with: {wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
+        f"problems:\n  no GPU code is installed; install it with: "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
         f"{wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'\n"
     )
 

@@ -61,7 +61,8 @@ def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) 
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')") == (
         "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or {wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
+        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
     )
 
 

@@ -356,3 +356,9 @@ def run_python(
         env=environment(site, **variables),
         timeout=120,
     )
+
+
+def run_shell(site: Path, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as it was printed, by a shell that imports from ``site``."""
+    run = {"env": environment(site, **variables), "capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run(["bash", "-c", command], check=False, **run)  # type: ignore[call-overload]

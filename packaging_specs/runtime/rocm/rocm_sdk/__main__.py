@@ -56,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         which.add_argument(f"--{name}", dest="which", action="store_const", const=name, help=text)
     which.add_argument("--json", dest="which", action="store_const", const="json", help="all of them, as JSON")
     init = _add(commands, "init", _init, "make or repair the devel trees")
+    init.add_argument("family", nargs="?", help="make this family's, and _rocm_sdk_devel a link to it")
     init.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
     for name, command, text in (
         ("test", _test, "check that this installation works"),
@@ -96,7 +97,7 @@ def _path(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from rocm_sdk_core._errors import SdkError
+    from rocm_sdk_core._errors import SdkError, listed
 
     from rocm_sdk import _roots
     from rocm_sdk._installed import advice
@@ -104,8 +105,13 @@ def _init(arguments: argparse.Namespace) -> int:
     wheels = _roots.devel_wheels()
     if not wheels:
         raise SdkError(f"devel is not installed; {advice('devel')}")
+    if arguments.family:
+        wheels = [wheel for wheel in wheels if wheel.family.lower() == arguments.family.lower()]
+        if not wheels:
+            there = listed(wheel.family for wheel in _roots.devel_wheels())
+            raise SdkError(f"devel is not installed for {arguments.family}; it is for {there}; {advice('devel')}")
     for wheel in wheels:
-        summary = _roots.make(wheel, quiet=arguments.quiet)
+        summary = _roots.make(wheel, quiet=arguments.quiet, point=bool(arguments.family))
         if not arguments.quiet:
             print(f"{wheel.directory}: {summary.total} links, {summary.made} made, {summary.removed} removed")
     return 0

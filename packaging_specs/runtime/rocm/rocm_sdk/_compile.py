@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rocm_sdk_core._errors import listed
 
+from rocm_sdk._facts import facts
 from rocm_sdk._outcome import TIMEOUT, Failed, Skipped
 
 HIP = """#include <hip/hip_runtime.h>
@@ -29,20 +30,21 @@ find_package(hip REQUIRED CONFIG)
 
 
 def hip_program(root: Path, targets: Sequence[str]) -> str:
-    """Compile and link a real source for each of the targets that the compiler knows."""
+    """Compile and link a real source for each of the targets that the compiler knows, else for another one."""
     compiler = root / "bin" / "hipcc"
     if not compiler.exists():
         raise Skipped("this build has no hipcc")
     known = [target for target in targets if target in known_targets(root)]
-    if targets and not known:
-        raise Skipped(f"the compiler knows none of {listed(targets)}")
     if not targets:
         raise Skipped("no GPU code is installed")
-    for target in known:
-        _compile(compiler, target, root)
     unknown = [target for target in targets if target not in known]
+    others = sorted(known_targets(root) & set(facts().targets))[-1:] if not known else []
+    if not known and not others:
+        raise Skipped(f"the compiler knows none of {listed(targets)}")
+    for target in known or others:
+        _compile(compiler, target, root)
     left = f"; the compiler does not know {', '.join(unknown)}" if unknown else ""
-    return f"hipcc compiles and links for {', '.join(known)}{left}"
+    return f"hipcc compiles and links for {', '.join(known or others)}{left}"
 
 
 def known_targets(root: Path) -> set[str]:
