@@ -339,6 +339,13 @@ def environment(path: Path, **variables: str) -> dict[str, str]:
     } | variables
 
 
+def compile_program(target: Path, source: Path, *arguments: object) -> None:
+    """Compile a real program in the place of ``target``."""
+    target.unlink(missing_ok=True)
+    command = ["cc", "-o", str(target), str(source), *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
 def pip(site: Path) -> str:
     """The beginning of a command that installs into ``site``, where no installer looks by itself."""
     return f"pip install --target {shlex.quote(str(site))} --upgrade"

@@ -60,7 +60,9 @@ def _library_problem(program: Path, loader: str) -> str:
     if not Path(loader).exists():
         return f"{program} needs {loader}, which is not there"
     real = os.path.realpath(program)
-    done = subprocess.run([loader, "--list", real], capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    variables = os.environ | {"LD_TRACE_LOADED_OBJECTS": "1"}  # as ldd(1) does; nothing of the program is run
+    command = [loader, real]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT, env=variables)
     missing = [line.split()[0] for line in done.stdout.splitlines() if line.endswith("=> not found")]
     if missing:
         return f"{program} does not find {listed(missing)}"
