@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PyInstaller.utils.hooks import copy_metadata, get_hook_config
+
 from rocm_sdk._installed import installed
 
 OURS = ("devel",)  # never taken along
