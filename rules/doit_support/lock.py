@@ -63,8 +63,8 @@ def _acquire(descriptor: int, path: Path, wait: bool) -> None:
     except OSError as error:
         if not isinstance(error, BlockingIOError):  # Lustre without flock, NFS without lockd
             raise UserError(
-                f"build_dir: {path.parent}: its file system has no locks ({error.strerror}); name a directory on a local "
-                "disk, such as build_dir=/tmp/rocm-wheels"
+                f"build_dir: {path.parent}: its file system has no locks ({error.strerror}); name a directory on a "
+                "local disk, such as build_dir=/tmp/rocm-wheels"
             ) from None
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace") or "unknown"
         if not wait:
