@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from tools.files import encode_json, write_json
@@ -14,6 +15,8 @@ from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
 
+FACTS_MODULE = "rocm_sdk/_build_facts.py"  # in the sdist
+
 
 def plan_meta(request: MetaRequest, context: object = None) -> None:
     """Write the plan of the sdist."""
@@ -23,14 +26,14 @@ def plan_meta(request: MetaRequest, context: object = None) -> None:
 
 
 def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str) -> WheelPlan:
-    """Return the plan of the sdist: the runtime's files as they are, ``rocm_sdk/facts.json`` and PKG-INFO.
+    """Return the plan of the sdist: the runtime's files as they are, the module of facts and PKG-INFO.
 
     ``description`` is the template's text.
     """
     product, spec = request.product, request.specs.package(request.product.package)
     prefix = f"{spec.runtime}/"
     members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
-    members.append(_text("rocm_sdk/facts.json", encode_json(facts(request)).decode()))
+    members.append(_text(FACTS_MODULE, facts_text(facts(request))))
     licenses = [path.removeprefix(prefix) for path in runtime if path.startswith(f"{prefix}LICENSE")]
     members.append(_text("PKG-INFO", _pkg_info(request, spec, licenses, description)))
     return WheelPlan(
@@ -44,8 +47,18 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
     )
 
 
+def facts_text(content: Mapping[str, object]) -> str:
+    """Return a Python module that holds ``content`` as plain data: import systems carry modules, and no other files.
+
+    What names hold stays inside literals, which ``ascii`` writes.
+    """
+    plain = json.loads(encode_json(content))
+    rows = "".join(f"    {key!a}: {plain[key]!a},\n" for key in sorted(plain))
+    return f'"""What the build decided; written by it."""\n\nFACTS = {{\n{rows}}}\n'
+
+
 def facts(request: MetaRequest) -> dict[str, object]:
-    """Return ``facts.json``: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
+    """Return the facts of the build: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
     product, specs = request.product, request.specs
     spec = specs.package(product.package)
     families = _families(request)

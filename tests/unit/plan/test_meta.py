@@ -125,7 +125,7 @@ def test_the_sdist_holds_its_runtime_and_the_facts():
         "PKG-INFO",
         "pyproject.toml",
         "rocm_sdk/__init__.py",
-        "rocm_sdk/facts.json",
+        "rocm_sdk/_build_facts.py",
     ]
 
 
