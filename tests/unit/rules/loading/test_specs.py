@@ -18,7 +18,7 @@ SPECS = Path(__file__).parents[4] / "packaging_specs"
 @pytest.fixture
 def specs_dir(tmp_path: Path) -> Path:
     """Return a copy of the specs that a test may spoil."""
-    for name in ("layouts", "packages", "carried", "runtime"):
+    for name in ("layouts", "packages", "runtime"):
         shutil.copytree(SPECS / name, tmp_path / name)
     for file in SPECS.glob("*.toml"):
         shutil.copy(file, tmp_path)
