@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from rules.analysis.project import Project
@@ -52,10 +53,11 @@ def dist_tasks(project: Project) -> Iterator[Task]:
             "rule": RULE_VERSION,
             "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets],
             "upload_time": upload_time(),
+            "notes": _without_default(project),
         },
         after=[DIST],
         meta={
-            "next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'",
+            "next": f"doit verify; pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
         },
     )
@@ -109,7 +111,23 @@ def _write_index(project: Project) -> tuple[Any, Any]:
     from tools.dist.index import IndexRequest, write_index
 
     return write_index, IndexRequest(
-        receipts=receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus(project), upload_time=upload_time()
+        receipts=receipts(project),
+        dist_dir=project.settings.dist_dir,
+        gpus=gpus(project),
+        upload_time=upload_time(),
+        notes=_without_default(project),
+    )
+
+
+def _without_default(project: Project) -> tuple[str, ...]:
+    """Whoever makes an index is told what its users will meet, long before they do."""
+    families = project.products.families
+    if project.settings.default_family is not None or len(families) < 2 or project.specs.kpack_split:
+        return ()
+    return (
+        f"{len(families)} families and no default_family: on a machine without a GPU rocm[libraries] installs no "
+        "library, pip and uv only warn, and what needs one, such as torch, fails when it is imported; set "
+        f"default_family={families[0]} or another one",
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.analysis.families import claims, scope_of
+from rules.analysis.offered import offered_families
 from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.task import Task, step
@@ -107,6 +108,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "sdist-description.md.j2",
         plan=project.plan(product),
+        offered=_offered(project),
     )
     return step(
         "plan",
@@ -118,8 +120,19 @@ def _meta_task(project: Project, product: Product) -> Task:
         outputs=[request.plan],
         key={
             "rule": RULE_VERSION,
-            "request": _digest(request.specs, request.products, request.default_family),
+            "request": _digest(request.specs, request.products, request.default_family, *request.offered),
         },
+    )
+
+
+def _offered(project: Project) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    settings = project.settings
+    return offered_families(
+        project.specs,
+        project.products.families,
+        platform_tag=settings.platform_tag,
+        linux=settings.linux_amdgpu_families,
+        windows=settings.windows_amdgpu_families,
     )
 
 

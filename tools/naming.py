@@ -77,10 +77,15 @@ def names_of(package: PackageSpec, scope: str, specs: Specs, *, version: str, pl
         distribution=distribution,
         version=version,
         import_name=import_name(distribution),
-        platform_package=platform_package(base),
+        platform_package=platform_package(base) + ("_common" if _is_common(package, scope, specs) else ""),
         dist_info=f"{file_stem(distribution, version)}{DIST_INFO}",
         filename=filename,
     )
+
+
+def _is_common(package: PackageSpec, scope: str, specs: Specs) -> bool:
+    """Say whether a wheel holds what the devel trees of all families share; ``_rocm_sdk_devel`` is one of them."""
+    return package.rule == "devel" and scope == GENERIC and specs.cut(package.name).per != ("generic",)
 
 
 def distribution_name(base: str, scope: str) -> str:

@@ -58,8 +58,8 @@ def version(value: object, base: Path) -> str:
 
 
 def names(value: object, base: Path) -> tuple[str, ...]:
-    """Return different names, sorted, from a list or from words separated by commas."""
-    listed = value.split(",") if isinstance(value, str) else value
+    """Return different names, sorted, from a list or from words separated by commas or semicolons."""
+    listed = re.split("[,;]", value) if isinstance(value, str) else value
     if not isinstance(listed, list) or not all(isinstance(name, str) and name.strip() for name in listed):
         raise ValueError("must be names separated by commas")
     return tuple(sorted({name.strip() for name in listed}))

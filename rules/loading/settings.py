@@ -49,6 +49,17 @@ class Settings:
         "what `rocm[libraries]` means where no GPU is found",
         unset="none: users name a family",
     )
+    linux_amdgpu_families: tuple[str, ...] = setting(
+        setting_values.names,
+        (),
+        "families or targets with wheels for Linux, built here or elsewhere: the sdist has extras for all of them, "
+        "with `sys_platform` markers where one platform alone has wheels. Given this list and the next one, builds of "
+        "both platforms make the same sdist",
+        unset="what is built, for every platform",
+    )
+    windows_amdgpu_families: tuple[str, ...] = setting(
+        setting_values.names, (), "the same for Windows", unset="what is built, for every platform"
+    )
     build_dir: Path = setting(
         setting_values.path,
         lambda root: root / "build",

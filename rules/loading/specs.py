@@ -120,6 +120,7 @@ def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Seq
         ),
         overlays=_optional_package(table, "overlays", packages),
         forwarders=table.strings("forwarders", default=[]),
+        also_in_lib=table.strings("also_in_lib", default=[]),
         scripts=tuple(sorted(table.table("scripts").each(_script), key=lambda row: row[0])),
         not_exposed=table.strings("not_exposed", default=[]),
         extras=_extras(table.table("extras"), packages),

@@ -412,7 +412,7 @@ def test_a_link_that_escapes(dist):
         ),
         pytest.param(
             lambda wheel: wheel.replace(
-                wheel.path("entry_points.txt"), b"hipcc = rocm_sdk_core._cli:main", b"hipcc = os:x"
+                wheel.path("entry_points.txt"), b"hipcc = rocm_sdk_core._cli:hipcc", b"hipcc = os:x"
             ),
             "calls a function that the wheel does not have: hipcc = os:x",
             id="no function",
@@ -427,15 +427,15 @@ def test_a_console_script_that_cannot_start(dist, change, problem):
 
 def test_a_function_that_was_renamed(dist):
     def rename(wheel: Wheel) -> None:
-        wheel.replace("rocm_profiler/_cli.py", b"def main(", b"def start(")
-        only = b"[console_scripts]\nrocprof-compute = rocm_profiler._cli:main\n"
+        wheel.replace("rocm_profiler/_cli.py", b"def __getattr__(", b"def start(")
+        only = b"[console_scripts]\nrocprof-compute = rocm_profiler._cli:rocprof_compute\n"
         wheel.members[wheel.path("entry_points.txt")].content = only
 
     dist.change(PROFILER, rename)
 
     assert (
         f"{PROFILER}: error: scripts: calls a function that the wheel does not have: "
-        "rocprof-compute = rocm_profiler._cli:main"
+        "rocprof-compute = rocm_profiler._cli:rocprof_compute"
     ) in dist.problems()
 
 

@@ -32,14 +32,17 @@ class IndexRequest:
     url: str = ""  # where the dist will be, if known; all links are relative whatever it is
     upload_time: str = ""  # of every file, ISO 8601 in UTC; empty: the index does not say
     yanked: Mapping[str, bool | str] = field(default_factory=dict)  # file name -> reason (PEP 592)
+    notes: tuple[str, ...] = ()  # sentences for whoever makes the index
 
     def __post_init__(self) -> None:
         if self.upload_time and not re.fullmatch(UPLOAD_TIME, self.upload_time):
             raise UserError(f"upload_time: {self.upload_time!r} is not a time like 2026-09-01T04:05:06Z")
 
 
-def write_index(request: IndexRequest, context: object = None) -> None:
-    """Write every file of the index into ``dist_dir``; one that is right already keeps its time stamp.
+def write_index(request: IndexRequest, context: object = None) -> dict[str, list[str]]:
+    """Write every file of the index into ``dist_dir``, and return the notes for the user.
+
+    A file that is right already keeps its time stamp.
 
     ``index.html`` is written last, so what it names is there. Pages of projects that are gone are removed.
 
@@ -59,6 +62,7 @@ def write_index(request: IndexRequest, context: object = None) -> None:
         else:
             write_bytes(request.dist_dir / name, content)
     _remove_projects(request.dist_dir / "simple", {file.project for file in files})
+    return {"notes": list(request.notes)}
 
 
 def index_pages(files: Sequence[ListedFile], text: PageText) -> dict[str, bytes | None]:

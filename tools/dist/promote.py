@@ -29,7 +29,11 @@ from tools.wheel.sdist import SdistRequest, build_sdist
 from tools.wheel.sizes import STANDARD
 from tools.workers.context import Context
 
-GENERATED = (".package.json", "/facts.json", "PKG-INFO")  # endings of texts outside dist-info that name the version
+GENERATED = (
+    ".package.json",
+    "/_build_facts.py",
+    "PKG-INFO",
+)  # endings of texts outside dist-info that name the version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 from tools.files import encode_json, write_json
@@ -14,6 +15,8 @@ from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
 
+FACTS_MODULE = "rocm_sdk/_build_facts.py"  # in the sdist
+
 
 def plan_meta(request: MetaRequest, context: object = None) -> None:
     """Write the plan of the sdist."""
@@ -23,14 +26,14 @@ def plan_meta(request: MetaRequest, context: object = None) -> None:
 
 
 def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str) -> WheelPlan:
-    """Return the plan of the sdist: the runtime's files as they are, ``rocm_sdk/facts.json`` and PKG-INFO.
+    """Return the plan of the sdist: the runtime's files as they are, the module of facts and PKG-INFO.
 
     ``description`` is the template's text.
     """
     product, spec = request.product, request.specs.package(request.product.package)
     prefix = f"{spec.runtime}/"
     members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
-    members.append(_text("rocm_sdk/facts.json", encode_json(facts(request)).decode()))
+    members.append(_text(FACTS_MODULE, facts_text(facts(request))))
     licenses = [path.removeprefix(prefix) for path in runtime if path.startswith(f"{prefix}LICENSE")]
     members.append(_text("PKG-INFO", _pkg_info(request, spec, licenses, description)))
     return WheelPlan(
@@ -44,12 +47,22 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
     )
 
 
+def facts_text(content: Mapping[str, object]) -> str:
+    """Return a Python module that holds ``content`` as plain data: import systems carry modules, and no other files.
+
+    What names hold stays inside literals, which ``ascii`` writes.
+    """
+    plain = json.loads(encode_json(content))
+    rows = "".join(f"    {key!a}: {plain[key]!a},\n" for key in sorted(plain))
+    return f'"""What the build decided; written by it."""\n\nFACTS = {{\n{rows}}}\n'
+
+
 def facts(request: MetaRequest) -> dict[str, object]:
-    """Return ``facts.json``: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
+    """Return the facts of the build: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
     product, specs = request.product, request.specs
     spec = specs.package(product.package)
-    families = sorted({other.family for other in request.products} - {GENERIC})
-    static, chosen = extras(spec, specs, request.products, families)
+    families = _families(request)
+    static, chosen = extras(spec, specs, request.products, families, dict(request.offered))
     return {
         "version": product.version,
         "layout": specs.layout,
@@ -85,12 +98,17 @@ def facts(request: MetaRequest) -> dict[str, object]:
 
 
 def extras(
-    spec: PackageSpec, specs: Specs, products: Sequence[Product], families: Sequence[str]
+    spec: PackageSpec,
+    specs: Specs,
+    products: Sequence[Product],
+    families: Sequence[str],
+    offered: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, list[str]], dict[str, dict[str, list[str]]]]:
     """Return the extras that are the same everywhere, and those that depend on the machine's GPU.
 
     An extra of generic packages is static. Any other gets one static extra a family (names in the normal form of
     PEP 685), one for each family of targets, ``-all`` where wheels are per target, and a row a family to choose from.
+    Families that are ``offered`` may be built elsewhere.
     """
     static: dict[str, list[str]] = {}
     chosen: dict[str, dict[str, list[str]]] = {}
@@ -100,11 +118,13 @@ def extras(
             if pins := _pins(packages, GENERIC, products):
                 static[name] = pins
             continue
-        rows = {family: _pins(packages, family, products) for family in families}
         rows = {
-            family: _for_platforms(pins, family, specs.targets)
-            for family, pins in rows.items()
-            if _own(packages, family, products)
+            family: _for_platforms(
+                _pins(packages, family, products, _distributions(packages, family, specs, offered)),
+                offered.get(family) or _platforms(family, specs.targets),
+            )
+            for family in families
+            if family in offered or _own(packages, family, products)
         }
         chosen[name] = rows
         static |= {extra_name(name, family): pins for family, pins in rows.items()}
@@ -122,9 +142,25 @@ def _groups(name: str, rows: Mapping[str, list[str]], targets: Sequence[Target])
     return {extra: sorted(pins) for extra, pins in groups.items() if pins} | {f"{name}-all": every}
 
 
-def _for_platforms(pins: Sequence[str], family: str, targets: Sequence[Target]) -> list[str]:
-    """Return the requirements with a marker where ``family`` is a target that one platform alone supports."""
-    platforms = next((target.platforms for target in targets if target.name == family), ())
+def _families(request: MetaRequest) -> list[str]:
+    return sorted(({other.family for other in request.products} | dict(request.offered).keys()) - {GENERIC})
+
+
+def _distributions(
+    packages: Sequence[str], family: str, specs: Specs, offered: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the names of a family's own wheels, where it is offered whether it is built here or not."""
+    own = [name for name in packages if {"family", "target"} & set(specs.cut(name).per)]
+    return [f"{specs.package(name).distribution}-{family}" for name in own] if family in offered else []
+
+
+def _platforms(family: str, targets: Sequence[Target]) -> Sequence[str]:
+    """Return the platforms that support a target; nothing for a family of several."""
+    return next((target.platforms for target in targets if target.name == family), ())
+
+
+def _for_platforms(pins: Sequence[str], platforms: Sequence[str]) -> list[str]:
+    """Return the requirements with a marker where one platform alone has the wheels."""
     marker = f'; sys_platform == "{platforms[0]}"' if len(platforms) == 1 else ""
     return [f"{pin}{marker}" for pin in pins]
 
@@ -133,8 +169,14 @@ def _own(packages: Sequence[str], family: str, products: Sequence[Product]) -> l
     return [product for product in products if product.package in packages and product.family == family]
 
 
-def _pins(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[str]:
-    return list(pinned(p for p in products if p.package in packages and p.family in {family, GENERIC}))
+def _pins(packages: Sequence[str], family: str, products: Sequence[Product], more: Sequence[str] = ()) -> list[str]:
+    """Return the exact requirements on the packages' wheels for a family, and on those of ``more`` built elsewhere."""
+    wanted = [p for p in products if p.package in packages and p.family in {family, GENERIC}]
+    version = next((product.version for product in products if product.rule == "sdist"), "")
+    pins = {name: f"{name}=={version}" for name in more} | {
+        p.distribution: f"{p.distribution}=={p.version}" for p in wanted
+    }
+    return [pins[name] for name in sorted(pins)]
 
 
 def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, str]]:
@@ -161,8 +203,7 @@ def _detection(spec: PackageSpec, products: Sequence[Product]) -> str | None:
 
 def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], description: str) -> str:
     """Return PKG-INFO: what depends on the machine that builds the wheel is dynamic (PEP 643)."""
-    families = sorted({other.family for other in request.products} - {GENERIC})
-    static, chosen = extras(spec, request.specs, request.products, families)
+    static, chosen = extras(spec, request.specs, request.products, _families(request), dict(request.offered))
     metadata = Metadata(
         distribution=request.product.distribution,
         version=request.product.version,

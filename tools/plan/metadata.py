@@ -53,9 +53,14 @@ def wheel_text(platform_tag: str) -> str:
     return f"Wheel-Version: 1.0\nGenerator: {GENERATOR}\nRoot-Is-Purelib: false\nTag: {wheel_tag(platform_tag)}\n"
 
 
-def entry_points_text(scripts: Iterable[str], function: str) -> str:
-    """Return entry_points.txt with every console script calling ``function`` ("module:name"); it looks at argv[0]."""
-    return "[console_scripts]\n" + "".join(f"{name} = {function}\n" for name in sorted(scripts))
+def entry_points_text(scripts: Iterable[str], module: str) -> str:
+    """Return entry_points.txt with every console script calling the function of ``module`` that is named like it."""
+    return "[console_scripts]\n" + "".join(f"{name} = {module}:{function_name(name)}\n" for name in sorted(scripts))
+
+
+def function_name(script: str) -> str:
+    """Return the function of a console script, as ``rocm_sdk_core._cli`` makes it: ``amdclangpp`` of ``amdclang++``."""
+    return "".join("p" if one == "+" else one if one.isalnum() else "_" for one in script)
 
 
 def pinned(products: Iterable[Product]) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def unmatched(selections: Sequence[Selection], specs: Specs, packages: Collectio
     for spec in specs.packages:
         patterns = list(dict.fromkeys(_patterns(spec))) if spec.name in packages else []
         claimed = [name for name in below if patterns and spec.claims_component(*name.split("_")[:2])]
-        paths = sorted(path for name in claimed for path in below[name])
+        paths = sorted({p for name in claimed for path in below[name] for p in (path, unversioned(path))})
         sentences += [
             f"{spec.name}: the {key} pattern {pattern!r} matches no file"
             for key, pattern in patterns
@@ -109,11 +109,17 @@ def unmatched(selections: Sequence[Selection], specs: Specs, packages: Collectio
     return sentences
 
 
+def unversioned(path: str) -> str:
+    """Return ``lib/libx.so`` of ``lib/libx.so.1.2``, and any other path as it is."""
+    return re.sub(r"\.so(?:\.[0-9]+)+\Z", ".so", path)
+
+
 def _patterns(spec: PackageSpec) -> Iterator[tuple[str, str]]:
     for claim in spec.claims:
         yield from (("include", pattern) for pattern in claim.include)
         yield from (("exclude", pattern) for pattern in claim.exclude)
     yield from (("forwarders", pattern) for pattern in spec.forwarders)
+    yield from (("also_in_lib", pattern) for pattern in spec.also_in_lib)
     yield from (("not_exposed", pattern) for pattern in spec.not_exposed)
 
 

@@ -9,7 +9,7 @@ from posixpath import basename, dirname, join
 from tools.plan.links import Astray, follow
 from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
-from tools.plan.overlay import MergedTree, Source
+from tools.plan.overlay import MergedTree, Source, unversioned
 from tools.plan.patterns import matches
 from tools.plan.problem import Problem
 from tools.plan.scope import Scope
@@ -52,6 +52,8 @@ class _Placer:
         self.links |= {path: s.entry.target for path, s in tree.paths.items() if s.entry.kind == "link"}
         self.directories = tree.directories | _directories(generic)
         self.forwarders = {package.name: package.forwarders for package in scope.specs.packages}
+        self.also_in_lib = {package.name: package.also_in_lib for package in scope.specs.packages}
+        self.unlinked: dict[str, str] = {}  # unversioned name that no artifact has -> the file it is made from
 
     def blocked(self) -> dict[str, str]:
         """Return what is a directory here and something else among the generic artifacts, or the other way round.
@@ -76,6 +78,7 @@ class _Placer:
             self.ship(self.scope.devel, path, source)
             return
         name = self.shipped_name(path, source)
+        self.forward_without_link(name, source)
         if name == path:
             self.ship(source.runtime, path, source)
         elif self.tree.paths[name].entry.kind == "link":
@@ -107,10 +110,31 @@ class _Placer:
         if there is not None and self.clashes(package, path, source, there):
             return
         self.copy(package, path, source)
+        if matches(path, self.also_in_lib[package]):
+            self.copy_to_lib(package, path, source)
         program = self.scope.platform.is_program(entry)
         if source.devel and there is None:
             kind = form_in_tree(path, program=program)
             self.placement.rows.append(TreeRow(path, kind, package, path, entry.sha256, program))
+
+    def copy_to_lib(self, package: str, path: str, source: Source) -> None:
+        """Ship a library in lib/, too: published programs need it by name and search no other directory."""
+        name = join("lib", basename(path))
+        known = [row.name for row in self.scope.specs.libraries if row.linux and matches(path, (row.linux,))]
+        if known:
+            reason = (
+                f"also_in_lib of packages/{package}.toml copies it, but it has the short name {known[0]}: opened by two "
+                "paths it would be loaded twice; take it out there"
+            )
+            self.placement.problems.append(Problem(reason, path))
+        elif name in self.tree.paths or name in self.generic:
+            reason = (
+                f"an artifact has this path, and also_in_lib of packages/{package}.toml copies {path} to it; take it out "
+                "there"
+            )
+            self.placement.problems.append(Problem(reason, name))
+        else:
+            self.copy(package, name, source)
 
     def clashes(self, package: str, path: str, source: Source, there: TreeRow) -> bool:
         """Say whether a path of a family's tree must give way to the generic one; different bytes are a problem."""
@@ -174,6 +198,28 @@ class _Placer:
             case "name":
                 reason = "which the loader finds by its SONAME; devel has the link"
                 self.leave_out(source, f"another name of {name}, {reason}")
+
+    def forward_without_link(self, name: str, source: Source) -> None:
+        """Make a forwarder for an unversioned name that the specs know of, where no artifact has the link."""
+        alias = unversioned(name)
+        known = [pattern for pattern in self.forwarders.get(source.runtime, ()) if not pattern.startswith("**/")]
+        wanted = alias != name and matches(alias, known)
+        if (
+            not wanted
+            or not self.scope.platform.library_name(source.entry)
+            or alias in self.tree.paths
+            or alias in self.generic
+        ):
+            return
+        other = self.unlinked.setdefault(alias, name)
+        if other != name:
+            reason = (
+                f"programs open this name, and {other} and {name} are both there; leave one out, or add the link to the "
+                "artifact"
+            )
+            self.placement.problems.append(Problem(reason, alias))
+        elif not any(member.path.endswith(f"/{alias}") for member in self.placement.members.get(source.runtime, [])):
+            self.forwarder(alias, source, name)
 
     def forwarder(self, path: str, source: Source, name: str) -> None:
         """Put a library in the link's place that loads the one beside it."""

@@ -49,6 +49,7 @@ class MetaRequest:
     default_family: str | None
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long description
+    offered: tuple[tuple[str, tuple[str, ...]], ...] = ()  # family, its platforms; (): what is built here
     plan: Path  # written
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from posixpath import join
 from typing import NamedTuple
 
@@ -13,6 +15,7 @@ from tools.plan.devel import Link
 from tools.plan.metadata import (
     Metadata,
     entry_points_text,
+    function_name,
     metadata_text,
     package_facts,
     pinned,
@@ -26,6 +29,8 @@ from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
 from tools.platform.model import Platform
+
+PLATFORM_MODULE = '"""The files of a ROCm package; the package of this name without the underscore has the code."""\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +68,8 @@ def plan_wheel(
     dist_info = product.dist_info
     scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
     generated = [
-        *_identity(product, scripts),
+        *_identity(product, scripts, _content(members, links)),
+        *_platform_module(product, spec),
         *_link_file(product, links, texts),
         *_runtime_files(product, spec, texts.runtime),
         _text(
@@ -78,7 +84,7 @@ def plan_wheel(
     ]
     if scripts:
         module = "rocm_sdk_core" if spec.runtime is None else product.import_name
-        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli:main")))
+        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli")))
     everything = sorted([*members, *licenses, *generated], key=lambda member: member.path)
     plan = WheelPlan(
         package=product.package,
@@ -90,8 +96,8 @@ def plan_wheel(
         members=tuple(everything),
     )
     undecided = exposed.undecided if product.rule == "wheel" else []
-    outcome = Outcome(problems=_problems(product, members, undecided), unused=_unused(product, exposed.missing))
-    return Planned(plan, outcome)
+    problems = [*_problems(product, members, undecided), *_function_problems(product, scripts)]
+    return Planned(plan, Outcome(problems=problems, unused=_unused(product, exposed.missing)))
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
@@ -103,16 +109,33 @@ def requirements(product: Product, spec: PackageSpec, products: Sequence[Product
     return pinned(other for other in wanted if other is not None)
 
 
-def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]]) -> list[Member]:
+def _content(members: Iterable[Member], links: tuple[Link, ...] | None) -> str:
+    """Return a digest of what the wheel brings from artifacts: the devel tree knows a build by it."""
+    digest = hashlib.sha256(encode_json(links or ()))
+    for member in sorted(members, key=lambda member: member.path):
+        row = (member.path, member.kind, str(member.mode), member.sha256, member.argument)
+        digest.update("\0".join(row).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]], content: str) -> list[Member]:
     names = {
         "package": product.package,
         "family": product.family,
         "distribution": product.distribution,
         "version": product.version,
         "platform_package": product.platform_package,
+        "content": content,
     }
     facts = encode_json(package_facts(names, scripts)).decode()
     return [_text(join(product.platform_package, f"{product.import_name}.package.json"), facts)]
+
+
+def _platform_module(product: Product, spec: PackageSpec) -> list[Member]:
+    """Return ``__init__.py`` of the platform directory: programs look for its ``__file__``, and PyInstaller's
+    collectors for a package. A wheel that overlays another's directory leaves it to that one.
+    """
+    return [] if spec.overlays else [_text(join(product.platform_package, "__init__.py"), PLATFORM_MODULE)]
 
 
 def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTexts) -> list[Member]:
@@ -178,6 +201,21 @@ def _problems(product: Product, members: Sequence[Member], undecided: Sequence[s
         artifacts = ", ".join(product.artifacts)
         reason = f"none of its artifacts gives it a file ({artifacts}); check the claims, or leave the artifacts out"
         problems.append(Problem(reason, product.distribution))
+    return problems
+
+
+def _function_problems(product: Product, scripts: Iterable[str]) -> list[Problem]:
+    """Each console script is a function, so no two of them may have the same, and each has to be a name in Python."""
+    names: dict[str, str] = {}
+    problems = []
+    for script in sorted(scripts):
+        function = function_name(script)
+        where = f"packages/{product.package}.toml: scripts.{script}"
+        if not function.isidentifier() or iskeyword(function):
+            reason = f"{function!r} cannot be the name of a function; rename the console script"
+            problems.append(Problem(reason, where))
+        elif names.setdefault(function, script) != script:
+            problems.append(Problem(f"is the function {function}, as {names[function]} is; rename one of them", where))
     return problems
 
 

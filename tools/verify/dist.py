@@ -17,7 +17,9 @@ from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
 from tools.verify.installed import Installed, check_tree
+from tools.verify.leftovers import check_leftovers
 from tools.verify.policy import Policy, read_policy
+from tools.verify.prefixes import check_prefixes
 from tools.verify.record import check_record
 from tools.verify.requirements import Requirements
 from tools.verify.review import review
@@ -144,10 +146,12 @@ def _check_set(
         ]
         installed = Installed(together)
         yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+        yield from check_prefixes(installed)
         for wheel in together:
             yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
             if wheel.identity.project in ours:
                 yield from check_elf_files(installed, wheel, policy)
+                yield from check_leftovers(wheel)
                 yield from review(wheel, policy.families, policy.budgets)
             if wheel.name in plans:
                 yield from check_source(wheel, plans[wheel.name], elf_files, installed)

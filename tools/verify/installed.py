@@ -41,6 +41,7 @@ class Installed:
         self._links: dict[str, tuple[str, str]] = {}  # path -> (target, project of the table)
         self._visible: dict[str, frozenset[str]] = {}
         self._by_name: dict[str, list[str]] = {}  # of the files; filled when somebody asks
+        self._known_directories: tuple[dict[str, frozenset[str]], set[str]] | None = None
         for wheel in self.wheels.values():
             self._add_files(wheel)
         for wheel in self.wheels.values():
@@ -77,6 +78,28 @@ class Installed:
             for path in sorted(self.files):
                 self._by_name.setdefault(basename(path), []).append(path)
         return [(path, self.files[path]) for path in self._by_name.get(name, ())]
+
+    def has(self, path: str, visible: frozenset[str]) -> bool:
+        """Say whether a file or a directory is at ``path``, links of devel trees followed."""
+        if self._known_directories is None:
+            self._known_directories = _directories(self.files), _parents(self._links)
+        return self.find(path, visible) is not None or self._is_directory(path, visible, *self._known_directories)
+
+    def roots(self) -> dict[str, str]:
+        """Return the devel trees and the project of each: the directories that link tables make links in."""
+        owned = {w.identity.facts.platform_package: p for p, w in self.wheels.items() if w.identity.facts}
+        names = {path.partition("/")[0] for path in self._links}
+        return {name: owned[name] for name in names if name in owned}
+
+    def below(self, root: str) -> Iterator[tuple[str, InstalledFile, str]]:
+        """Yield (path below the root, place, member) of the files that a devel tree has: its own, and by links."""
+        start = f"{root}/"
+        for path, place in self.files.items():
+            if path.startswith(start):
+                yield path[len(start) :], place, path
+        for path, (target, _) in self._links.items():
+            if path.startswith(start) and (linked := self.files.get(target)) is not None:
+                yield path[len(start) :], linked, target
 
     def _follow(self, path: str, visible: frozenset[str]) -> str | None:
         end = len(path)

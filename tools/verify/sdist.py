@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import tarfile
@@ -20,7 +21,8 @@ from tools.naming import EACH, SDIST, project_name, read_sdist_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 
-FACTS = "rocm_sdk/facts.json"
+FACTS = "rocm_sdk/_build_facts.py"
+_UNREADABLE = (msgspec.ValidationError, SyntaxError, ValueError, RecursionError, MemoryError)  # ast.literal_eval
 _LARGEST = 64 << 20  # bytes unpacked; ours have some dozen kilobytes
 
 
@@ -31,7 +33,7 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class SdistFacts(msgspec.Struct, frozen=True):
-    """The part of ``facts.json`` that promises something."""
+    """The part of the facts of the build that promises something."""
 
     version: str
     families: tuple[str, ...]
@@ -161,13 +163,22 @@ def _metadata(
 
 def _facts(name: str, text: bytes | None, version: Version, findings: list[Finding]) -> SdistFacts | None:
     try:
-        facts = msgspec.json.decode(text or b"", type=SdistFacts)
+        facts = msgspec.convert(_literal(text or b""), SdistFacts)
         every = [facts.requires, *facts.extras.values(), *(r for f in facts.chosen_extras.values() for r in f.values())]
         for line in (line for lines in every for line in lines):
             Requirement(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidRequirement) as problem:
+    except (*_UNREADABLE, InvalidRequirement) as problem:
         findings.append(error(name, "facts", f"{FACTS} cannot be read: {problem}"))
         return None
     if facts.version != str(version):
         findings.append(error(name, "facts", f"{FACTS} is of version {facts.version}"))
     return facts
+
+
+def _literal(text: bytes) -> object:
+    """Return what the module assigns to FACTS, which may be plain data only; nothing is run."""
+    for node in ast.parse(text).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="FACTS")], value=value):
+                return ast.literal_eval(value)
+    raise ValueError("it assigns nothing to FACTS")

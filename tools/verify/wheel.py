@@ -88,6 +88,8 @@ def is_text(path: str) -> bool:
     folder, _, name = path.partition("/")
     if folder.endswith(DIST_INFO):
         return "/" not in name or name.startswith("sboms/")
+    if name.endswith((".cmake", ".pc", ".la")):
+        return True  # of a devel tree: what they name has to be there
     return "/" not in name and name.endswith((".package.json", ".links.json", ".py"))
 
 

@@ -72,13 +72,16 @@ def test_an_sdist_gets_the_version_in_its_name_and_its_facts():
         version="10.1.0rc1",
         filename="rocm-10.1.0rc1.tar.gz",
         dist_info="",
-        members=(text("PKG-INFO", "Version: 10.1.0rc1\n"), text("rocm_sdk/facts.json", '["10.1.0rc1"]')),
+        members=(
+            text("PKG-INFO", "Version: 10.1.0rc1\n"),
+            text("rocm_sdk/_build_facts.py", "FACTS = {'version': '10.1.0rc1'}\n"),
+        ),
     )
 
     new = restamp(plan, "10.1.0rc1", "10.1.0")
 
     assert (new.filename, new.dist_info) == ("rocm-10.1.0.tar.gz", "")
-    assert [member.argument for member in new.members] == ["Version: 10.1.0\n", '["10.1.0"]']
+    assert [member.argument for member in new.members] == ["Version: 10.1.0\n", "FACTS = {'version': '10.1.0'}\n"]
 
 
 def request(tmp_path, **changes) -> PromoteRequest:

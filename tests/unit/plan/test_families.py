@@ -86,7 +86,7 @@ def test_devel_links_lead_to_the_own_family_or_to_generic_packages(planner):
 
     assert {package for _, package, _ in links.values()} == {
         "_rocm_sdk_core",
-        "_rocm_sdk_devel",
+        "_rocm_sdk_devel_common",
         "_rocm_sdk_devel_gfx94X_dcgpu",
         "_rocm_sdk_libraries_gfx94X_dcgpu",
     }
@@ -109,7 +109,7 @@ def test_a_path_that_only_another_family_has_is_not_linked(planner):
 def test_the_link_table_of_a_family(planner):
     links = planner(CORE | blas(MI300)).links(MI300)
 
-    core, devel, root = "_rocm_sdk_core", "_rocm_sdk_devel", "_rocm_sdk_devel_gfx94X_dcgpu"
+    core, devel, root = "_rocm_sdk_core", "_rocm_sdk_devel_common", "_rocm_sdk_devel_gfx94X_dcgpu"
     libraries = "_rocm_sdk_libraries_gfx94X_dcgpu"
     assert links == {
         ".info": ("symlink", core, ".info"),

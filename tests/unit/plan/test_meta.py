@@ -125,5 +125,34 @@ def test_the_sdist_holds_its_runtime_and_the_facts():
         "PKG-INFO",
         "pyproject.toml",
         "rocm_sdk/__init__.py",
-        "rocm_sdk/facts.json",
+        "rocm_sdk/_build_facts.py",
     ]
+
+
+def test_families_of_both_platforms_are_offered_wherever_they_are_built():
+    offered = (("gfx120X-all", ("linux", "win32")), ("gfx1151", ("win32",)), ("gfx94X-dcgpu", ("linux",)))
+    here, there = request("blas_lib_gfx94X-dcgpu"), request("blas_lib_gfx120X-all", "blas_lib_gfx1151")
+
+    extras = facts(replace(here, offered=offered))["extras"]
+
+    linux, windows = '; sys_platform == "linux"', '; sys_platform == "win32"'
+    assert extras == facts(replace(there, offered=offered))["extras"]
+    assert extras == {
+        "devel-gfx1151": [f"rocm-sdk-devel==10.1.0{windows}", f"rocm-sdk-devel-gfx1151==10.1.0{windows}"],
+        "devel-gfx120x-all": ["rocm-sdk-devel==10.1.0", "rocm-sdk-devel-gfx120X-all==10.1.0"],
+        "devel-gfx94x-dcgpu": [f"rocm-sdk-devel==10.1.0{linux}", f"rocm-sdk-devel-gfx94X-dcgpu==10.1.0{linux}"],
+        "libraries-gfx1151": [f"rocm-sdk-libraries-gfx1151==10.1.0{windows}"],
+        "libraries-gfx120x-all": ["rocm-sdk-libraries-gfx120X-all==10.1.0"],
+        "libraries-gfx94x-dcgpu": [f"rocm-sdk-libraries-gfx94X-dcgpu==10.1.0{linux}"],
+    }
+
+
+def test_targets_of_another_platform_are_offered():
+    asked = request("blas_lib_generic", "blas_lib_gfx942", layout="kpack-split")
+
+    extras = facts(replace(asked, offered=(("gfx1200", ("win32",)), ("gfx942", ("linux",)))))["extras"]
+
+    one = 'rocm-sdk-device-gfx1200==10.1.0; sys_platform == "win32"'
+    other = 'rocm-sdk-device-gfx942==10.1.0; sys_platform == "linux"'
+    assert isinstance(extras, dict)
+    assert (extras["device-gfx1200"], extras["device-gfx942"], extras["device-all"]) == ([one], [other], [one, other])

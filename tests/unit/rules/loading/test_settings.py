@@ -26,6 +26,8 @@ def test_defaults(tmp_path):
         version=None,
         families=(),
         default_family=None,
+        linux_amdgpu_families=(),
+        windows_amdgpu_families=(),
         build_dir=tmp_path / "build",
         dist_dir=tmp_path / "dist",
         compression_level=5,
