@@ -74,7 +74,7 @@ class Settings:
     )
     platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
     strict: bool = setting(
-        setting_values.flag, True, "`no`: artifacts that no package claims are a warning, not an error"
+        setting_values.flag, True, "`no`: build what can be built, and warn about the rest once a reason"
     )
     jobs: int = setting(
         setting_values.number(1, 1024),

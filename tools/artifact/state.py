@@ -18,7 +18,7 @@ def settle(rows: list[Row]) -> int:
 
     A file that is written again within the clock tick of its ctime keeps its stamp: git's racy-git.txt calls it
     "racily clean". So the newest ctime must lie a tick back before files are read: a wait of 20 ms, 2 s where the
-    file system keeps whole seconds. A ctime in the future is not waited for.
+    file system keeps whole seconds. Nobody waits for a ctime that lies in the future.
     """
     now = time.time_ns()
     if recent := [ripe for row in rows if now < (ripe := _ripe(row[4])) and row[4] <= now]:
