@@ -16,6 +16,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
 from tools.errors import UserError
+from tools.files import decode_json
 from tools.naming import EACH, SDIST, project_name, read_sdist_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
@@ -160,7 +161,7 @@ def _metadata(
 
 def _facts(name: str, text: bytes | None, version: Version, findings: list[Finding]) -> SdistFacts | None:
     try:
-        facts = msgspec.json.decode(text or b"", type=SdistFacts)
+        facts = decode_json(text or b"", SdistFacts)
         every = [facts.requires, *facts.extras.values(), *(r for f in facts.chosen_extras.values() for r in f.values())]
         for line in (line for lines in every for line in lines):
             Requirement(line)
