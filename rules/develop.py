@@ -112,7 +112,8 @@ def run_develop(
 
 
 def _job(project: Project, asked: Asked, products: Sequence[Product], alone: bool) -> tuple[Any, Any]:
-    from tools.develop.develop import DevelopRequest, develop
+    from tools.develop.develop import develop
+    from tools.develop.part import DevelopRequest
 
     settings = project.settings
     assert settings.venv is not None, "check_develop saw to it"
@@ -132,7 +133,7 @@ def _job(project: Project, asked: Asked, products: Sequence[Product], alone: boo
 
 
 def _part(project: Project, product: Product, alone: bool) -> Any:
-    from tools.develop.develop import Part
+    from tools.develop.part import Part
 
     is_sdist = product.rule == "sdist"
     folder = project.settings.build_dir / DEVELOP / product.family / product.package

@@ -6,19 +6,68 @@ import os
 from collections import ChainMap
 from collections.abc import Sequence
 
+from packaging.specifiers import SpecifierSet
+
+from tools.artifact.source import Spans
 from tools.develop.difference import in_the_way
 from tools.develop.environment import Environment
+from tools.develop.exclusive import parts_of
 from tools.develop.holding import metadata_directories, owners
-from tools.develop.model import Held, Item
+from tools.develop.model import Held, Item, Package
+from tools.develop.package import REQUESTED, built_package, planned_package
+from tools.develop.part import DevelopRequest, Known, Part
 from tools.develop.put import Putter
 from tools.develop.remove import remove_all
-from tools.develop.todo import Todo
+from tools.develop.sdist import SdistBuild, built_wheel
+from tools.develop.todo import Todo, todo_of
 from tools.errors import UserError, listed
+from tools.files import read_json
+from tools.naming import project_name
+from tools.plan.model import WheelPlan
+from tools.workers.context import Context
 
 OURS = "rocm"  # how the names of all our projects begin
 
 
-class Change:
+def change(
+    request: DevelopRequest, environment: Environment, parts: Sequence[Known], context: Context
+) -> dict[str, int]:
+    """Make the environment hold these parts; return how many "files" and "bytes" were written, how many "removed".
+
+    :raises UserError: when something is in the way, or cannot be written or removed.
+    """
+    directories = metadata_directories(environment)
+    todos = []
+    for known in parts:
+        package = _package(request, known.part, environment)
+        todos.append(todo_of(environment, known, package, directories.get(project_name(package.distribution), [])))
+    run = _Change(environment, todos)
+    if run.todos:
+        run.all(Putter(environment, parts_of(environment), Spans(request.artifacts), context, request.link))
+    for todo in todos:
+        if todo.is_done:  # made from something else that gives the same
+            todo.end(todo.known.state.held)
+    return {"files": run.files, "bytes": run.bytes, "removed": run.removed}
+
+
+def _package(request: DevelopRequest, part: Part, environment: Environment) -> Package:
+    plan = read_json(part.plan, WheelPlan)
+    requested = part.requested or (environment.site / plan.dist_info / REQUESTED).exists()
+    if part.sdist:
+        build = SdistBuild(plan=plan, family=request.family, detection=request.detection, folder=part.folder)
+        wheel = built_wheel(build, environment)
+        package = built_package(plan, wheel, part.folder, environment, requested=requested)
+    else:
+        package = planned_package(plan, part.plan, part.folder, environment, requested=requested)
+    if not SpecifierSet(package.requires_python).contains(environment.version, prereleases=True):
+        raise UserError(
+            f"venv: {environment.directory} has Python {environment.version}, and {package.distribution} needs "
+            f"{package.requires_python}; make one with a newer Python"
+        )
+    return package
+
+
+class _Change:
     """Puts, removes and records what has to be, and counts it."""
 
     def __init__(self, environment: Environment, todos: Sequence[Todo]) -> None:
@@ -26,11 +75,8 @@ class Change:
         self.todos = [todo for todo in todos if not todo.is_done]
         self.files = self.bytes = self.removed = 0
 
-    def run(self, putter: Putter) -> None:
-        """Change the environment.
-
-        :raises UserError: when something is in the way, or cannot be written or removed.
-        """
+    def all(self, putter: Putter) -> None:
+        """Do it."""
         self._check_foreign()
         gone = self._gone()
         for todo in self.todos:
@@ -40,16 +86,10 @@ class Change:
         put = self._put(putter, items)
         self.removed += remove_all(self._environment, gone)
         for todo in self.todos:
-            known = ChainMap(self._put(putter, todo.metadata), put, todo.state.held)
+            known = ChainMap(self._put(putter, todo.metadata), put, todo.known.state.held)
             held = {path: known[path] for path in todo.package.items}
             held[todo.package.record] = putter.put(todo.record(held))
             todo.end(held)
-
-    def text(self) -> str:
-        """Return what was done, in words."""
-        if not self.todos:
-            return "up to date"
-        return f"{self.files} files written, {self.removed} removed"
 
     def _put(self, putter: Putter, items: Sequence[Item]) -> dict[str, Held]:
         held = {}

@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tools.develop.environment import Environment
-from tools.develop.holding import stamp_of
-from tools.develop.model import Stamp
 from tools.errors import UserError
 
 # Trees hold hard links to programs, so those that are made already follow each change; others only if they are named.
@@ -39,8 +37,3 @@ def make_links(environment: Environment, wanted: Iterable[str]) -> None:
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
         raise UserError(f"the devel tree: {said or f'its runtime ended with code {done.returncode}'}")
-
-
-def tree_stamp(environment: Environment, root: str) -> Stamp | None:
-    """Return what tells whether the links of a tree are those that were made last; None where none were made."""
-    return stamp_of(f"{environment.site}/{root}/.rocm-sdk/stamp")

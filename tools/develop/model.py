@@ -50,7 +50,10 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
     held: dict[str, Held] = {}
     begun: tuple[str, ...] = ()  # paths that a run which did not end may have put there
-    tree: Stamp | None = None  # of the stamp in its devel tree, once the links are made
+    made_from: str = ""  # what all of it was made from
+    dist_info: str = ""
+    tree: str = ""  # the platform package that is the root of its devel tree
+    links: Stamp | None = None  # of the stamp in that tree, once its links are made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from tools.develop.difference import Difference, difference
 from tools.develop.environment import Environment
-from tools.develop.holding import paths_before, read_state, stamps
-from tools.develop.model import Held, Item, Package, Stamp, State
+from tools.develop.holding import paths_before, stamps
+from tools.develop.model import Held, Item, Package, State
+from tools.develop.part import Known
 from tools.files import write_json
 from tools.wheel.record import record_text
 
 
 @dataclass(slots=True)
 class Todo:
-    """What is known, what has to change, and the file where it is written down."""
+    """What is known, and what has to change."""
 
     package: Package
-    file: Path
-    state: State
+    known: Known
     directories: list[str]  # its ``.dist-info`` directories, as found
     before: set[str]  # all paths that belong to it as it is
     difference: Difference
@@ -29,7 +28,7 @@ class Todo:
     @property
     def is_done(self) -> bool:
         """Say whether nothing has to change."""
-        return self.is_ours and not self.state.begun and not any(self.difference)
+        return self.is_ours and not self.known.state.begun and not any(self.difference)
 
     @property
     def put(self) -> list[Item]:
@@ -43,9 +42,10 @@ class Todo:
 
     def begin(self) -> None:
         """Write down what a run may put there, before it does."""
-        paths = {*self.state.begun, *self.difference.gone, *(item.path for item in self.difference.put)}
-        held = {path: one for path, one in self.state.held.items() if path != self.package.record}
-        write_json(self.file, State(held=held, begun=tuple(sorted(paths))))
+        state = self.known.state
+        paths = {*state.begun, *self.difference.gone, *(item.path for item in self.difference.put)}
+        held = {path: one for path, one in state.held.items() if path != self.package.record}
+        write_json(self.known.file, State(held=held, begun=tuple(sorted(paths))))
 
     def record(self, held: dict[str, Held]) -> Item:
         """Return RECORD. The root of a devel tree has a row, so that an uninstall takes its links along."""
@@ -57,25 +57,19 @@ class Todo:
 
     def end(self, held: dict[str, Held]) -> None:
         """Write down what is there now, RECORD included."""
-        self.state = State(held=held)
-        write_json(self.file, self.state)
-
-    def links_are_made(self, stamp: Stamp | None) -> None:
-        """Write down that the links of its devel tree are made, which left this stamp."""
-        self.state = State(held=self.state.held, tree=stamp)
-        write_json(self.file, self.state)
+        package, known = self.package, self.known
+        known.state = State(held=held, made_from=known.made_from, dist_info=package.dist_info, tree=package.tree)
+        write_json(known.file, known.state)
 
     def _is_metadata(self, item: Item) -> bool:
         return item.path.startswith(f"{self.package.dist_info}/")
 
 
-def todo_of(environment: Environment, folder: Path, package: Package, directories: list[str]) -> Todo:
-    """Return what has to change for a package; ``folder`` has what earlier runs wrote down."""
-    file = folder / f"{sha256(str(environment.directory).encode()).hexdigest()[:16]}.json"
-    state = read_state(file)
+def todo_of(environment: Environment, known: Known, package: Package, directories: list[str]) -> Todo:
+    """Return what has to change for a package."""
+    held = known.state.held
     found = stamps(environment, [*package.items, package.record])
-    record = state.held.get(package.record)
+    record = held.get(package.record)
     is_ours = record is not None and record.stamp == found[package.record] and directories == [package.dist_info]
-    before = paths_before(environment, package, directories, state, is_ours=is_ours)
-    changes = difference(package.items, state.held, found, before)
-    return Todo(package, file, state, directories, before, changes, is_ours)
+    before = paths_before(environment, package, directories, known.state, is_ours=is_ours)
+    return Todo(package, known, directories, before, difference(package.items, held, found, before), is_ours)
