@@ -9,8 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rules.engines.engine import Load
+from tools.errors import UserError
 
 SHARED = 0.2  # part of a job's contents; beyond it the job waits for one that compresses the same contents now
+
+
+_NOT_BEGUN = "not begun, since a worker process was lost"
+
+
+class NotBegun(UserError):
+    """There is nobody any more to do a job."""
 
 
 @dataclass(eq=False)
@@ -40,7 +48,7 @@ class Queue:
         """Add a job; a queue that was closed refuses it."""
         with self._change:
             if self._is_closed:
-                job.future.cancel()
+                job.future.set_exception(NotBegun(_NOT_BEGUN))
                 return
             self._waiting.append(job)
             self._waiting.sort(key=lambda job: (job.load.rank, -job.load.seconds))
@@ -64,11 +72,11 @@ class Queue:
             self._change.notify_all()
 
     def close(self) -> None:
-        """Cancel what waits, and hand out nothing more."""
+        """Tell those who wait that their jobs are not begun, and hand out nothing more."""
         with self._change:
             self._is_closed = True
             for job in self._waiting:
-                job.future.cancel()
+                job.future.set_exception(NotBegun(_NOT_BEGUN))
             self._waiting.clear()
             self._change.notify_all()
 
