@@ -73,6 +73,7 @@ def promote(project: Project) -> TaskFailed | None:
                 after=after,
                 directory=settings.build_dir / PROMOTED / after,
                 level=settings.compression_level,
+                jobs=settings.jobs,
             )
         )
         gather(DistRequest(receipts=built, dist_dir=settings.dist_dir))

@@ -1,32 +1,29 @@
 """A release candidate into a release: the same payload, byte for byte, under another version.
 
-Works from the plans, receipts and wheels of the candidate alone. Each plan gets the new version where the planner
-wrote the old one, in the texts it generated; the wheel is then built as any other, with every compressed member
-copied from the candidate. So the result is what a direct build of the new version would give.
+Works from the plans, receipts and wheels of the candidate alone. Each plan gets the new version in the fields that
+the planner wrote the old one to; the wheel is then built as any other, with every compressed member copied from the
+candidate. So the result is what a direct build of the new version would give.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-import msgspec
+from packaging.utils import canonicalize_name
 
 from tools.dist.gather import SUMS, read_sums
 from tools.dist.listing import Built
+from tools.dist.restamp import Stamp, restamp
 from tools.errors import UserError, listed
 from tools.files import read_json, write_json
-from tools.plan.model import Member, WheelPlan
+from tools.plan.model import WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.payload import payload_of
 from tools.wheel.receipt import Receipt
 from tools.wheel.sdist import SdistRequest, build_sdist
-
-GENERATED = (".package.json", "/facts.json", "PKG-INFO")  # endings of texts outside dist-info that name the version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +37,7 @@ class PromoteRequest:
     after: str
     directory: Path  # written: plans, wheels and receipts of the new version
     level: int  # of compression, the one of the candidate
+    jobs: int  # cores that compressing may keep busy
 
 
 def promote(request: PromoteRequest) -> tuple[Path, ...]:
@@ -62,42 +60,11 @@ def promote(request: PromoteRequest) -> tuple[Path, ...]:
     plan_of = dict(zip(request.built, request.plans, strict=True))
     plans = [_plan(one, plan_of[one.path], request) for one in candidates]
     reuse = tuple(one.path for one in candidates)
-    promoted = [_build(restamp(plan, request.before, request.after), reuse, request) for plan in plans]
+    ours = frozenset(canonicalize_name(one.receipt.distribution) for one in candidates)
+    stamp = Stamp(before=request.before, after=request.after, ours=ours)
+    promoted = [_build(restamp(plan, stamp), reuse, request) for plan in plans]
     others = [one.path for one in held if one.receipt.version not in (request.before, request.after)]
     return (*promoted, *others)
-
-
-def restamp(plan: WheelPlan, before: str, after: str) -> WheelPlan:
-    """Return the plan with ``after`` wherever the planner wrote the version ``before``."""
-    dist_info = plan.dist_info.replace(f"-{before}.dist-info", f"-{after}.dist-info")
-    members = [_restamp_member(member, plan.dist_info, dist_info, before, after) for member in plan.members]
-    return msgspec.structs.replace(
-        plan,
-        version=after,
-        filename=_restamp_filename(plan.filename, before, after),
-        dist_info=dist_info,
-        members=tuple(sorted(members, key=lambda member: member.path)),
-    )
-
-
-def replace_version(text: str, before: str, after: str) -> str:
-    """Return ``text`` with one version for another, also where ``+`` is percent-encoded; ``1.0rc1`` is no ``1.0``."""
-    for old, new in {before: after, quote(before): quote(after)}.items():
-        text = re.sub(rf"(?<![0-9A-Za-z.+!%]){re.escape(old)}(?![0-9A-Za-z+!%]|\.[0-9A-Za-z])", new, text)
-    return text
-
-
-def _restamp_filename(filename: str, before: str, after: str) -> str:
-    stem = filename.removesuffix(".tar.gz")  # else the version of an sdist would seem to go on
-    return replace_version(stem, before, after) + filename.removeprefix(stem)
-
-
-def _restamp_member(member: Member, old_info: str, new_info: str, before: str, after: str) -> Member:
-    in_info = bool(old_info) and member.path.startswith(f"{old_info}/")
-    path = new_info + member.path.removeprefix(old_info) if in_info else member.path
-    if member.kind == "text" and (in_info or member.path.endswith(GENERATED)):
-        return msgspec.structs.replace(member, path=path, argument=replace_version(member.argument, before, after))
-    return msgspec.structs.replace(member, path=path)
 
 
 def _held(request: PromoteRequest) -> list[Built]:
@@ -148,6 +115,7 @@ def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest) -> P
                 directory=directory,
                 receipt=receipt,
                 level=request.level,
+                threads=request.jobs,
                 reuse=tuple(reuse),
             )
         )

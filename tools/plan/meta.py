@@ -181,7 +181,6 @@ def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], 
         description=render_description(
             description,
             summary=spec.summary,
-            version=request.product.version,
             extras=list(static),
             chosen=sorted(chosen),
         ),

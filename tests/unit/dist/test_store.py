@@ -112,4 +112,4 @@ def test_a_failure_names_the_file_and_the_cause(tmp_path):
     with pytest.raises(UserError) as caught:
         open_store(str(tmp_path / "out")).create("ticket", b"x")
 
-    assert str(caught.value) == f"{tmp_path}/out: cannot be made a directory: File exists"
+    assert str(caught.value) == f"{tmp_path}/out/ticket: cannot be published: File exists"
