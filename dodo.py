@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from rules.also import also_tasks
 from rules.analysis.project import load_project
 from rules.build import build_tasks
 from rules.catalog import catalog_tasks
@@ -37,6 +38,7 @@ def task_all() -> Iterator[Task]:
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)
+    yield from also_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)

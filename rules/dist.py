@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.utils import canonicalize_name
 
+from rules.also import also_files, also_projects, also_receipts
 from rules.analysis.project import Project
 from rules.loading.settings import Settings
 from rules.task import Task, step
@@ -29,7 +30,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that gathers every wheel and sdist, and the one that writes the index."""
     dist = project.settings.dist_dir
     built = receipts(project)
-    names = [product.filename for product in project.products.products]
+    names = [*(product.filename for product in project.products.products), *also_files(project)]
     yield step(
         DIST,
         None,
@@ -39,6 +40,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         inputs=built,
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
+        after=["also:set"] if also_files(project) else [],
         meta={"next": "doit index", "check": partial(_check_new_dist, project)},
     )
     yield step(
@@ -74,8 +76,8 @@ def check_dist(settings: Settings) -> None:
 
 
 def receipts(project: Project) -> tuple[Path, ...]:
-    """Return the receipts of everything that is built."""
-    return tuple(project.receipt(product) for product in project.products.products)
+    """Return the receipts of everything that is built, and of what others made."""
+    return (*(project.receipt(product) for product in project.products.products), *also_receipts(project))
 
 
 def gpus(project: Project) -> tuple[Gpu, ...]:
@@ -132,8 +134,10 @@ def upload_time() -> str:
 
 def _pages(project: Project) -> list[Path]:
     dist, products = project.settings.dist_dir, project.products.products
-    wheels = [product.filename for product in products if product.filename.endswith(".whl")]
-    folders = ["simple", *sorted({f"simple/{canonicalize_name(one.distribution)}" for one in products})]
+    names = [*(product.filename for product in products), *also_files(project)]
+    wheels = [name for name in names if name.endswith(".whl")]
+    projects = {canonicalize_name(one.distribution) for one in products} | also_projects(project)
+    folders = ["simple", *(f"simple/{name}" for name in sorted(projects))]
     pages = [f"{folder}/index.{kind}" for folder in folders for kind in ("html", "json")]
     targets = ["targets.json"] if any(product.package == "device" for product in products) else []
     return [dist / name for name in (*(wheel + METADATA_SUFFIX for wheel in wheels), *pages, *targets, "index.html")]

@@ -35,6 +35,15 @@ MEANINGS = {  # of the settings that tasks name in their ``meta``
     "port": "unset: 8000; 0: any free one",
     "from": "the version that the dist holds, such as 10.1.0rc1",
     "to": "the version that it becomes, such as 10.1.0",
+    "also": "finished wheels of others for dist: files, folders, URL#sha256=HEX",
+    "consumers": "the same, only checked",
+    "targets": "families or GFX targets that stay; unset: all",
+    "restamp": "yes: also change the pins in wheels of others",
+    "public_url": "under which people read what is published at url",
+    "variants": "yes: the index also offers rocm as wheel variants",
+    "agree": "the digest that a first run told: now do remove",
+    "provenance": "URL of a published index: compare what it claims",
+    "sign": "a command that is given each provenance statement",
 }
 
 

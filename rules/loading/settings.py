@@ -44,6 +44,15 @@ class Settings:
     port: int  # of `serve`; 0: any free one
     promote_from: str | None  # "from" and "to" of `promote`
     promote_to: str | None
+    also: tuple[str, ...]  # finished wheels and sdists of others, or folders of them, that lie in dist, too
+    consumers: tuple[str, ...]  # the same, which `verify` looks at and nothing else
+    targets: tuple[str, ...]  # families or GFX targets that `promote` keeps; (): all
+    restamp: bool  # `promote` also changes the pins in wheels of others
+    public_url: str | None  # under which people will read what `publish` puts at `url`
+    variants: bool  # the index also offers rocm as wheel variants (PEP 817)
+    agree: str | None  # to the removals of `retain` that have this digest
+    provenance: str | None  # of a published index whose statements `verify` compares
+    sign: str | None  # a command that is given each provenance statement
 
 
 PARSERS: Mapping[str, Parse] = {
@@ -70,6 +79,15 @@ PARSERS: Mapping[str, Parse] = {
     "port": setting_values.number(0, 65_535),
     "from": setting_values.version,
     "to": setting_values.version,
+    "also": setting_values.addresses,
+    "consumers": setting_values.addresses,
+    "targets": setting_values.names,
+    "restamp": setting_values.flag,
+    "public_url": setting_values.address,
+    "variants": setting_values.flag,
+    "agree": setting_values.text(r"[0-9a-f]{8,64}", "the digest that `retain` told"),
+    "provenance": setting_values.address,
+    "sign": setting_values.text(r"[^\0\n]+", "a command"),
 }
 _FIELDS = {"from": "promote_from", "to": "promote_to"}  # of Settings, where the name is not the setting's
 
@@ -118,6 +136,15 @@ def _defaults(root: Path) -> dict[str, object]:
         "port": 8000,
         "from": None,
         "to": None,
+        "also": (),
+        "consumers": (),
+        "targets": (),
+        "restamp": False,
+        "public_url": None,
+        "variants": False,
+        "agree": None,
+        "provenance": None,
+        "sign": None,
     }
 
 

@@ -54,13 +54,13 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def releases(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> tuple[Release, ...]:
-    """Return what can be chosen of each version, in the order of ``files``; yanked files cannot.
+    """Return what can be chosen of each version, in the order of ``files``; yanked files and those of others cannot.
 
     Where some version has the meta distribution, one without it is none of ROCm: a carried wheel's.
     """
     by_version: dict[str, list[ListedFile]] = defaultdict(list)
     for file in files:
-        if file.yanked is False:
+        if file.yanked is False and file.is_ours:
             by_version[file.version].append(file)
     found = [_release(version, of_version, gpus) for version, of_version in by_version.items()]
     return tuple(release for release in found if release.meta or not any(other.meta for other in found))

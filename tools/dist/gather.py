@@ -55,7 +55,7 @@ def gather(request: DistRequest) -> None:
     if stale or changed:  # whatever happens from here on, the sums name every file of ours
         _write_sums(dist, before | sums)
     for one in changed:
-        _place(one.file, dist / one.receipt.filename)
+        place_file(one.file, dist / one.receipt.filename)
     for name in stale:
         (dist / name).unlink(missing_ok=True)
     _write_sums(dist, sums)
@@ -127,7 +127,7 @@ def _is_ours(name: str, known: Collection[str], projects: Collection[str]) -> bo
 
 
 def _same(source: Path, target: Path) -> bool:
-    """Say whether ``target`` is ``source``, or the copy that _place made of it, size and time included."""
+    """Say whether ``target`` is ``source``, or the copy that place_file made of it, size and time included."""
     try:
         there, here = target.stat(follow_symlinks=False), source.stat()
     except FileNotFoundError:
@@ -136,7 +136,8 @@ def _same(source: Path, target: Path) -> bool:
     return linked or (there.st_size, there.st_mtime_ns) == (here.st_size, here.st_mtime_ns)
 
 
-def _place(source: Path, target: Path) -> None:
+def place_file(source: Path, target: Path) -> None:
+    """Make ``target`` the file ``source``: a hard link, or a copy with its time on another file system."""
     temporary = target.with_name(f".{target.name[:100]}.00000000.part")
     temporary.unlink(missing_ok=True)
     try:

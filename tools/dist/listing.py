@@ -25,6 +25,7 @@ from tools.errors import UserError, listed
 from tools.files import read_json
 from tools.wheel.receipt import Receipt
 
+ALSO = "also"  # the package of what other projects made and the dist holds as it is
 METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
 
 
@@ -56,6 +57,11 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     def href(self) -> str:
         """The file name as a relative URL; ``+`` is ``%2B``, for some stores take it for a space."""
         return quote(self.filename, safe="")
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether a build of ROCm made it, or carries it as a part."""
+        return self.package != ALSO
 
     @property
     def is_wheel(self) -> bool:
@@ -128,9 +134,11 @@ def list_files(
 
 
 def in_order(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
-    """Return the files newest version first, then by project and name."""
+    """Return ours newest version first, then by project and name; behind them those of others, by project first."""
     by_name = sorted(files, key=lambda file: (file.project, file.filename))
-    return tuple(sorted(by_name, key=lambda file: Version(file.version), reverse=True))
+    by_version = sorted(by_name, key=lambda file: Version(file.version), reverse=True)
+    others = sorted((file for file in by_version if not file.is_ours), key=lambda file: file.project)
+    return (*(file for file in by_version if file.is_ours), *others)
 
 
 def as_upload_time(seconds: int) -> str:

@@ -37,7 +37,7 @@ def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
     return render(
         "index.html.j2",
         text=text,
-        versions=[(version, list(group)) for version, group in groupby(files, lambda file: file.version)],
+        versions=[(heading, list(group)) for heading, group in groupby(files, _heading)],
         release=offered[0] if offered else None,
         commands=_static_commands(offered[0]) if offered else [],
         data=_data(files, offered),
@@ -62,6 +62,10 @@ def human_size(size: int) -> str:
     return (
         f"{size} bytes" if unit == UNITS[0] else f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
     )
+
+
+def _heading(file: ListedFile) -> str:
+    return file.version if file.is_ours else f"{file.distribution} {file.version}"
 
 
 def _data(files: Sequence[ListedFile], offered: Sequence[Release]) -> Markup:

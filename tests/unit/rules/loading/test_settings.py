@@ -42,6 +42,15 @@ def test_defaults(tmp_path):
         port=8000,
         promote_from=None,
         promote_to=None,
+        also=(),
+        consumers=(),
+        targets=(),
+        restamp=False,
+        public_url=None,
+        variants=False,
+        agree=None,
+        provenance=None,
+        sign=None,
     )
 
 
