@@ -9,10 +9,11 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from rules.also import others_of
 from rules.analysis.project import Project
 from rules.dist import INDEX
 from rules.task import Task
-from tools.errors import UserError
+from tools.errors import UserError, listed
 
 VERIFY = "verify"  # the task's name
 
@@ -46,6 +47,7 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
         specs_dir=project.specs_dir,
         build_dir=settings.build_dir,
         more_libraries=(Path(libraries),) if libraries else (),
+        consumers=consumer_files(project),
         jobs=settings.jobs,
     )
     try:
@@ -56,3 +58,14 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
         return TaskFailed(str(error))
     sys.stdout.write(report_text(report))
     return TaskFailed(verdict(report)) if report.errors else None
+
+
+def consumer_files(project: Project) -> tuple[Path, ...]:
+    """Return the wheels that are only looked at.
+
+    :raises UserError: when one has to be fetched first.
+    """
+    others = others_of(project.settings.consumers, "consumers")
+    if remote := [other.url for other in others if other.source is None]:
+        raise UserError(f"consumers: must be files or folders of this machine, not {listed(remote)}")
+    return tuple(other.source for other in others if other.source is not None and other.filename.endswith(".whl"))

@@ -11,9 +11,10 @@ import urllib.request
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -111,8 +112,8 @@ def _from_sdist(file: Path) -> bytes:
     return found
 
 
-def _blocks(file: BinaryIO | object) -> Iterator[bytes]:
-    while block := file.read(BLOCK):  # type: ignore[attr-defined, union-attr]
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    while block := file.read(BLOCK):
         yield block
 
 
@@ -120,12 +121,11 @@ def _check_metadata(text: str, filename: str, place: str) -> None:
     fields = email.parser.HeaderParser().parsestr(text)
     release = release_of(filename)
     assert release, "analysis took the name for that of a wheel or an sdist"
-    try:
-        stated = canonicalize_name(fields.get("Name", "")), Version(fields.get("Version", ""))
-    except InvalidVersion:
-        stated = "", Version("0")
-    if stated != release:
-        name, version = fields.get("Name"), fields.get("Version")
+    same = False
+    name, version = fields.get("Name", ""), fields.get("Version", "")
+    with suppress(InvalidVersion):
+        same = (canonicalize_name(name), Version(version)) == release
+    if not same:
         raise UserError(f"also: {place}: its metadata is of {name} {version}, which its file name is not")
     for line in fields.get_all("Requires-Dist", []):
         try:

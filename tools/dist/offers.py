@@ -84,11 +84,8 @@ def unmet(requirement: Requirement, offers: Offers, others: Iterable[Built]) -> 
 def _applies(requirement: Requirement, extras: Iterable[str]) -> bool:
     if requirement.marker is None:
         return True
-    linux = {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
-    return any(
-        requirement.marker.evaluate(
-            {**default_environment(), **linux, "python_version": python, "python_full_version": f"{python}.0", "extra": extra}
-        )
-        for extra in extras
-        for python in PYTHONS
-    )
+    environment = {**default_environment(), "os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"}
+    marker = requirement.marker
+    pythons = ({"python_version": python, "python_full_version": f"{python}.0"} for python in PYTHONS)
+    there = [{**{key: str(value) for key, value in environment.items()}, **python} for python in pythons]
+    return any(marker.evaluate({**one, "extra": extra}) for extra in extras for one in there)

@@ -28,6 +28,14 @@ class Package(msgspec.Struct, frozen=True):
     """How the distributions of a package are called: with ``{family}`` in it, one a family."""
 
     distribution: str
+    platform_package: str = ""
+
+
+class Library(msgspec.Struct, frozen=True):
+    """A library that ``rocm_sdk`` knows by a short name; ``linux`` is a pattern below its platform package."""
+
+    package: str
+    linux: str | None = None
 
 
 class SdistFacts(msgspec.Struct, frozen=True):
@@ -40,6 +48,7 @@ class SdistFacts(msgspec.Struct, frozen=True):
     extras: dict[str, tuple[str, ...]]
     chosen_extras: dict[str, dict[str, tuple[str, ...]]]
     bootstrap: str | None = None
+    libraries: tuple[Library, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
