@@ -14,6 +14,7 @@ from rules.check import check_tasks
 from rules.debian import debian_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
+from rules.entry import entry_tasks
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
@@ -39,6 +40,7 @@ def task_all() -> Iterator[Task]:
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)
     yield from also_tasks(PROJECT)
+    yield from entry_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)

@@ -37,7 +37,7 @@ def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
     return render(
         "index.html.j2",
         text=text,
-        versions=[(heading, list(group)) for heading, group in groupby(files, _heading)],
+        versions=[(heading, list(group)) for heading, group in groupby(files, heading)],
         release=offered[0] if offered else None,
         commands=_static_commands(offered[0]) if offered else [],
         data=_data(files, offered),
@@ -64,7 +64,8 @@ def human_size(size: int) -> str:
     )
 
 
-def _heading(file: ListedFile) -> str:
+def heading(file: ListedFile) -> str:
+    """Return what files are grouped under: a version of ours, or a project of others and its version."""
     return file.version if file.is_ours else f"{file.distribution} {file.version}"
 
 

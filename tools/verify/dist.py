@@ -11,6 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tools.errors import UserError
+from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, read_entries
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.consumers import check_consumers, found_by
 from tools.verify.finding import Finding, error, warning
@@ -78,8 +79,10 @@ def verify_dist(request: VerifyRequest) -> Report:
     jobs = request.jobs or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(jobs, thread_name_prefix="verify") as pool:
         reads = _read_wheels([request.dist_dir / name for name in names if name.endswith(".whl")], pool)
+        entries, problems = read_entries(request.dist_dir, pool)
         guests = _read_wheels(request.consumers, pool)
     sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
+    findings += problems
     findings += [finding for read in reads for finding in read.findings]
     findings += [finding for sdist in sdists for finding in sdist.findings]
     wheels = _identified(reads, findings)
@@ -98,7 +101,10 @@ def verify_dist(request: VerifyRequest) -> Report:
     if len(wheels) == len(reads):  # else every other wheel would lack something
         together, found = _check_set(wheels, sdists, policy, request.build_dir, visitors)
         findings += together
-        findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
+        listed = [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists), *map(listed_entry, entries)]
+        findings += check_entries(entries, wheels, sdists)
+        findings += check_index(request.dist_dir, listed)
+        findings += check_beside(request.dist_dir, listed)
     findings = tolerated(findings, others)
     looked_at = [_verified(wheel, found.get(wheel.name, (0, 0))) for wheel in (*wheels, *visitors)]
     return Report(wheels=tuple(looked_at), findings=tuple(sorted(set(findings))))
@@ -117,7 +123,7 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
     for path in everything:
         if path.name.endswith(_ARCHIVES):
             findings.append(error(path.name, "sums", "is an archive that pip takes for an sdist, and none of ours"))
-        elif path not in ours and path.name not in PAGES and not path.name.endswith(SIDE):
+        elif path not in ours and path.name not in PAGES and not (path.name.endswith(SIDE) or is_beside(path.name)):
             findings.append(warning(path.name, "sums", "is none of ours: no build put it there"))
     files = [path.name for path in ours if path.is_file()]  # a FIFO would be waited for
     odd = [path.name for path in ours if path.name not in files]
