@@ -83,7 +83,7 @@ def promote(project: Project) -> TaskFailed | None:
         write_index(request)
         sys.stdout.write(f"{settings.dist_dir}: {len(built)} files, {before} is now {after}\n")
         if settings.url:
-            publish_dist(project, built)
+            publish_dist(project, built, ())
     except UserError as error:
         return TaskFailed(str(error))
     return None

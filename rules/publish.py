@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from doit.exceptions import TaskFailed
 
 from rules.analysis.project import Project
-from rules.dist import INDEX, gpus, receipts
+from rules.dist import INDEX, gpus, receipts, statuses
 from rules.doit_support.lock import let_go
+from rules.entry import entry_receipts
 from rules.loading.settings import Settings
 from rules.task import Task
 from rules.verify import VERIFY
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 PUBLISH = "publish"  # task names
 SERVE = "serve"
-PUBLISHING = ("keep", "dry_run", "yanked")  # settings that say how
+PUBLISHING = ("keep", "dry_run", "yanked", "public_url", "sign")  # settings that say how
 
 
 def publish_tasks(project: Project) -> Iterator[Task]:
@@ -72,14 +73,14 @@ def check_publish(settings: Settings) -> None:
 def publish(project: Project) -> TaskFailed | None:
     """Publish and say what changed; a UserError becomes a failed task without a traceback."""
     try:
-        publish_dist(project, receipts(project))
+        publish_dist(project, receipts(project), entry_receipts(project))
     except UserError as error:
         return TaskFailed(str(error))
     return None
 
 
-def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
-    """Publish the dist, which holds what ``built`` are the receipts of, and say what changed.
+def publish_dist(project: Project, built: tuple[Path, ...], side: tuple[Path, ...]) -> None:
+    """Publish the dist, which holds what ``built`` and ``side`` are the receipts of, and say what changed.
 
     :raises UserError: when publishing fails.
     """
@@ -94,7 +95,11 @@ def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
         dist_dir=settings.dist_dir,
         url=settings.url,
         now=as_upload_time(int(time.time())),
+        side=side,
         gpus=gpus(project),
+        public_url=settings.public_url or "",
+        statuses=statuses(project),
+        sign=settings.sign or "",
         keep=settings.keep,
         yanked=_yanked(settings),
         dry_run=settings.dry_run,

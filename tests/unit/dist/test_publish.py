@@ -159,7 +159,7 @@ def mortal(monkeypatch, moment: int) -> None:
 
     def dying(store):
         class Dying:
-            url, read = store.url, store.read
+            url, read, at_once = store.url, store.read, store.at_once
 
         def wrap(name):
             def change(*arguments):
