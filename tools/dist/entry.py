@@ -79,6 +79,16 @@ def entry_families(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(facts["families"]) if len(facts["families"]) == 1 else ()
 
 
+def promoted_names(plan: Path, *, variants: bool) -> tuple[str, ...]:
+    """Return the wheels that can be made of a plan, "" for the one for all machines, else targets; () for no sdist."""
+    sdist = read_json(plan, WheelPlan)
+    if sdist.dist_info:
+        return ()
+    facts: dict[str, Any] = msgspec.json.decode(_text_of(sdist, FACTS))
+    targets = facts["families"] if variants and facts["layout"] == SPLIT else ()
+    return (*(("",) if entry_families(facts) else ()), *targets)
+
+
 def entry_plan(sdist: WheelPlan, package: str, target: str = "") -> WheelPlan:
     """Return the plan of the wheel: the sdist's modules, and metadata with static requirements."""
     facts: dict[str, Any] = msgspec.json.decode(_text_of(sdist, FACTS))

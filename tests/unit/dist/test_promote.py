@@ -36,5 +36,5 @@ def test_a_dist_that_is_promoted_already_gives_what_it_holds(tmp_path):
     receipts = make_set(tmp_path / "build")
     gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
 
-    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts))) == sorted(receipts)
+    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts)).receipts) == sorted(receipts)
     assert not (tmp_path / "promoted").exists()
