@@ -31,27 +31,33 @@ def verify_tasks(project: Project) -> Iterator[Task]:
             {"name": "libraries", "long": "system-libraries", "default": "", "help": "a further list, as TOML"},
         ],
         "io": {"capture": False},
-        "meta": {"output": True},
+        "meta": {"output": True, "settings": ("consumers", "provenance", "also", "version", "dist_dir")},
     }
 
 
 def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
     """Check the dist and write what was found; errors fail the task, warnings do not."""
+    from tools.dist.fetch import fetcher
     from tools.files import write_bytes
-    from tools.verify.dist import VerifyRequest, verify_dist
+    from tools.verify.claims import check_claims
+    from tools.verify.dist import Report, VerifyRequest, verify_dist
     from tools.verify.report import report_json, report_text, verdict
 
     settings = project.settings
-    request = VerifyRequest(
-        dist_dir=settings.dist_dir,
-        specs_dir=project.specs_dir,
-        build_dir=settings.build_dir,
-        more_libraries=(Path(libraries),) if libraries else (),
-        consumers=consumer_files(project),
-        jobs=settings.jobs,
-    )
     try:
+        request = VerifyRequest(
+            dist_dir=settings.dist_dir,
+            specs_dir=project.specs_dir,
+            build_dir=settings.build_dir,
+            more_libraries=(Path(libraries),) if libraries else (),
+            consumers=consumer_files(project),
+            jobs=settings.jobs,
+        )
         report = project.engine.run(verify_dist, request)
+        if settings.provenance is not None:
+            claims = check_claims(settings.dist_dir, fetcher(settings.provenance))
+            findings = tuple(sorted({*report.findings, *claims}))
+            report = Report(wheels=report.wheels, findings=findings)
         if json:
             write_bytes(Path(json), report_json(report))
     except UserError as error:
