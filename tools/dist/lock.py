@@ -26,13 +26,24 @@ def lock_files(files: Iterable[ListedFile], base: str | None) -> dict[str, bytes
     ``base`` is the URL of the index; None: paths that are relative to the lock file.
     """
     offered = [file for file in files if file.is_ours and file.yanked is False]
-    entries = [file for file in offered if file.package == ENTRY]
-    if not entries:
+    entry = _entry(offered)
+    if entry is None:
         return {}
-    entry = max(entries, key=lambda file: (not Version(file.version).is_prerelease, Version(file.version)))
     own = [file for file in offered if file.version == entry.version and not file.folder]
     families = sorted({file.family for file in own} - {GENERIC}) or [GENERIC]
     return {lock_name(family): _lock(entry, _needed(family, own), base) for family in families}
+
+
+def locked_version(files: Iterable[ListedFile]) -> str | None:
+    """Return the version that lock files name, None where there are none."""
+    entry = _entry(file for file in files if file.is_ours and file.yanked is False)
+    return entry.version if entry else None
+
+
+def _entry(files: Iterable[ListedFile]) -> ListedFile | None:
+    entries = [file for file in files if file.package == ENTRY]
+    order = [(not Version(file.version).is_prerelease, Version(file.version)) for file in entries]
+    return entries[order.index(max(order))] if entries else None
 
 
 def _needed(family: str, own: Sequence[ListedFile]) -> list[ListedFile]:

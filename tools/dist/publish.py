@@ -98,8 +98,8 @@ def publish(
         _withdraw(turn, changes, request)
         for name in changes.upload:
             _upload(turn, name, built[name], request, sent)
-        _write_pages(turn, msgspec.structs.replace(changes.result, pages=turn.published.pages), request)
-        _remove_doomed(turn)
+        write_pages(turn, msgspec.structs.replace(changes.result, pages=turn.published.pages), request)
+        remove_doomed(turn)
     return _summary(changes, mine)
 
 
@@ -120,7 +120,7 @@ def _summary(changes: Changes, mine: Sequence[ListedFile]) -> Publication:
 def _withdraw(turn: Turn, changes: Changes, request: PublishRequest) -> None:
     """Take what gets other bytes out of the index first: no page may give the hash of the old ones meanwhile."""
     if changes.replaced:
-        _write_pages(turn, without(turn.published, changes.replaced), request)
+        write_pages(turn, without(turn.published, changes.replaced), request)
         turn.save(_not_stored(turn.published, changes.replaced))
 
 
@@ -149,7 +149,7 @@ def _upload(turn: Turn, name: str, built: Built, request: PublishRequest, sent: 
     turn.arrived(name, built.receipt.sha256)
 
 
-def _write_pages(turn: Turn, published: Published, request: PublishRequest) -> None:
+def write_pages(turn: Turn, published: Published, request: PublishRequest) -> None:
     """Keep the manifest, then write the pages that it changes: first those of projects, ``index.html`` last.
 
     A page counts as written from after it was; before it is written again, it does not.
@@ -189,7 +189,7 @@ def _write_page(turn: Turn, name: str, content: bytes | None) -> None:
         turn.write(name, content, _content_type(name))
 
 
-def _remove_doomed(turn: Turn) -> None:
+def remove_doomed(turn: Turn) -> None:
     """Remove what no page names any more. It is not counted as stored from before its removal."""
     published = turn.published
     if published.doomed:
