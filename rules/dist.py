@@ -12,7 +12,7 @@ from packaging.utils import canonicalize_name
 
 from rules.also import also_files, also_projects, also_receipts
 from rules.analysis.project import Project
-from rules.entry import ALL, entry_names, entry_notes, entry_receipts, meta_of
+from rules.entry import ALL, LIST, entry_names, entry_notes, entry_receipt, entry_receipts, meta_of
 from rules.loading.index_spec import FILE, read_index_spec
 from rules.loading.settings import Settings
 from rules.task import Task, step
@@ -95,7 +95,8 @@ def receipts(project: Project) -> tuple[Path, ...]:
 def plans(project: Project) -> dict[Path, Path]:
     """Return the plan of each receipt whose wheel or sdist has one."""
     built = {project.receipt(one): project.plan(one) for one in project.products.products if one.rule != "carried"}
-    return built | {receipt: receipt.with_name("plan.json") for receipt in entry_receipts(project)}
+    made = {entry_receipt(project, name) for name in entry_names(project) if name != LIST}
+    return built | {receipt: receipt.with_name("plan.json") for receipt in sorted(made)}
 
 
 def packaged(project: Project) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from tools.plan.spec import GENERIC
 
 ENTRY = "entry"  # the tasks, and their folder below build_dir
 ALL = "all"  # the wheel for every machine
+LIST = "variants"  # the list of the variants
 RULE_VERSION = 1  # raised when equal plans give other wheels
 
 
@@ -25,7 +26,7 @@ def entry_tasks(project: Project) -> Iterator[Task]:
         yield step(
             ENTRY,
             name,
-            "a wheel of rocm with static requirements" + ("" if name == ALL else f", for {name} (PEP 817)"),
+            _doc(name),
             engine=project.engine,
             job=partial(_build, project, name),
             inputs=[project.plan(meta)] if meta else [],
@@ -51,7 +52,7 @@ def entry_names(project: Project) -> tuple[str, ...]:
     if meta_of(project) is None:
         return ()
     targets = project.products.families if project.settings.variants and project.specs.kpack_split else ()
-    return (*((ALL,) if _is_decided(project) else ()), *targets)
+    return (*((ALL,) if _is_decided(project) else ()), *targets, *((LIST,) if targets else ()))
 
 
 def entry_notes(project: Project) -> tuple[str, ...]:
@@ -75,13 +76,25 @@ def _is_decided(project: Project) -> bool:
     return bool(families) and (project.specs.kpack_split or default in families or (not default and len(families) == 1))
 
 
+def _doc(name: str) -> str:
+    if name == LIST:
+        return "the list of variants of rocm (PEP 825)"
+    return "a wheel of rocm with static requirements" + ("" if name == ALL else f", for {name} (PEP 825)")
+
+
 def _build(project: Project, name: str) -> tuple[Any, Any]:
-    from tools.dist.entry import EntryRequest, build_entry
+    from tools.dist.entry import EntryRequest, VariantsRequest, build_entry, write_variants
     from tools.dist.listing import ENTRY as FOR_ALL
     from tools.dist.listing import VARIANT
 
     meta = meta_of(project)
     assert meta, "entry_names saw to it"
+    if name == LIST:
+        return write_variants, VariantsRequest(
+            plan=project.plan(meta),
+            directory=entry_receipt(project, name).parent,
+            targets=project.products.families,
+        )
     return build_entry, EntryRequest(
         plan=project.plan(meta),
         directory=entry_receipt(project, name).parent,

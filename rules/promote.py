@@ -13,7 +13,7 @@ from doit.exceptions import TaskFailed
 from rules.also import ALSO
 from rules.analysis.project import Project
 from rules.dist import check_dist, gpus, statuses, upload_time
-from rules.entry import ALL, ENTRY
+from rules.entry import ALL, ENTRY, LIST
 from rules.loading.settings import Settings
 from rules.publish import PUBLISHING, check_publish, publish_dist
 from rules.task import Task
@@ -88,7 +88,10 @@ def _promote(project: Project) -> None:
     made = run(_request(project))
     entries = _entries(project, made.plans)
     gather(DistRequest(receipts=made.receipts, dist_dir=settings.dist_dir))
-    plans = {**made.plans, **{receipt: receipt.with_name("plan.json") for receipt in entries}}
+    plans = {
+        **made.plans,
+        **{receipt: receipt.with_name("plan.json") for receipt in entries if receipt.parent.name != LIST},
+    }
     written = write_index(
         IndexRequest(
             receipts=made.receipts,
@@ -146,7 +149,7 @@ def _kept(project: Project) -> frozenset[str] | None:
 
 def _entries(project: Project, plans: Mapping[Path, Path]) -> tuple[Path, ...]:
     """Build the wheels of ``rocm`` from the sdist's new plan and return their receipts."""
-    from tools.dist.entry import EntryRequest, build_entry, promoted_names
+    from tools.dist.entry import EntryRequest, VariantsRequest, build_entry, promoted_names, write_variants
     from tools.dist.listing import ENTRY as FOR_ALL
     from tools.dist.listing import VARIANT
 
@@ -161,6 +164,10 @@ def _entries(project: Project, plans: Mapping[Path, Path]) -> tuple[Path, ...]:
             )
             build_entry(request)
             receipts.append(request.receipt)
+        if targets := tuple(filter(None, promoted_names(plan, variants=project.settings.variants))):
+            listed_ones = VariantsRequest(plan=plan, directory=plan.parents[2] / ENTRY / LIST, targets=targets)
+            write_variants(listed_ones)
+            receipts.append(listed_ones.receipt)
     return tuple(receipts)
 
 

@@ -7,18 +7,21 @@ every GPU target, or of the default family. Variants (PEP 817) have a wheel a ta
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tools.dist.listing import VARIANT, VARIANTS_SUFFIX
 from tools.errors import UserError
 from tools.files import encode_json, read_json, write_bytes, write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
+from tools.wheel.receipt import Receipt
 
 FACTS, PKG_INFO = "rocm_sdk/facts.json", "PKG-INFO"  # members of the sdist
 TAG = "py3-none-any"
@@ -27,11 +30,26 @@ ENTRY_POINTS = "[console_scripts]\nrocm-sdk = rocm_sdk.__main__:main\n"
 WHEEL = f"Wheel-Version: 1.0\nGenerator: rocm\nRoot-Is-Purelib: false\nTag: {TAG}\n"  # as the sdist's backend says
 SPLIT = "kpack-split"
 DEVICE, LIBRARIES = "device", "libraries"
-NAMESPACE, FEATURE = "amd", "gfx_arch"  # of AMD's variant provider
-PROVIDER = {
-    "plugin-api": "rocm_bootstrap.variant_provider:AMDVariantPlugin",
-    "requires": ["rocm-bootstrap"],
-}
+SCHEMA = "https://variants-schema.wheelnext.dev/peps/825/v0.1.1.json"  # a draft's
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """What variants differ in: a feature that a provider tells of the machine (PEP 825, 850)."""
+
+    namespace: str
+    feature: str
+    plugin: str  # the provider's entry point
+    requires: str  # its distribution
+    values: Mapping[str, str] = field(default_factory=dict)  # target -> value, where that is another word
+
+
+GFX_ARCH = Axis(
+    namespace="amd",
+    feature="gfx_arch",
+    plugin="rocm_bootstrap.variant_provider:AMDVariantPlugin",
+    requires="rocm-bootstrap",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +60,7 @@ class EntryRequest:
     directory: Path  # of the wheel, its plan and its receipt
     package: str  # of the receipt
     target: str = ""  # a variant for this GFX target; empty: the wheel for all machines
+    axis: Axis = GFX_ARCH
 
     @property
     def receipt(self) -> Path:
@@ -55,7 +74,7 @@ def build_entry(request: EntryRequest) -> None:
     :raises UserError: when the sdist's facts leave open what to require.
     """
     sdist = read_json(request.plan, WheelPlan)
-    plan = entry_plan(sdist, request.package, request.target)
+    plan = entry_plan(sdist, request.package, request.target, request.axis)
     file = request.directory / "plan.json"
     write_json(file, plan)
     build_wheel(
@@ -89,7 +108,7 @@ def promoted_names(plan: Path, *, variants: bool) -> tuple[str, ...]:
     return (*(("",) if entry_families(facts) else ()), *targets)
 
 
-def entry_plan(sdist: WheelPlan, package: str, target: str = "") -> WheelPlan:
+def entry_plan(sdist: WheelPlan, package: str, target: str = "", axis: Axis = GFX_ARCH) -> WheelPlan:
     """Return the plan of the wheel: the sdist's modules, and metadata with static requirements."""
     facts: dict[str, Any] = msgspec.json.decode(_text_of(sdist, FACTS))
     families = (target,) if target else entry_families(facts)
@@ -104,7 +123,7 @@ def entry_plan(sdist: WheelPlan, package: str, target: str = "") -> WheelPlan:
         "entry_points.txt": ENTRY_POINTS,
     }
     if target:
-        texts["variant.json"] = encode_json(variant_facts([target])).decode()
+        texts["variant.json"] = encode_json(variant_facts([target], axis)).decode()
     for licence in re.findall(r"^License-File: *(.+)$", package_info.partition("\n\n")[0], re.MULTILINE):
         texts[f"licenses/{licence}"] = _text_of(sdist, licence)  # PEP 639
     members += [_member(f"{dist_info}/{path}", text) for path, text in texts.items()]
@@ -146,19 +165,51 @@ def metadata(package_info: str, requires: Iterable[str], extras: Mapping[str, It
     return "\n".join([*kept, *rendered]) + "\n" + ("\n" + body if separator else "")
 
 
-def variant_facts(targets: Sequence[str]) -> dict[str, object]:
-    """Return what ``variant.json`` and the index's list of variants say of these targets (PEP 817)."""
+def variant_facts(targets: Iterable[str], axis: Axis) -> dict[str, object]:
+    """Return what ``variant.json`` and the index's list of variants say of these targets."""
+    variants = {target: {axis.namespace: {axis.feature: [axis.values.get(target, target)]}} for target in targets}
     return {
-        "$schema": "https://variants-schema.wheelnext.dev/v0.0.3.json",
-        "default-priorities": {"namespace": [NAMESPACE]},
-        "providers": {NAMESPACE: PROVIDER},
-        "variants": {target: {NAMESPACE: {FEATURE: [target]}} for target in targets},
+        "$schema": SCHEMA,
+        "default-priorities": {"namespace": [axis.namespace]},
+        "providers": {axis.namespace: {"plugin-api": axis.plugin, "requires": [axis.requires]}},
+        "variants": variants,
     }
 
 
-def write_variants(file: Path, targets: Sequence[str]) -> None:
-    """Write ``rocm-VERSION-variants.json``."""
-    write_bytes(file, encode_json(variant_facts(targets)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantsRequest:
+    """The list of variants that an index has beside them."""
+
+    plan: Path  # of the sdist
+    directory: Path
+    targets: tuple[str, ...]
+    axis: Axis = GFX_ARCH
+
+    @property
+    def receipt(self) -> Path:
+        """Where the receipt lies."""
+        return self.directory / "receipt.json"
+
+
+def write_variants(request: VariantsRequest) -> None:
+    """Write ``rocm-VERSION-variants.json`` and a receipt of it."""
+    sdist = read_json(request.plan, WheelPlan)
+    content = encode_json(variant_facts(request.targets, request.axis))
+    filename = f"{sdist.distribution}-{sdist.version}{VARIANTS_SUFFIX}"
+    write_bytes(request.directory / filename, content)
+    receipt = Receipt(
+        package=VARIANT,
+        family=sdist.family,
+        distribution=sdist.distribution,
+        version=sdist.version,
+        filename=filename,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        requires_python="",
+        metadata="",
+        metadata_sha256="",
+    )
+    write_json(request.receipt, receipt)
 
 
 def _with_extra(requirement: str, extra: str) -> str:

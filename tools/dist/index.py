@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.dist.choices import Gpu
 from tools.dist.gather import FOLDERS, place_file, same_file
-from tools.dist.listing import METADATA_SUFFIX, Built, ListedFile, list_files, read_receipts, read_side
+from tools.dist.listing import METADATA_SUFFIX, VARIANTS_SUFFIX, Built, ListedFile, list_files, read_receipts, read_side
 from tools.dist.lock import lock_files
 from tools.dist.page import PageText, find_links_page, heading
 from tools.dist.provenance import SUFFIX, Origins, statements
@@ -156,4 +156,5 @@ def _remove_others(dist: Path, wanted: Collection[str]) -> None:
 
 
 def _is_ours(name: str) -> bool:
-    return name in {"index.html", "index.json"} or name.endswith((".whl", f".whl{METADATA_SUFFIX}", SUFFIX))
+    endings = (".whl", f".whl{METADATA_SUFFIX}", SUFFIX, VARIANTS_SUFFIX)
+    return name in {"index.html", "index.json"} or name.endswith(endings)

@@ -28,6 +28,7 @@ from tools.wheel.receipt import Receipt
 ALSO = "also"  # the package of what other projects made and the dist holds as it is
 ENTRY, VARIANT = "entry", "variant"  # packages of wheels that stand for the sdist: everywhere, for one GPU target
 SIDE_FOLDERS = {ENTRY: "whl", VARIANT: "variants"}  # a flat directory with them would offer them in the sdist's place
+VARIANTS_SUFFIX = "-variants.json"  # of the file that says what the variants of a version are for (PEP 825)
 METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
 
 

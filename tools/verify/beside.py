@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
+from email.parser import HeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ from packaging.utils import canonicalize_name
 
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel, identify
-from tools.verify.index import WHL_TREE, Listed
+from tools.verify.index import VARIANTS, VARIANTS_SUFFIX, WHL_TREE, Listed
 from tools.verify.record import check_record
 from tools.verify.sdist import Sdist
 from tools.verify.wheel import read_wheel
@@ -69,12 +72,40 @@ def listed_entry(entry: Wheel) -> Listed:
     )
 
 
+def listed_variants(dist: Path) -> Iterator[Listed]:
+    """Yield how the index has to show what lies in ``variants/``: wheels whose names say nothing to most tools."""
+    for path in sorted((dist / VARIANTS).glob("rocm-*")):
+        if path.name.endswith((".whl", VARIANTS_SUFFIX)):
+            content = path.read_bytes()
+            project, version = path.name.split("-")[:2]
+            metadata = _metadata(path) if path.suffix == ".whl" else None
+            fields = HeaderParser().parsestr((metadata or b"").decode("utf-8", "replace"))
+            yield Listed(
+                filename=path.name,
+                project=canonicalize_name(project),
+                version=version,
+                size=len(content),
+                sha256=hashlib.sha256(content).hexdigest(),
+                requires_python=str(fields.get("Requires-Python", "")),
+                metadata=metadata,
+                folder=VARIANTS,
+            )
+
+
+def _metadata(path: Path) -> bytes:
+    try:
+        with zipfile.ZipFile(path) as wheel:
+            return wheel.read(next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")))
+    except (zipfile.BadZipFile, StopIteration):
+        return b""
+
+
 def check_beside(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
     """Yield lock files and statements of provenance that speak of other files than those that are there."""
     by_path = {f"{one.folder}/{one.filename}" if one.folder else one.filename: one for one in files}
     for path in sorted(path for path in dist.iterdir() if LOCK.fullmatch(path.name)):
         yield from _check_lock(path, by_path)
-    for path in sorted((*dist.glob(f"*{STATEMENT}"), *dist.glob(f"{WHL_TREE}/*{STATEMENT}"))):
+    for path in sorted((*dist.glob(f"*{STATEMENT}"), *dist.glob(f"*/*{STATEMENT}"))):
         yield from _check_statement(path, by_path.get(path.relative_to(dist).as_posix().removesuffix(STATEMENT)))
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from tools.errors import UserError
-from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, read_entries
+from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, listed_variants, read_entries
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.consumers import check_consumers, found_by
 from tools.verify.finding import Finding, error, warning
@@ -102,6 +102,7 @@ def verify_dist(request: VerifyRequest) -> Report:
         together, found = _check_set(wheels, sdists, policy, request.build_dir, visitors)
         findings += together
         listed = [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists), *map(listed_entry, entries)]
+        listed += listed_variants(request.dist_dir)
         findings += check_entries(entries, wheels, sdists)
         findings += check_index(request.dist_dir, listed)
         findings += check_beside(request.dist_dir, listed)

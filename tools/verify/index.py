@@ -21,7 +21,7 @@ SIDE = ".metadata"
 TARGETS = "targets.json"
 NEXT_TREES, WHL_TREE = ("simple", "whl-next"), "whl"  # rocm is an sdist there, and here a wheel
 JSON_OF = {"simple": "simple-json", "whl": "whl-json"}  # for servers that know no PEP 691
-VARIANTS = "variants"
+VARIANTS, VARIANTS_SUFFIX = "variants", "-variants.json"  # PEP 825
 TREES = frozenset({*NEXT_TREES, WHL_TREE, *JSON_OF.values(), VARIANTS})
 PAGES = frozenset({SUMS, TARGETS, "index.html", *TREES})  # what lies in a dist beside files and side files
 
@@ -153,7 +153,7 @@ def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[
     if text is None:
         yield error(page, "index", "is missing; run doit index")
         return
-    links = [one for one in anchors(page, text) if one.url.endswith((".whl", ".tar.gz"))]
+    links = [one for one in anchors(page, text) if one.url.endswith((".whl", ".tar.gz", VARIANTS_SUFFIX))]
     for name in _differences([one.text for one in links], files):
         yield error(page, "index", *name)
     for anchor in links:
