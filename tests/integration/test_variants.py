@@ -19,8 +19,8 @@ LEVELS = {"gfx942": "v1", "gfx950": "v9"}  # every machine has the one, and none
 STAND_IN = Axis(
     namespace="x86_64",
     feature="level",
-    plugin="provider_variant_x86_64.plugin:X8664Plugin",
-    requires="provider-variant-x86-64",
+    plugin="x86_64_variant_provider",
+    requires="x86-64-variant-provider",
     values=LEVELS,
 )
 PREVIEW = ("--preview-features", "wheel-variants")
