@@ -87,15 +87,11 @@ def _from_wheel(file: Path) -> bytes:
     with zipfile.ZipFile(file) as archive:
         if damaged := archive.testzip():
             raise ValueError(f"{damaged} has another CRC than is stated")
-        wanted = f"{'-'.join(file.name.split('-')[:2])}.dist-info/METADATA".lower()
-        names = [name for name in archive.namelist() if _info(name) == wanted]
+        wanted = f"{'-'.join(file.name.split('-')[:2])}.dist-info/METADATA"
+        names = [name for name in archive.namelist() if name.casefold() == wanted.casefold()]
         if len(names) != 1 or archive.getinfo(names[0]).file_size > METADATA_LIMIT:
             raise ValueError(f"it must have one {wanted}")
         return archive.read(names[0])
-
-
-def _info(name: str) -> str:
-    return name.lower() if name.count("/") == 1 else ""
 
 
 def _from_sdist(file: Path) -> bytes:
