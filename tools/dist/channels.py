@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -25,7 +25,8 @@ class Channel:
 def channel_of(versions: Iterable[str], channels: Sequence[Channel]) -> dict[str, Channel]:
     """Return the channel of each version, the first that fits; a version that fits none is left out."""
     ordered = sorted(set(versions), key=Version)
-    return {version: found for version in ordered if (found := _channel(version, ordered, channels))}
+    first = {id(channel): _first_of_weeks(ordered, channel.pattern) for channel in channels if channel.first_of_week}
+    return {version: found for version in ordered if (found := _channel(version, channels, first))}
 
 
 def too_old(
@@ -43,23 +44,21 @@ def too_old(
     return gone
 
 
-def _channel(version: str, every: Sequence[str], channels: Sequence[Channel]) -> Channel | None:
+def _channel(version: str, channels: Sequence[Channel], first: Mapping[int, Collection[str]]) -> Channel | None:
     for channel in channels:
-        if re.fullmatch(channel.pattern, version):
-            if not channel.first_of_week or _is_first_of_week(version, every, channel.pattern):
-                return channel
+        if re.fullmatch(channel.pattern, version) and (not channel.first_of_week or version in first[id(channel)]):
+            return channel
     return None
 
 
-def _is_first_of_week(version: str, every: Sequence[str], pattern: str) -> bool:
-    """Say whether no version of the same release and week is older."""
-    week = _week(version)
-    same = [
-        other
-        for other in every
-        if re.fullmatch(pattern, other) and _week(other) == week and Version(other).release == Version(version).release
-    ]
-    return week is not None and version == same[0]
+def _first_of_weeks(ordered: Iterable[str], pattern: str) -> frozenset[str]:
+    """Return the versions before which, of the same release and week, there is no other."""
+    found: dict[tuple[tuple[int, ...], tuple[int, int]], str] = {}
+    for version in ordered:
+        week = _week(version)
+        if week is not None and re.fullmatch(pattern, version):
+            found.setdefault((Version(version).release, week), version)
+    return frozenset(found.values())
 
 
 def _week(version: str) -> tuple[int, int] | None:

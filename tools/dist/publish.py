@@ -195,11 +195,17 @@ def remove_doomed(turn: Turn) -> None:
     if published.doomed:
         published = _not_stored(published, published.doomed)
         turn.save(published)
-        for name in published.doomed:
-            for suffix in ("", METADATA_SUFFIX, PROVENANCE_SUFFIX):
-                turn.remove(name + suffix)
+        names = [name + suffix for name in published.doomed for suffix in _suffixes(name)]
+        with ThreadPoolExecutor(turn.at_once) as pool:
+            for _ in pool.map(turn.remove, names):
+                pass
     projects = tuple(sorted({file.project for file in published.files}))
     turn.save(msgspec.structs.replace(published, doomed=(), projects=projects))
+
+
+def _suffixes(name: str) -> tuple[str, ...]:
+    """Return what lies under a file's name: side files first, so that the file is there as long as one of them is."""
+    return (METADATA_SUFFIX, PROVENANCE_SUFFIX, "") if name.endswith(".whl") else (PROVENANCE_SUFFIX, "")
 
 
 def _not_stored(published: Published, names: Sequence[str]) -> Published:
