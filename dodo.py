@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from rules.also import also_tasks
 from rules.analysis.project import load_project
 from rules.build import build_tasks
 from rules.catalog import catalog_tasks
@@ -15,6 +16,7 @@ from rules.develop import develop_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
 from rules.doit_support.lock import held
+from rules.entry import entry_tasks
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
@@ -40,6 +42,8 @@ def task_all() -> Iterator[Task]:
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)
     yield from develop_tasks(PROJECT)
+    yield from also_tasks(PROJECT)
+    yield from entry_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)

@@ -47,6 +47,14 @@ def address(value: object, base: Path) -> str:
         raise ValueError("must be a path or a URL, such as s3://bucket/folder") from None
 
 
+def addresses(value: object, base: Path) -> tuple[str, ...]:
+    """Return different paths (absolute) and URLs, sorted, from a list or from words separated by commas."""
+    try:
+        return tuple(sorted({address(one, base) for one in names(value, base)}))
+    except ValueError:
+        raise ValueError("must be paths or URLs separated by commas") from None
+
+
 def version(value: object, base: Path) -> str:
     """Return a version in its normal form (PEP 440)."""
     from packaging.version import Version

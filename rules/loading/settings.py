@@ -145,6 +145,60 @@ class Settings:
         unset="none",
         name="to",
     )
+    also: tuple[str, ...] = setting(
+        setting_values.addresses,
+        (),
+        "finished wheels and sdists of other projects that stand in dist and index, too: files, folders, "
+        "`URL#sha256=HEX`",
+        unset="none",
+    )
+    consumers: tuple[str, ...] = setting(
+        setting_values.addresses,
+        (),
+        "wheels (files, folders) that `verify` looks at and nothing else: do they find what they need in this dist?",
+        unset="none",
+    )
+    targets: tuple[str, ...] = setting(
+        setting_values.names,
+        (),
+        "families and GFX targets that `promote` keeps; others are dropped with their extras",
+        unset="all",
+    )
+    restamp: bool = setting(
+        setting_values.flag,
+        False,
+        "`yes`: `promote` also changes the pins in wheels of `also`, and the ROCm in their local version",
+    )
+    public_url: str | None = setting(
+        setting_values.address,
+        None,
+        "under which people read what `publish` puts at `url`; lock files need it",
+        unset="none",
+    )
+    variants: bool = setting(
+        setting_values.flag,
+        False,
+        "`yes`: the index also offers `rocm` as wheel variants, one for each GFX target (PEP 825, a draft)",
+    )
+    agree: str | None = setting(
+        setting_values.text(r"[0-9a-f]{8,64}", "the digest that `retain` told"),
+        None,
+        "to the removals of `retain` that have this digest",
+        unset="none",
+    )
+    provenance: str | None = setting(
+        setting_values.address,
+        None,
+        "URL of a published index: `verify` compares its wheels and statements with this build",
+        unset="none",
+    )
+    sign: str | None = setting(
+        setting_values.text(r"[^\0\n]+", "a command"),
+        None,
+        "a command that `publish` gives each statement of provenance (`{}`, or the last argument); what it writes "
+        "beside it is published",
+        unset="none",
+    )
 
 
 SETTINGS = settings_of(Settings)

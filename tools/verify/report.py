@@ -45,7 +45,8 @@ def _wheels(report: Report) -> Iterator[str]:
     for wheel in report.wheels:
         needs = f", needs glibc {wheel.glibc}" if wheel.glibc else ""
         elf = f", {wheel.elf_files} of them ELF" if wheel.elf_files else ""
-        yield f"{wheel.filename}: {wheel.size:,} bytes, {_count(wheel.files, 'file')}{elf}{needs}"
+        finds = f", finds {wheel.found} of {wheel.needed} libraries by its own paths" if wheel.needed else ""
+        yield f"{wheel.filename}: {wheel.size:,} bytes, {_count(wheel.files, 'file')}{elf}{needs}{finds}"
 
 
 def _count(number: int, word: str) -> str:
