@@ -104,12 +104,8 @@ def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequenc
         version=version,
         specs=specs,
         products=products,
-        engine=make_engine(settings.engine or _fastest_engine(settings), settings.jobs, held),
+        engine=make_engine(settings.engine, settings.jobs, held),
     )
-
-
-def _fastest_engine(settings: Settings) -> str:
-    return "processes" if settings.jobs > 1 and settings.artifact_dir else "inline"
 
 
 def _check_places(settings: Settings) -> None:

@@ -87,8 +87,8 @@ class Settings:
     engine: str | None = setting(
         setting_values.choice(*ENGINES),
         None,
-        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs` once there is enough to do",
-        unset="`processes` with more than one core, but for the embedded sample",
+        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs`",
+        unset="`processes` once there is enough to do for more than one core",
     )
     layout: str | None = setting(
         setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),

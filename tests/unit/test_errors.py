@@ -13,7 +13,6 @@ import pytest
 import rules
 import tools
 from rules.engines.processes import WorkerLost
-from rules.engines.queue import NotBegun
 from rules.loading.spec_table import SpecError
 from tools.errors import InputChanged, UserError
 
@@ -21,7 +20,6 @@ EXAMPLES = [  # one of each class
     UserError("dist: cannot be written"),
     InputChanged("a/b: was changed while the build ran"),
     WorkerLost("its worker process ended"),
-    NotBegun("not begun"),
     SpecError("is missing", file=Path("core.toml"), key="claims[0].artifacts"),
 ]
 

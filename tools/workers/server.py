@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
@@ -36,6 +37,7 @@ def main() -> None:
     """
     alive, ended, cores, *connections = map(int, sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     _import_what_jobs_need()
     limits = Limits(threads=cores)
     budget, tokens = SharedBudget(limits.memory), Tokens(cores)
@@ -53,11 +55,11 @@ def main() -> None:
         os.close(descriptor)
     while workers:
         pid, status = os.wait()
-        os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
+        with suppress(BrokenPipeError):  # nobody is there any more
+            os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _import_what_jobs_need() -> None:
-
     import tools.catalog.scan
     import tools.plan.family
     import tools.wheel.build  # noqa: F401 - each is here for what it imports
