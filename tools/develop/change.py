@@ -13,6 +13,7 @@ from tools.develop.difference import in_the_way
 from tools.develop.environment import Environment
 from tools.develop.exclusive import parts_of
 from tools.develop.holding import metadata_directories, owners
+from tools.develop.links import release
 from tools.develop.model import Held, Item, Package
 from tools.develop.package import REQUESTED, built_package, planned_package
 from tools.develop.part import DevelopRequest, Known, Part
@@ -83,6 +84,8 @@ class _Change:
             todo.begin()
         items = [item for todo in self.todos for item in todo.put]
         self.removed += remove_all(self._environment, in_the_way(gone, (item.path for item in items)))
+        if written_to := frozenset[str]().union(*(todo.written_to for todo in self.todos)):
+            release(self._environment, written_to)
         put = self._put(putter, items)
         self.removed += remove_all(self._environment, gone)
         for todo in self.todos:

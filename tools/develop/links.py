@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from contextlib import suppress
 from pathlib import Path
 
+import msgspec
+
 from tools.develop.environment import Environment
+from tools.develop.package import LINKS
 from tools.errors import UserError
+from tools.files import read_json
+from tools.plan.devel import Link
+
+
+class _Table(msgspec.Struct):
+    links: tuple[Link, ...]
+
 
 # Trees hold hard links to programs, so those that are made already follow each change; others only if they are named.
 _MAKE = """
@@ -25,6 +36,27 @@ try:
 except _errors.SdkError as error:
     sys.exit(str(error))
 """
+
+
+def release(environment: Environment, paths: Set[str]) -> None:
+    """Take hard links to files that somebody wrote into out of the devel trees: nobody would know them for ours.
+
+    ``paths`` are about to be replaced; the links are made anew after that.
+    """
+    for table in environment.site.glob(f"_rocm_*/*{LINKS}"):
+        for link in _real_links(table):
+            place, source = table.parent / link.path, f"{link.platform_package}/{link.target}"
+            with suppress(OSError):
+                if source in paths and place.samefile(environment.site / source) and not place.is_symlink():
+                    place.unlink()
+
+
+def _real_links(table: Path) -> list[Link]:
+    try:
+        links = read_json(table, _Table).links
+    except UserError:  # the runtime tells of it
+        return []
+    return [link for link in links if link.kind == "real" and ".." not in f"{link.path}/{link.target}".split("/")]
 
 
 def make_links(environment: Environment, wanted: Iterable[str]) -> None:
