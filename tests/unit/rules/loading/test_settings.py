@@ -39,6 +39,8 @@ def test_defaults(tmp_path):
         keep=0,
         dry_run=False,
         yanked=None,
+        venv=None,
+        link="copy",
         port=8000,
         promote_from=None,
         promote_to=None,
