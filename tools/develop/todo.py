@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
 from tools.develop.difference import Difference, difference
 from tools.develop.environment import Environment
 from tools.develop.holding import paths_before, stamps
-from tools.develop.model import Held, Item, Package, Stamp, State
+from tools.develop.model import Held, Item, Package, State
 from tools.develop.part import Known
 from tools.files import write_json
 from tools.wheel.record import record_text
@@ -24,7 +24,6 @@ class Todo:
     directories: list[str]  # its ``.dist-info`` directories, as found
     before: set[str]  # all paths that belong to it as it is
     difference: Difference
-    written_to: frozenset[str]  # paths to be put where something is that no run has left so
     is_ours: bool  # RECORD is the one that the last run left
 
     @property
@@ -42,10 +41,10 @@ class Todo:
         """The metadata that has to be put, but RECORD."""
         return [item for item in self.difference.put if self._is_metadata(item)]
 
-    def begin(self) -> None:
-        """Write down what a run may put there, before it does."""
+    def begin(self, links: Iterable[str]) -> None:
+        """Write down what a run may put there, before it does, and which ``links`` lead to what it replaces."""
         state = self.known.state
-        paths = {*state.begun, *self.difference.gone, *(item.path for item in self.difference.put)}
+        paths = {*state.begun, *links, *self.difference.gone, *(item.path for item in self.difference.put)}
         held = {path: one for path, one in state.held.items() if path != self.package.record}
         write_json(self.known.file, State(held=held, begun=tuple(sorted(paths))))
 
@@ -74,10 +73,4 @@ def todo_of(environment: Environment, known: Known, package: Package, directorie
     record = held.get(package.record)
     is_ours = record is not None and record.stamp == found[package.record] and directories == [package.dist_info]
     before = paths_before(environment, package, directories, known.state, is_ours=is_ours)
-    changes = difference(package.items, held, found, before)
-    odd = (item.path for item in changes.put if found[item.path] and not _is_as_left(held, found, item.path))
-    return Todo(package, known, directories, before, changes, frozenset(odd), is_ours)
-
-
-def _is_as_left(held: Mapping[str, Held], found: Mapping[str, Stamp | None], path: str) -> bool:
-    return path in held and held[path].stamp == found[path]
+    return Todo(package, known, directories, before, difference(package.items, held, found, before), is_ours)
