@@ -34,6 +34,7 @@ OTHERS = sorted(
 # Of tools.artifact: what others may know, and what leads to places.
 SEAM = {
     "base": {"BASE", "LARGEST", "MANIFEST", "TEXTS", "VERSION"},
+    "copying": {"copy_span", "link_span"},
     "model": {"Artifact", "Found", "Scan"},
     "names": {"unfit"},
     "source": {"ArtifactSource", "Spans"},

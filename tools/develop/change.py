@@ -11,8 +11,9 @@ from packaging.specifiers import SpecifierSet
 from tools.artifact.source import Spans
 from tools.develop.difference import in_the_way
 from tools.develop.environment import Environment
-from tools.develop.exclusive import parts_of
+from tools.develop.exclusive import parts_of, trees_held
 from tools.develop.holding import metadata_directories, owners
+from tools.develop.links import follow, followers
 from tools.develop.model import Held, Item, Package
 from tools.develop.package import REQUESTED, built_package, planned_package
 from tools.develop.part import DevelopRequest, Known, Part
@@ -30,32 +31,35 @@ OURS = "rocm"  # how the names of all our projects begin
 
 
 def change(
-    request: DevelopRequest, environment: Environment, parts: Sequence[Known], context: Context
+    request: DevelopRequest, environment: Environment, parts: Sequence[Known], context: Context, held: int
 ) -> dict[str, int]:
     """Make the environment hold these parts; return how many "files" and "bytes" were written, how many "removed".
+
+    ``held`` is the lock of the environment.
 
     :raises UserError: when something is in the way, or cannot be written or removed.
     """
     directories = metadata_directories(environment)
     todos = []
     for known in parts:
-        package = _package(request, known.part, environment)
+        package = _package(request, known.part, environment, held)
         todos.append(todo_of(environment, known, package, directories.get(project_name(package.distribution), [])))
     run = _Change(environment, todos)
     if run.todos:
-        run.all(Putter(environment, parts_of(environment), Spans(request.artifacts), context, request.link))
+        with trees_held(environment):
+            run.all(Putter(environment, parts_of(environment), Spans(request.artifacts), context, request.link))
     for todo in todos:
         if todo.is_done:  # made from something else that gives the same
             todo.end(todo.known.state.held)
     return {"files": run.files, "bytes": run.bytes, "removed": run.removed}
 
 
-def _package(request: DevelopRequest, part: Part, environment: Environment) -> Package:
+def _package(request: DevelopRequest, part: Part, environment: Environment, held: int) -> Package:
     plan = read_json(part.plan, WheelPlan)
     requested = part.requested or (environment.site / plan.dist_info / REQUESTED).exists()
     if part.sdist:
         build = SdistBuild(plan=plan, family=request.family, detection=request.detection, folder=part.folder)
-        wheel = built_wheel(build, environment)
+        wheel = built_wheel(build, environment, held)
         package = built_package(plan, wheel, part.folder, environment, requested=requested)
     else:
         package = planned_package(plan, part.plan, part.folder, environment, requested=requested)
@@ -79,11 +83,13 @@ class _Change:
         """Do it."""
         self._check_foreign()
         gone = self._gone()
-        for todo in self.todos:
-            todo.begin()
         items = [item for todo in self.todos for item in todo.put]
+        links = followers(self._environment, {item.path for item in items})
+        for todo in self.todos:
+            todo.begin(place for place, source in links.items() if source in todo.package.items)
         self.removed += remove_all(self._environment, in_the_way(gone, (item.path for item in items)))
         put = self._put(putter, items)
+        follow(self._environment, parts_of(self._environment), links)
         self.removed += remove_all(self._environment, gone)
         for todo in self.todos:
             known = ChainMap(self._put(putter, todo.metadata), put, todo.known.state.held)

@@ -30,21 +30,23 @@ def develop(request: DevelopRequest, context: Context) -> dict[str, object]:
     """
     environment = find_environment(request.venv)
     counts = {"files": 0, "bytes": 0, "removed": 0}
-    with exclusive(environment, wait=request.wait):
+    with exclusive(environment, wait=request.wait) as held:
         directories = metadata_directories(environment)
         parts = [known_of(request, part, environment) for part in request.parts]
         changed = [known for known in parts if not known.is_settled(environment, directories)]
         if changed:
             from tools.develop.change import change
 
-            counts = change(request, environment, changed, context)
-        _link(request, environment, parts, changed=any(counts.values()))
+            counts = change(request, environment, changed, context, held)
+        _link(request, environment, parts, held, changed=any(counts.values()))
     done = f"{counts['files']} files written, {counts['removed']} removed" if any(counts.values()) else "up to date"
     line = f"develop {environment.directory}: {done}"
     return {**counts, "line": line, "notes": _notes(environment)}
 
 
-def _link(request: DevelopRequest, environment: Environment, parts: Sequence[Known], *, changed: bool) -> None:
+def _link(
+    request: DevelopRequest, environment: Environment, parts: Sequence[Known], held: int, *, changed: bool
+) -> None:
     """Make the links of the devel trees, unless nothing can have changed in them."""
     trees = {known.state.tree: known for known in parts if known.state.tree} if request.make_trees else {}
     stamps = {root: stamp_of(f"{environment.site}/{root}/{TREE_STAMP}") for root in trees}
@@ -52,7 +54,7 @@ def _link(request: DevelopRequest, environment: Environment, parts: Sequence[Kno
         return
     from tools.develop.links import make_links
 
-    make_links(environment, sorted(trees))
+    make_links(environment, sorted(trees), held)
     for root, known in trees.items():
         links = stamp_of(f"{environment.site}/{root}/{TREE_STAMP}")
         known.state = msgspec.structs.replace(known.state, links=links)

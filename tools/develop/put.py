@@ -12,10 +12,8 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
-import deflate
-
+from tools.artifact.copying import copy_span, link_span
 from tools.artifact.source import Spans
-from tools.artifact.span import Span, not_as_recorded, open_span
 from tools.develop.environment import Environment
 from tools.develop.model import Held, Item, Link
 from tools.errors import UserError
@@ -27,7 +25,6 @@ SMALL = 256 << 10  # bytes; a smaller file is read and written faster than the k
 WHOLE = 64 << 20  # bytes; a larger file is edited in pieces
 BLOCK = 1 << 20  # bytes read at a time
 _FULL = (errno.ENOSPC, errno.EDQUOT)
-_NO_COPY = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)  # copy_file_range(2)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
 
@@ -83,16 +80,9 @@ class Putter:
         member = item.member
         if self._link != "hard" or member is None or member.kind != "copy" or item.path.endswith(".py"):
             return None
-        span = self._spans.find(member.source, member.size)
-        with open_span(span) as file:
-            status = os.fstat(file.fileno())
-            if span.size != span.length or stat.S_IMODE(status.st_mode) != self._mode(item):
-                return None
-            _check(file.fileno(), member, span, self._context)
-            try:
-                os.link(span.file, part)
-            except OSError:  # another disk, or a file of somebody else's
-                return None
+        span, block = self._spans.find(member.source, member.size), self._context.scratch.room(BLOCK)
+        if not link_span(span, member.crc32, self._mode(item), part, block):
+            return None
         status = os.lstat(part)
         return Held(item.key, item.executable, (status.st_size, status.st_mtime_ns, status.st_ino))
 
@@ -115,7 +105,8 @@ class Putter:
             return ""
         if member.kind == "copy":
             if member.size >= SMALL:
-                self._copy(descriptor, member)
+                span, block = self._spans.find(member.source, member.size), self._context.scratch.room(BLOCK)
+                copy_span(span, member.crc32, descriptor, block)
             else:
                 _write(descriptor, read_member(member, self._spans, self._context))
             return ""
@@ -131,13 +122,6 @@ class Putter:
             return
         with open_source(member, self._spans) as source:
             yield from source.pieces(BLOCK)
-
-    def _copy(self, descriptor: int, member: Member) -> None:
-        """Copy a source; the file system may let both have the same blocks."""
-        span = self._spans.find(member.source, member.size)
-        with open_span(span) as file:
-            _check(file.fileno(), member, span, self._context)
-            _copy_bytes(file.fileno(), descriptor, span)
 
     def _mode(self, item: Item) -> int:
         """Return the permissions that installers give: what the umask leaves, and all may execute a program."""
@@ -177,44 +161,6 @@ def _explained(target: str) -> Iterator[None]:
     except OSError as error:
         todo = "free some space and run again" if error.errno in _FULL else "put that right and run again"
         raise UserError(f"{target}: cannot be written: {error.strerror}; {todo}") from None
-
-
-def _check(descriptor: int, member: Member, span: Span, context: Context) -> None:
-    """Read a source and compare it with its plan.
-
-    :raises InputChanged: when it is another.
-    """
-    block, at, crc = context.scratch.room(BLOCK), 0, 0
-    while at < member.size:
-        count = os.preadv(descriptor, [block[: member.size - at]], span.offset + at)
-        if not count:
-            break
-        crc, at = deflate.crc32(block[:count], crc), at + count
-    if at != member.size or crc != member.crc32:
-        raise not_as_recorded(span)
-
-
-def _copy_bytes(source: int, target: int, span: Span) -> None:
-    copy, done = _copy_range, 0
-    while done < span.size:
-        try:
-            count = copy(source, target, span.offset + done, span.size - done)
-        except OSError as error:
-            if copy is _send or error.errno not in _NO_COPY:
-                raise
-            copy = _send
-            continue
-        if not count:
-            raise not_as_recorded(span)
-        done += count
-
-
-def _copy_range(source: int, target: int, offset: int, size: int) -> int:
-    return os.copy_file_range(source, target, size, offset)
-
-
-def _send(source: int, target: int, offset: int, size: int) -> int:
-    return os.sendfile(target, source, offset, size)
 
 
 def _write(descriptor: int, content: bytes | memoryview) -> None:

@@ -46,15 +46,17 @@ class SdistBuild:
         return self.folder / f"{self.plan.distribution}-{sha256(made_from.encode()).hexdigest()[:16]}.whl"
 
 
-def built_wheel(build: SdistBuild, environment: Environment) -> Path:
+def built_wheel(build: SdistBuild, environment: Environment, held: int) -> Path:
     """Return the wheel, built in the environment unless it is kept from an earlier run.
+
+    ``held`` is the lock of the environment, which stays held until the backend has ended.
 
     :raises UserError: when the backend says no; its own words are in it.
     """
     kept = build.kept(environment)
     if kept is not None and kept.exists():
         return kept
-    wheel = _build(build, environment, parts_of(environment))
+    wheel = _build(build, environment, parts_of(environment), held)
     if kept is None:
         return wheel
     make_directory(build.folder)
@@ -65,7 +67,7 @@ def built_wheel(build: SdistBuild, environment: Environment) -> Path:
     return kept
 
 
-def _build(build: SdistBuild, environment: Environment, parts: Path) -> Path:
+def _build(build: SdistBuild, environment: Environment, parts: Path, held: int) -> Path:
     source, out = parts / "sdist", parts / "wheel"
     for member in build.plan.members:
         file = source / member.path
@@ -85,6 +87,7 @@ def _build(build: SdistBuild, environment: Environment, parts: Path) -> Path:
         capture_output=True,
         text=True,
         check=False,
+        pass_fds=[held],
     )
     if done.returncode:
         said = (done.stderr or done.stdout).strip().rpartition("\n")[2] or f"it ended with code {done.returncode}"

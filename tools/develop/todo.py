@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -40,10 +41,10 @@ class Todo:
         """The metadata that has to be put, but RECORD."""
         return [item for item in self.difference.put if self._is_metadata(item)]
 
-    def begin(self) -> None:
-        """Write down what a run may put there, before it does."""
+    def begin(self, links: Iterable[str]) -> None:
+        """Write down what a run may put there, before it does, and which ``links`` lead to what it replaces."""
         state = self.known.state
-        paths = {*state.begun, *self.difference.gone, *(item.path for item in self.difference.put)}
+        paths = {*state.begun, *links, *self.difference.gone, *(item.path for item in self.difference.put)}
         held = {path: one for path, one in state.held.items() if path != self.package.record}
         write_json(self.known.file, State(held=held, begun=tuple(sorted(paths))))
 
