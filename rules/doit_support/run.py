@@ -87,6 +87,8 @@ class Run(cmd_run.Run):
                 code = int(super()._execute(**options))
             finally:
                 self._params["engine"].cancel()
+                if isinstance(reporter, Reporter):
+                    reporter.trace.write(directory)
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
     def _check(self) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
@@ -14,7 +15,7 @@ from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rules.engines.engine import SMALL, Inline, Load
+from rules.engines.engine import SMALL, History, Inline, Load, Recorded
 from rules.engines.queue import Job, Queue
 from tools.errors import UserError
 
@@ -44,15 +45,17 @@ class Processes:
         self._submitted = 0.0  # seconds of work
         self._workers: _Workers | None = None
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
+    def submit(
+        self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
+    ) -> Future[Result]:
         """Return the future of what the action returns or raises.
 
         It raises WorkerLost when its worker was killed, or ended since another one was.
         """
         workers = self._workers_for(load) if load.seconds else None
         if workers is None:
-            return self._inline.submit(action, request)
-        job = Job(action, request, load)
+            return self._inline.submit(action, request, name=name)
+        job = Job(action, request, load, name or action.__name__)
         workers.queue.put(job)
         return job.future
 
@@ -62,6 +65,14 @@ class Processes:
         for worker in self._workers.each if self._workers else ():
             counts += worker.counts
         return counts
+
+    def history(self) -> History:
+        """Return what this process and the workers were at."""
+        history = self._inline.history()
+        for number, worker in enumerate(self._workers.each if self._workers else (), 1):
+            history.waits += worker.waits
+            history.processes[f"worker {number}"] = worker.recorded
+        return history
 
     def where(self) -> str:
         """Return how many workers there are, once there are some."""
@@ -143,8 +154,10 @@ class _Worker:
 
     def __init__(self, number: int, connection: Connection, workers: _Workers) -> None:
         from tools.workers.progress import Counts
+        from tools.workers.spans import Span
 
         self.counts = Counts()
+        self.recorded, self.waits = Recorded(), list[Span]()
         self._number, self._connection, self._workers = number, connection, workers
         threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
 
@@ -161,11 +174,17 @@ class _Worker:
 
     def _run(self, job: Job) -> Callable[[], None]:
         """Have the job done and return what makes its outcome known."""
-        from tools.workers.messages import Counted, Raised
+        from tools.workers.messages import Counted, Raised, Traced
+        from tools.workers.spans import Span
 
-        self._connection.send((job.action, job.request))
-        while isinstance(message := self._connection.recv(), Counted):
-            self.counts = message.counts
+        self.waits.append(Span("", job.name, job.submitted, time.monotonic_ns(), 0))
+        self._connection.send((job.action, job.request, job.name))
+        while isinstance(message := self._connection.recv(), Counted | Traced):
+            if isinstance(message, Counted):
+                self.counts = message.counts
+            else:
+                self.recorded.spans += message.spans
+                self.recorded.samples.append(message.sample)
         if isinstance(message, Raised):
             return partial(job.future.set_exception, message.error)
         return partial(job.future.set_result, message.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ class Job:
     action: Callable[[Any, Any], Any]
     request: Any
     load: Load
+    name: str = ""  # in the trace
+    submitted: int = field(default_factory=time.monotonic_ns)  # ns
     future: Future[Any] = field(default_factory=Future)
 
 

@@ -13,6 +13,7 @@ from tools.workers.pool import Pool
 from tools.workers.progress import Progress
 from tools.workers.reuse import Reuse
 from tools.workers.scratch import Scratch
+from tools.workers.spans import Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,7 @@ class Context:
     kept: Kept  # contents that one job has read for the next
     reuse: Reuse  # compressed members that wheels have
     progress: Progress
+    spans: Spans  # what its threads were at
     scratch: Scratch  # memory that files are read into
     small_files: AbstractContextManager[object]  # held by the one thread that reads many small files
     wheels: AbstractContextManager[object]  # held while a wheel is written: so many at a time
@@ -37,13 +39,14 @@ def make_context(
 
     ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy.
     """
-    limits = limits or Limits()
+    limits, spans = limits or Limits(), Spans()
     return Context(
-        pool=Pool(limits.threads, cores),
+        pool=Pool(limits.threads, cores, spans),
         budget=budget or Budget(limits.memory),
         kept=Kept(limits.kept),
         reuse=Reuse(limits.members),
         progress=Progress(),
+        spans=spans,
         scratch=Scratch(limits.scratch),
         small_files=threading.Lock(),
         wheels=threading.Semaphore(limits.wheels),

@@ -1,8 +1,8 @@
 """Worker processes: ``python -m tools.workers.server``, started by whoever has jobs for them.
 
 This process imports what jobs need, once, and forks the workers, so that they share that memory; it runs no job itself.
-A worker takes (action, request) pairs from its connection and runs one after the other with its own context. It sends
-what it counts while it is at work, then the outcome.
+A worker takes (action, request, name) triples from its connection and runs one after the other with its own context.
+It sends what it counts and what its threads are at while it is at work, then the outcome.
 
 No worker outlives the process that it works for. That process holds the other end of a pipe, whose end is theirs. Until
 then they hold the descriptors that they were given, the build lock among them: it is free only when nobody writes.
@@ -22,9 +22,10 @@ from typing import NoReturn
 
 from tools.workers.context import Context, make_context
 from tools.workers.limits import Limits
-from tools.workers.messages import Counted, Message, Returned, encode, raised
+from tools.workers.messages import Counted, Message, Returned, Traced, encode, raised
 from tools.workers.progress import Counts
 from tools.workers.shared import SharedBudget, Tokens
+from tools.workers.spans import sample
 
 PERIOD = 0.25  # seconds between two messages that say what was counted
 
@@ -90,9 +91,10 @@ class _Worker:
     def run(self) -> NoReturn:
         threading.Thread(target=self._tell, daemon=True).start()
         while True:
-            action, request = self._connection.recv()
+            action, request, name = self._connection.recv()
             self._busy.set()
-            outcome = self._outcome(action, request)
+            with self._context.spans.during("jobs", name):
+                outcome = self._outcome(action, request)
             self._busy.clear()
             self._say_counts()
             self._send(outcome)
@@ -104,7 +106,7 @@ class _Worker:
             return raised(error)
 
     def _tell(self) -> None:
-        """Say what was counted, as long as there is a job."""
+        """Say what was counted and done, as long as there is a job."""
         pause = threading.Event()
         while self._busy.wait():
             pause.wait(PERIOD)
@@ -116,6 +118,7 @@ class _Worker:
             if counts != self._said:
                 self._said = counts
                 self._connection.send_bytes(encode(Counted(counts)))
+            self._connection.send_bytes(encode(Traced(self._context.spans.take(), sample())))
 
     def _send(self, message: Message) -> None:
         with self._lock:
