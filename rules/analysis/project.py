@@ -14,10 +14,12 @@ from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
 from rules.loading.spec_table import suggestion
 from rules.loading.specs import layout_for, load_specs
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import ArtifactSource, LocalSource
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Specs
+
+ARCHIVES = "archives"  # below build_dir: the plain tars of archives
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Project:
     def written(self) -> tuple[Path, ...]:
         """The directories whose files come about one by one, each in one step."""
         build = self.settings.build_dir
-        return build / "catalog", build / "plan", build / "wheel", self.settings.dist_dir
+        return *(build / part for part in ("catalog", "plan", "wheel", ARCHIVES)), self.settings.dist_dir
 
     def catalog(self, artifact: str) -> Path:
         """The catalog of an artifact."""
@@ -103,6 +105,11 @@ def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequenc
     )
 
 
+def sample_directory(settings: Settings, layout: str) -> Path:
+    """Return where the artifacts of the embedded sample are."""
+    return settings.build_dir / "sample" / layout
+
+
 def _fastest_engine(settings: Settings) -> str:
     return "processes" if settings.jobs > 1 and settings.artifact_dir else "inline"
 
@@ -141,7 +148,7 @@ _REASONS = {
 
 
 def _given(specs_dir: Path, settings: Settings) -> _Found:
-    source = ArtifactSource(settings.artifact_dir or Path())
+    source = LocalSource(settings.artifact_dir or Path(), settings.build_dir / ARCHIVES)
     artifacts = list_artifacts(source)
     release = read_release(source, settings.version)
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
@@ -156,4 +163,4 @@ def _sample(specs_dir: Path, settings: Settings) -> _Found:
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
     artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    return ArtifactSource(settings.build_dir / "sample" / specs.layout), artifacts, version, specs
+    return LocalSource(sample_directory(settings, specs.layout)), artifacts, version, specs

@@ -36,7 +36,7 @@ SEAM = {
     "base": {"BASE", "LARGEST", "MANIFEST", "TEXTS", "VERSION"},
     "model": {"Artifact", "Found", "Scan"},
     "names": {"unfit"},
-    "source": {"ArtifactSource", "Spans"},
+    "source": {"ArtifactSource", "LocalSource", "Spans"},
     "span": {
         "Span",
         "as_file",

@@ -31,6 +31,7 @@ class Scan:
     base_dirs: tuple[str, ...]  # as artifact_manifest.txt lists them; in one that does not exist nothing is found
     found: list[Found]  # in order of (base, path)
     state: bytes  # for a later :meth:`Artifact.state` to be compared with
+    is_unverified: bool = False  # it is an archive, and no digest tells whether its bytes are those that were made
 
     def path_of(self, found: Found) -> str:
         """Return the path from the artifact's top."""

@@ -13,6 +13,8 @@ from tools.artifact.decompress import Told, blocks_of, decompress, hashed
 from tools.artifact.form import FORMS, artifact_of, form_of
 from tools.artifact.once import alone_with
 from tools.artifact.sidecar import read_sidecar
+from tools.artifact.span import stamp_of
+from tools.artifact.state import settle
 from tools.errors import InputChanged, UserError
 from tools.files import encode_json, write_bytes
 
@@ -123,8 +125,12 @@ def _stamp(packed: Packed, sha256: str, tar_size: int) -> Stamp:
 
 
 def _unchanged(archive: Path) -> Iterable[bytes]:
-    """Yield the bytes of an archive, and raise at the end where it is not the one that it was at the start."""
+    """Yield the bytes of an archive, and raise at the end where it is not the one that it was at the start.
+
+    It waits first until a file that is written again shows that.
+    """
     before = _stat(archive)
+    settle([("", *stamp_of(os.stat(archive)))])  # noqa: PTH116
     yield from blocks_of(archive)
     if _stat(archive) != before:
         raise InputChanged(f"{archive}: changed while it was read; run again")
