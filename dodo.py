@@ -12,8 +12,17 @@ from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.debian import debian_tasks
 from rules.dist import dist_tasks
-from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
+from rules.doit_support.adapter import (
+    asks,
+    command_line,
+    configuration,
+    end_with_reader,
+    invoked_in,
+    needs_artifacts,
+    user_errors,
+)
 from rules.doit_support.lock import held
+from rules.fetch import fetch_tasks
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
@@ -26,7 +35,9 @@ ROOT = Path(__file__).parent
 
 with user_errors():
     SETTINGS = read_settings(ROOT, invoked_in(), command_line(), os.environ)
-    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS, held)
+    PROJECT = load_project(
+        ROOT / "packaging_specs", SETTINGS, held, asks=asks() and needs_artifacts(), needs_artifacts=needs_artifacts()
+    )
 
 DOIT_CONFIG = configuration(PROJECT)
 end_with_reader()
@@ -35,6 +46,7 @@ end_with_reader()
 def task_all() -> Iterator[Task]:
     """Yield every task, in the order of the data."""
     yield from sample_tasks(PROJECT)
+    yield from fetch_tasks(PROJECT)
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)

@@ -11,7 +11,7 @@ import msgspec
 
 from tools.artifact.manifest import LARGEST, MANIFEST, parse_base_dirs
 from tools.artifact.span import Span, not_as_recorded, read_small
-from tools.artifact.unpack import Packed, Stamp, unpack
+from tools.artifact.unpack import Packed, is_unpacked, unpack
 from tools.errors import UserError
 
 if TYPE_CHECKING:
@@ -42,7 +42,11 @@ class ArchiveArtifact:
     _tar: PlainTar | None = field(default=None, init=False)
     _members: list[Member] | None = field(default=None, init=False)
     _places: dict[str, Place] | None = field(default=None, init=False)
-    stamp: Stamp | None = field(default=None, init=False)  # of the tar, once it is there
+
+    @property
+    def is_packed(self) -> bool:
+        """Say yes."""
+        return True
 
     def base_dirs(self) -> tuple[str, ...]:
         """Read the manifest in the tar."""
@@ -93,11 +97,13 @@ class ArchiveArtifact:
         place = self._all_places().get(path)
         return self._open().span(path, *place) if place else None
 
-    def unpack(self) -> Stamp:
-        """Make the tar if it is not there, and return what it was made of."""
+    def unpack(self) -> None:
+        """Make the tar, if it is not there."""
         self._open()
-        assert self.stamp
-        return self.stamp
+
+    def is_unpacked(self) -> bool:
+        """Say whether the tar is there."""
+        return is_unpacked(self._look(), self.tars)
 
     def _state(self, packed: Packed) -> bytes:
         return msgspec.json.encode(_State(packed.name, packed.state, packed.sha256)) + b"\n"
@@ -112,7 +118,7 @@ class ArchiveArtifact:
             from tools.artifact.plain_tar import PLACES, plain_tar
 
             packed = self._look()
-            tar, self.stamp = unpack(packed, self.tars, strict=self.strict, told=self.told)
+            tar, _ = unpack(packed, self.tars, strict=self.strict, told=self.told)
             places_file = self.tars / f"{self.name}.tar{PLACES}"
             self._tar = plain_tar(tar, self.place, places_file, packed.sha256)
         return self._tar

@@ -49,6 +49,22 @@ class Artifact(Protocol):
     def place(self) -> str:
         """What messages call it."""
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is an archive: to read anything of it, it may have to be fetched and unpacked."""
+
+    def unpack(self) -> None:
+        """Make it ready to be read, which otherwise happens when that is needed.
+
+        :raises UserError: when it cannot be fetched or unpacked.
+        """
+
+    def is_unpacked(self) -> bool:
+        """Say whether it is ready.
+
+        :raises UserError: when that cannot be found out.
+        """
+
     def base_dirs(self) -> tuple[str, ...]:
         """Return what its manifest lists.
 

@@ -70,8 +70,7 @@ def unpack(packed: Packed, directory: Path, *, strict: bool = False, told: Told 
         ``strict`` is true: nothing else would show damage.
     :raises InputChanged: when the archive changes while it is read.
     """
-    tar = packed.tar or directory / f"{artifact_of(packed.name)}.tar"
-    stamp_file = directory / f"{artifact_of(packed.name)}.tar{STAMP}"
+    tar, stamp_file = _files(packed, directory)
     if stamp := made_of(tar, stamp_file, packed.state):
         return tar, stamp
     if strict and packed.sha256 is None:
@@ -88,6 +87,12 @@ def unpack(packed: Packed, directory: Path, *, strict: bool = False, told: Told 
     return tar, stamp
 
 
+def is_unpacked(packed: Packed, directory: Path) -> bool:
+    """Say whether :func:`unpack` would find its work done."""
+    tar, stamp_file = _files(packed, directory)
+    return made_of(tar, stamp_file, packed.state) is not None
+
+
 def made_of(tar: Path, stamp_file: Path, state: str) -> Stamp | None:
     """Return what a tar was made of; None where it is not there, or was made of anything but ``state``."""
     try:
@@ -96,6 +101,11 @@ def made_of(tar: Path, stamp_file: Path, state: str) -> Stamp | None:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return stamp if whole and stamp.state == state else None
+
+
+def _files(packed: Packed, directory: Path) -> tuple[Path, Path]:
+    tar = directory / f"{artifact_of(packed.name)}.tar"
+    return packed.tar or tar, tar.with_name(tar.name + STAMP)
 
 
 def _make(packed: Packed, tar: Path, told: Told | None) -> Stamp:

@@ -117,7 +117,7 @@ def test_a_directory_without_artifacts_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
         list_artifacts(LocalSource(tmp_path))
 
-    assert str(caught.value) == f"{tmp_path}: holds no artifact; their directories are named {SHAPE}"
+    assert str(caught.value) == f"{tmp_path}: holds no artifact; their directories or archives are named {SHAPE}"
 
 
 def test_a_directory_that_is_not_there_is_refused(tmp_path):
