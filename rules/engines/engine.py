@@ -63,10 +63,13 @@ class Inline:
     def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
         """Return a future that is done."""
         future: Future[Result] = Future()
+        context = self._context()
         try:
-            future.set_result(action(request, self._context()))
+            future.set_result(action(request, context))
         except Exception as error:
             future.set_exception(error)
+        finally:
+            context.progress.go_on()
         return future
 
     def progress(self) -> Counts:

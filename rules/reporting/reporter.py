@@ -38,7 +38,7 @@ class Reporter:
 
         self.bugs = 0  # failures that are not the user's
         self._tally = Tally(engine or Inline(1))
-        self._view = make_view(outstream, self._tally.lines)
+        self._view = make_view(outstream, self._tally.lines, self._tally.news)
         self._made: list[Made] = []
         self._next = ""
         self._notes: list[str] = []
@@ -138,6 +138,8 @@ class Reporter:
             )
         if self._problems:
             self._warn()
+        if fetched := self._tally.fetched():
+            self._view.line(fetched)
         if work := self._tally.work():
             self._view.line(work)
         if self._failed and (
