@@ -73,7 +73,7 @@ class PlainTar:
 
 
 def plain_tar(tar: Path, place: str, places_file: Path, sha256: str | None) -> PlainTar:
-    """Return the tar as it is now.
+    """Return the tar as it is now, a link followed.
 
     :raises InputChanged: when it is gone.
     """
@@ -81,7 +81,7 @@ def plain_tar(tar: Path, place: str, places_file: Path, sha256: str | None) -> P
         stamp = stamp_of(os.stat(tar))  # noqa: PTH116 - as everywhere where stamps are taken
     except OSError:
         raise InputChanged(f"{tar}: disappeared; run again") from None
-    return PlainTar(str(tar), stamp, place, places_file, sha256)
+    return PlainTar(os.path.realpath(tar), stamp, place, places_file, sha256)
 
 
 def places_of(members: Sequence[Member]) -> dict[str, Place]:
