@@ -14,9 +14,10 @@ from rules.check import check_tasks
 from rules.debian import debian_tasks
 from rules.develop import develop_tasks
 from rules.dist import dist_tasks
-from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
+from rules.doit_support import adapter
 from rules.doit_support.lock import held
 from rules.entry import entry_tasks
+from rules.fetch import fetch_tasks
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
@@ -27,17 +28,20 @@ from rules.verify import verify_tasks
 
 ROOT = Path(__file__).parent
 
-with user_errors():
-    SETTINGS = read_settings(ROOT, invoked_in(), command_line(), os.environ)
-    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS, held)
+with adapter.user_errors():
+    SETTINGS = read_settings(ROOT, adapter.invoked_in(), adapter.command_line(), os.environ)
+    NEEDED = adapter.needs_artifacts()
+    ASKS = NEEDED and adapter.asks()
+    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS, held, asks=ASKS, needs_artifacts=NEEDED)
 
-DOIT_CONFIG = configuration(PROJECT)
-end_with_reader()
+DOIT_CONFIG = adapter.configuration(PROJECT)
+adapter.end_with_reader()
 
 
 def task_all() -> Iterator[Task]:
     """Yield every task, in the order of the data."""
     yield from sample_tasks(PROJECT)
+    yield from fetch_tasks(PROJECT)
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.analysis.project import Project
+from rules.analysis.project import Project, sample_directory
 from rules.task import Task, step
 from tools.sample import embedded
 
@@ -25,7 +25,10 @@ def sample_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that makes the embedded sample; none where the artifacts are the user's."""
     if not project.is_sample:
         return
-    directory, names = project.source.directory, embedded.ARTIFACTS[project.specs.layout]
+    directory, names = (
+        sample_directory(project.settings, project.specs.layout),
+        embedded.ARTIFACTS[project.specs.layout],
+    )
     sources = Path(embedded.__file__).parent
     yield step(
         SAMPLE,

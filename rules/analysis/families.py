@@ -58,6 +58,16 @@ def misfits(specs: Specs, artifacts: Sequence[ArtifactName]) -> tuple[Misfit, ..
     return tuple(found)
 
 
+def needed(specs: Specs, artifacts: Sequence[ArtifactName], families: Sequence[str]) -> tuple[str, ...]:
+    """Return the artifacts that the wheels of these families are planned from."""
+    scopes = {GENERIC, *families}
+    return tuple(
+        str(artifact)
+        for artifact in artifacts
+        if scope_of(artifact, specs) in scopes and any(claims(package, artifact) for package in specs.packages)
+    )
+
+
 def chosen_families(specs: Specs, artifacts: Sequence[ArtifactName], wanted: Sequence[str]) -> tuple[str, ...]:
     """Return the families or targets to build, sorted: all that artifacts are there for, or the ``wanted`` ones.
 

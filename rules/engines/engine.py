@@ -94,6 +94,8 @@ class Inline:
                 future.set_result(action(request, context))
         except Exception as error:
             future.set_exception(error)
+        finally:
+            context.progress.go_on()
         return future
 
     def history(self) -> History:

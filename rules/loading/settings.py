@@ -25,10 +25,12 @@ LINKS = ("copy", "hard")
 class Settings:
     """The settings of one run, each declared once. Paths are absolute."""
 
-    artifact_dir: Path | None = setting(
-        setting_values.path,
+    artifact_dir: Path | str | None = setting(
+        setting_values.source,
         None,
-        "where the artifacts are, named `NAME_COMPONENT_FAMILY` as TheRock makes them; never written to",
+        "where the artifacts are, named `NAME_COMPONENT_FAMILY` as TheRock makes them: a folder of directories, of "
+        "archives (`.tar.zst`, `.tar.xz`, `.tar`) or of both, or a URL of archives, such as `s3://bucket/RUN-linux` or "
+        "that of a page that lists them; never written to",
         unset="the embedded sample",
     )
     version: str | None = setting(
@@ -75,7 +77,10 @@ class Settings:
     )
     platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
     strict: bool = setting(
-        setting_values.flag, True, "`no`: build what can be built, and warn about the rest once a reason"
+        setting_values.flag,
+        True,
+        "`no`: build what can be built, and warn about the rest once a reason; an archive from a URL may lack the "
+        "`.sha256sum` that alone shows damage",
     )
     jobs: int = setting(
         setting_values.number(1, 1024),

@@ -28,6 +28,18 @@ class DirectoryArtifact:
         """The directory."""
         return str(self.directory)
 
+    @property
+    def is_packed(self) -> bool:
+        """Say no."""
+        return False
+
+    def unpack(self) -> None:
+        """Do nothing."""
+
+    def is_unpacked(self) -> bool:
+        """Say yes."""
+        return True
+
     def base_dirs(self) -> tuple[str, ...]:
         """Read the manifest."""
         return read_base_dirs(self.directory)

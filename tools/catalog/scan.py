@@ -31,15 +31,16 @@ class CatalogRequest:
     signatures: Path  # state to write (tools.catalog.signatures)
 
 
-def catalog_artifact(request: CatalogRequest, context: Context) -> None:
+def catalog_artifact(request: CatalogRequest, context: Context) -> dict[str, str]:
     """Write the catalog of an artifact and its state; a catalog that would be equal is left alone.
 
-    Only files that are not what they were the last time are read.
+    It returns the artifact's place as "unverified" when that is an archive without a digest, else nothing. Only files
+    that are not what they were the last time are read.
 
     :raises UserError: when the manifest, a name or a file cannot be packaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    artifact = request.artifacts.open(request.artifact)
+    artifact = request.artifacts.open(request.artifact, context.fetching)
     scan = artifact.scan()
     known = _known(request, artifact)
     read_fresh(artifact.place, scan, known, context)
@@ -53,6 +54,7 @@ def catalog_artifact(request: CatalogRequest, context: Context) -> None:
     content = encode_json(catalog)
     write_bytes(request.catalog, content)
     write_signatures(request.signatures, scan.state, content)
+    return {"unverified": artifact.place} if scan.is_unverified else {}
 
 
 def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Fingerprint]:

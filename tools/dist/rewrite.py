@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from packaging.version import Version
 
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.dist.listing import ALSO, Built
 from tools.dist.restamp import Stamp, filename_of, restamp_headers
 from tools.errors import UserError
@@ -78,7 +78,7 @@ def rewrite(request: RewriteRequest, context: Context) -> Path:
     build_wheel(
         WheelRequest(
             plan=file,
-            artifacts=ArtifactSource(request.directory),
+            artifacts=LocalSource(request.directory),
             directory=request.directory,
             receipt=made,
             level=request.level,

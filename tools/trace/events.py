@@ -84,7 +84,7 @@ def _span(span: Span, process: int, thread: int, began: int, category: str) -> d
     begin, end = _microseconds(span.begin - began), _microseconds(span.end - began)
     event = {"ph": "X", "name": span.name, "cat": category, "pid": process, "tid": thread, "ts": begin}
     amounts = {"bytes": span.size} if span.size else {}
-    amounts |= {"pieces": span.count} if span.count > 1 else {}
+    amounts |= {"pieces": span.pieces} if span.pieces > 1 else {}
     event |= {"dur": end - begin} | ({"tdur": _microseconds(span.cpu)} if span.cpu else {})
     return event | ({"args": amounts} if amounts else {})
 

@@ -104,6 +104,8 @@ class _Worker:
             return Returned(action(request, self._context))
         except Exception as error:
             return raised(error)
+        finally:
+            self._context.progress.go_on()
 
     def _tell(self) -> None:
         """Say what was counted and done, as long as there is a job."""

@@ -26,7 +26,7 @@ class Span(NamedTuple):
     end: int  # ns
     cpu: int  # ns that the thread itself was at work
     size: int = 0  # bytes
-    count: int = 1  # pieces of work
+    pieces: int = 1  # of work, told as one
 
 
 class Sample(NamedTuple):
@@ -57,7 +57,7 @@ class Spans:
                 return
             thread, name, begin, _, cpu, size, count = last
             self._last[thread] = Span(
-                thread, name, begin, span.end, cpu + span.cpu, size + span.size, count + span.count
+                thread, name, begin, span.end, cpu + span.cpu, size + span.size, count + span.pieces
             )
 
     @contextmanager

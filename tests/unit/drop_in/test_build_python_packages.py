@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.bucket import bucket_of
 from tools.build_facts import MODULE, read_facts
 from tools.drop_in.build_python_packages import _notes, _parser, _settings
 from tools.sample import embedded
+from tools.sample.archives import ArchivesRequest, make_archives
 
 SCRIPT = Path(__file__).parents[3] / "tools" / "drop_in" / "build_python_packages.py"
 PLACES = ["--artifact-dir", "/a", "--dest-dir", "/d"]
@@ -152,3 +154,26 @@ def test_the_script_ends_with_what_it_started(tmp_path):
         code = process.wait(60)
 
     assert code == 128 + signal.SIGTERM
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory):
+    root = tmp_path_factory.mktemp("archives")
+    embedded.make_sample(root / "directories", "per-family")
+    make_archives(ArchivesRequest(directory=root / "directories", out=root / "77-linux"))
+    return root / "77-linux"
+
+
+def test_archives_are_taken_as_they_were_downloaded_and_from_a_bucket(called, archives, tmp_path):
+    version = ["--version", "10.1.0a1"]
+    local = called("--artifact-dir", archives, "--dest-dir", "local", *version)
+    assert local.returncode == 0, local.stderr
+
+    with bucket_of(archives, tmp_path / "home") as environment:
+        remote = called("--artifact-dir", "s3://runs/77-linux", "--dest-dir", "remote", *version, **environment)
+
+    assert remote.returncode == 0, remote.stderr
+    assert "bytes fetched" in remote.stdout
+    wheels = {path.name: path.read_bytes() for path in (tmp_path / "local/dist").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "remote/dist").iterdir()} == wheels
+    assert "rocm-10.1.0a1.tar.gz" in wheels
