@@ -62,7 +62,8 @@ def facts_of(file: Path) -> PeFacts | None:
 def by_pefile(file: Path) -> dict[str, Any]:
     """Return what pefile says, in the words of our facts."""
     pefile = pytest.importorskip("pefile")
-    pe = pefile.PE(str(file), fast_load=True)
+    pefile.MAX_IMPORT_SYMBOLS = pefile.MAX_SYMBOL_NAME_LENGTH = pefile.MAX_IMPORT_NAME_LENGTH = 1 << 16
+    pe = pefile.PE(str(file), fast_load=True, max_symbol_exports=1 << 17, max_repeated_symbol=1 << 17)
     wanted = ("EXPORT", "IMPORT", "DELAY_IMPORT", "RESOURCE")
     pe.parse_data_directories([pefile.DIRECTORY_ENTRY[f"IMAGE_DIRECTORY_ENTRY_{name}"] for name in wanted])
     exported = getattr(pe, "DIRECTORY_ENTRY_EXPORT", None)
@@ -139,7 +140,11 @@ def _with_delay_table(file: Path) -> Path:
 
 
 def _imports(entries: Any) -> list[tuple[str, list[str]]]:
-    return [(entry.dll.decode(), [_name(symbol) for symbol in entry.imports]) for entry in entries]
+    return [(entry.dll.decode(), [_imported(symbol) for symbol in entry.imports]) for entry in entries]
+
+
+def _imported(symbol: Any) -> str:
+    return f"#{symbol.ordinal}" if symbol.import_by_ordinal else symbol.name.decode()  # else pefile guesses names
 
 
 def _name(symbol: Any) -> str:

@@ -17,6 +17,7 @@ from tools.errors import UserError
 from tools.pe.facts import read_pe_facts
 from tools.pe.model import PeFacts, PeImport, machine_name
 
+REFUSED_BY_LLVM = ("mfc140u.dll",)  # "Invalid data was encountered", by LLVM 14
 READ_AT_MOST = 1 << 20  # bytes of a file of 121 MB
 
 
@@ -173,7 +174,8 @@ def test_real_files_of_pypi(name: str, tmp_path: Path) -> None:
 
         assert facts is not None, file
         assert in_words(facts) == by_pefile(file), file
-        assert by_readobj(file) == as_far_as_readobj(facts), file
+        if file.name not in REFUSED_BY_LLVM:
+            assert by_readobj(file) == as_far_as_readobj(facts), file
 
 
 @pytest.mark.slow
