@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from rocm_sdk_core import _windows
 from rocm_sdk_core._tree import Place, Tree
 from rocm_sdk_core._wanted import Found, Wanted
 
@@ -81,7 +82,7 @@ def _hard_link(source: str, aim: Place) -> bool:
     try:
         os.link(source, aim.name, dst_dir_fd=aim.fd)
     except OSError as error:
-        if error.errno not in NO_HARD_LINK:
+        if error.errno not in NO_HARD_LINK and not _windows.has_no_hard_links(error):
             raise
         return False
     return True

@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _links, _site
+from rocm_sdk_core import _links, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._links import Link
 from rocm_sdk_core._tree import Place
@@ -63,6 +63,12 @@ def wanted_links(site: str, root: str, facts: Mapping[str, Any]) -> list[Wanted]
             links.append(wanted)
     if missing:
         raise _missing(site, root, missing, facts)
+    if _windows.FILES_ONLY and (folded := [link.path for link in links if not link.is_real]):
+        raise SdkError(
+            f"{facts['distribution']} has links to directories ({listed(folded)}), which Windows does not make: it was "
+            f"built for another system; reinstall with: pip install --force-reinstall --no-deps "
+            f"'{facts['distribution']}=={facts['version']}'"
+        )
     return links
 
 
@@ -87,7 +93,7 @@ def compare(place: Place, claims: Sequence[Claim], wanted: Wanted | None = None)
 
 
 def _wanted(site: str, root: str, link: Link, end: Link) -> Wanted | None:
-    path = f"{site}/{end.package}/{end.target}"
+    path = _windows.long_path(f"{site}/{end.package}/{end.target}")
     try:
         status = os.stat(path)  # noqa: PTH116 (pathlib takes most of the time for 20,000 links)
     except OSError:
@@ -106,7 +112,7 @@ def _to_made_directory(site: str, root: str, link: Link) -> Wanted:
 
 def _is_symlink(link: Link, status: os.stat_result) -> bool:
     """Windows lets few users make symlinks; a hard link to a file serves there."""
-    return link.kind == "symlink" and not (os.name == "nt" and stat.S_ISREG(status.st_mode))
+    return link.kind == "symlink" and not (_windows.FILES_ONLY and stat.S_ISREG(status.st_mode))
 
 
 def _is_same(place: Place, status: os.stat_result, wanted: Wanted) -> bool:

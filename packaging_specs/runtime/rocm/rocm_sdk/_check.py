@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rocm_sdk_core import _devel, _progress, _record, _site
+from rocm_sdk_core import _devel, _progress, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError
 from rocm_sdk_core._wanted import Found
 
@@ -85,10 +85,11 @@ def _rows(wheel: Installed, record: Path) -> Iterator[Row]:
 
 def _wrong(row: Row) -> str | None:
     try:
-        if row.size not in (-1, row.path.stat().st_size):
+        path = Path(_windows.long_path(str(row.path)))
+        if row.size not in (-1, path.stat().st_size):
             return "has another size than when it was installed"
         digest = hashlib.sha256()
-        with row.path.open("rb") as file:
+        with path.open("rb") as file:
             while block := file.read(BLOCK):
                 digest.update(block)
     except OSError as error:

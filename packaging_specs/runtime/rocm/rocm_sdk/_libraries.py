@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -28,9 +28,20 @@ def find_libraries(*shortnames: str) -> list[Path]:
 def preload_libraries(*shortnames: str, rtld_global: bool = True) -> None:
     """See :func:`rocm_sdk.preload_libraries`."""
     mode = ctypes.RTLD_GLOBAL if rtld_global else ctypes.RTLD_LOCAL
+    if sys.platform == "win32":
+        _load_on_windows(find_libraries(*shortnames), mode)
+        return
     for path in find_libraries(*shortnames):
         if path not in _loaded:
             _loaded[path] = ctypes.CDLL(str(path), mode=mode)
+
+
+def _load_on_windows(paths: Iterable[Path], mode: int) -> None:
+    from rocm_sdk import _windows
+
+    _windows.add_directories()
+    for path in paths:
+        _windows.load(path, _loaded, mode)
 
 
 def preloads_of_environment() -> list[str]:

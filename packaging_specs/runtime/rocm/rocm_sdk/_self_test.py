@@ -18,6 +18,8 @@ from rocm_sdk._installed import Installed, installed, package_directory
 
 TIMEOUT = 120  # seconds a tool may take
 LOAD = "import ctypes, sys; ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)"
+LOAD_ON_WINDOWS = "import pathlib, sys; from rocm_sdk import _windows; _windows.load(pathlib.Path(sys.argv[1]), {})"
+EXE = ".exe" if sys.platform == "win32" else ""
 SOURCE = "#include <hip/hip_runtime.h>\nint main() { int n; return hipRuntimeGetVersion(&n); }\n"
 
 
@@ -88,7 +90,7 @@ def _compiler() -> str:
     wheels = _roots.devel_wheels()
     if not wheels:
         raise Skipped("devel is not installed")
-    compiler = wheels[0].directory / "bin" / "hipcc"
+    compiler = wheels[0].directory / "bin" / f"hipcc{EXE}"
     if not compiler.exists():
         raise Skipped("this build has no hipcc")
     environment = {**os.environ, "ROCM_PATH": str(wheels[0].directory), "HIP_PLATFORM": "amd"}
@@ -100,9 +102,9 @@ def _gpu() -> str:
     gpus = _gpus.gpu_targets()
     if not gpus:
         raise Skipped("no GPU")
-    program = package_directory("core") / "bin" / "rocminfo"
+    program = package_directory("core") / "bin" / ("hipInfo.exe" if EXE else "rocminfo")
     if not program.exists():
-        raise Skipped("this build has no rocminfo")
+        raise Skipped(f"this build has no {program.stem}")
     output = _output([str(program)])
     if unseen := [gpu for gpu in gpus if gpu not in output]:
         raise Failed(f"the runtime does not see {', '.join(unseen)}")
@@ -137,12 +139,12 @@ def _installed_library(name: str) -> Path | None:
 
 
 def _load_error(path: Path) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", LOAD, str(path)], capture_output=True, text=True, check=False, timeout=TIMEOUT
-    )
+    command = [sys.executable, "-c", LOAD_ON_WINDOWS if EXE else LOAD, str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
     if done.returncode < 0:
         return f"loading it ended with signal {-done.returncode}"
-    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+    said = done.stderr.strip().splitlines() or [f"loading it ended with exit code {done.returncode:#x}"]
+    return "" if done.returncode == 0 else said[-1]
 
 
 def _checked_tree(wheel: Installed) -> int:
