@@ -74,10 +74,10 @@ def problems(wheels: Iterable[Installed]) -> list[str]:
     found = []
     if missing := _absent(_runtime(wheels)):
         found.append(f"Microsoft's C++ runtime is not complete: no {', '.join(missing)}; install {REDISTRIBUTABLE}")
-    beside = Path(sys.executable).parent
-    for name in sorted(_dlls(wheels)):
-        if (beside / name).is_file():
-            found.append(f"{beside / name}: programs that look for {name} take this one, beside python.exe; remove it")
+    beside = sorted({Path(sys.executable).parent, Path(sys.base_prefix)})  # a virtual environment starts its base
+    for file in (directory / name for directory in beside for name in sorted(_dlls(wheels))):
+        if file.is_file():
+            found.append(f"{file}: lies beside python.exe, so it is loaded instead of ROCm's own; remove it")
     directories = {str(wheel.directory).lower() for wheel in wheels}
     for variable in SDK_VARIABLES:
         value = os.environ.get(variable, "")
