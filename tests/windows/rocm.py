@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.unit.runtime import wheels
 from tests.unit.runtime.wheels import Wheel
-from tests.windows import mingw
+from tests.windows import downloads, mingw
 from tools.pe.facts import read_pe_facts
 from tools.windows.closure import runtime_needed
 from tools.windows.lists import read_lists
@@ -100,6 +100,16 @@ def compiled(directory: Path) -> Rocm:
     )
 
 
+def amds(directory: Path) -> Rocm:
+    """Return the signed DLLs of AMD's ROCm 7.14 that PyPI has."""
+    files = {file.name: file for file in downloads.binaries(downloads.AMD, directory)}
+    libraries = {f"bin/{name}": files[name] for name in ("hipfft.dll", "rocfft.dll")}
+    core = ("amd_comgr", "amdhip64_7", "hiprtc0714", "hiprtc-builtins0714", "rocm_kpack")
+    hipcc = mingw.program(directory / "hipcc.exe", HIPCC)
+    programs = {"bin/hipcc.exe": hipcc, "lib/llvm/bin/amdclang++.exe": hipcc}
+    return Rocm(core={f"bin/{name}.dll": files[f"{name}.dll"] for name in core} | programs, libraries=libraries)
+
+
 def _dll(
     directory: Path, name: str, number: int = 0, *needs: Path, code: str | None = None, version: str | None = None
 ) -> Path:
@@ -178,7 +188,7 @@ def _facts() -> dict[str, object]:
         wheels.library(name, package, f"lib/lib{name}.so*", windows=f"bin/{name}*.dll")
         for name, package in (
             *((name, "core") for name in ("amd_comgr", "amdhip64", "rocm_kpack")),
-            *((name, "libraries") for name in ("rocblas", "hipblas")),
+            *((name, "libraries") for name in ("rocblas", "hipblas", "rocfft", "hipfft")),
         )
     ]
     rows.append(wheels.library("hiprtc", "core", "lib/libhiprtc.so*", windows="bin/hiprtc[0-9]*.dll"))

@@ -97,7 +97,7 @@ def test_the_commands(installed: Environment) -> None:
     assert answers["targets"].stdout == "gfx1100\n"
     assert answers["test"].stdout.splitlines() == [
         "ok:       versions: 3 packages of version 10.1.0",
-        "ok:       libraries: 6 load; not installed: amd_smi",
+        "ok:       libraries: 6 load; not installed: amd_smi, hipfft, rocfft",
         "ok:       tools: 2 tools are there and executable",
         f"ok:       devel: {rocm.FAMILY}: 6 links",
         "ok:       compiler: hipcc accepts a program that includes hip_runtime.h",
