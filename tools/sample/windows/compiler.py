@@ -29,8 +29,9 @@ _COMPILE = (
     "-nostdlib",
     "-s",
 )
-_MINGW_LINK = ("-Wl,-e,{}", "-Wl,--no-insert-timestamp", "-Wl,--disable-auto-image-base")
-_ENTRIES = {Dll: "_DllMainCRTStartup", Program: "mainCRTStartup"}
+_MINGW_LINK = ("-Wl,--no-insert-timestamp", "-Wl,--disable-auto-image-base")
+_DLL_LINK = ("-shared", "-Wl,-e,_DllMainCRTStartup", "-Wl,--out-implib,own.lib")
+_PROGRAM_LINK = ("-Wl,-e,mainCRTStartup", "-Wl,--subsystem,console")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +90,10 @@ def _compile(
     folder.mkdir()
     for need in binary.needs:
         (folder / f"{need.name}.lib").write_bytes(made[need].import_library)
-    own, output = folder / "own.lib", folder / binary.name
     command = [*compiler, *_COMPILE, "-", "-x", "none", *(f"{need.name}.lib" for need in binary.needs)]
     command += ["-lkernel32", "-o", binary.name]
-    if isinstance(binary, Dll):
-        command += ["-shared", f"-Wl,--out-implib,{own.name}"]
-    if compiler == (MINGW,):
-        command += [option.format(_ENTRIES[type(binary)]) for option in _MINGW_LINK]
+    command += _DLL_LINK if isinstance(binary, Dll) else _PROGRAM_LINK
+    command += _MINGW_LINK if compiler == (MINGW,) else ()
     process = subprocess.run(
         command, input=binary.source.encode(), capture_output=True, check=False, cwd=folder, env=_environment()
     )
@@ -105,7 +103,8 @@ def _compile(
             f"{compiler[0]} cannot make {binary.name} of the embedded sample and says {said[0]!r}; if it is no C "
             f"compiler for Windows, get one ({REMEDY})"
         )
-    return Made(content=output.read_bytes(), import_library=own.read_bytes() if own.exists() else b"")
+    library = (folder / "own.lib").read_bytes() if isinstance(binary, Dll) else b""
+    return Made(content=(folder / binary.name).read_bytes(), import_library=library)
 
 
 def _environment() -> dict[str, str]:
