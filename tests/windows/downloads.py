@@ -19,6 +19,7 @@ PINNED = {  # distribution -> version, sha256 of its wheel for CPython 3.11 on W
     "cmake": ("4.2.0", "fb33a0c0486c3f4923a133dbeef4d009b798f1d4e6768381670736665a7f8c0a"),
     "libclang": ("18.1.1", "4dd2d3b82fab35e2bf9ca717d7b63ac990a3519c7e312f19fa8e86dcc712f7fb"),
     "msvc-runtime": ("14.44.35112", "aba7fbe71897d25ed53fbb7f391e9f50289378a8a9ae218ba18530c663448391"),
+    "ninja": ("1.13.0", "fb8ee8719f8af47fed145cced4a85f0755dd55d45b2bddaf7431fa89803c5f3e"),
     "panda3d": ("1.10.16", "37acfb92655c4226879f95c988e2ef1449a53c54486d6c1ebc00e2772429af82"),
     "pip": ("25.3", "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"),
     "pywin32": ("311", "3ce80b34b22b17ccbd937a6e78e7225d80c52f5ab9940fe0506a1a16f3dab503"),

@@ -52,7 +52,8 @@ def windows_python() -> Path:
 
 def _digest() -> str:
     content = b"".join(file.read_bytes() for file in (Path(__file__), *sorted(_SOURCES.iterdir())))
-    return hashlib.sha256(content + repr(downloads.PINNED).encode()).hexdigest()[:16]
+    pinned = {name: downloads.PINNED[name] for name in ("msvc-runtime", "panda3d", "pip")}
+    return hashlib.sha256(content + repr(pinned).encode()).hexdigest()[:16]
 
 
 def _assemble(tree: Path) -> None:
