@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,8 @@ from tests.unit.runtime import wheels
 from tests.unit.runtime.wheels import Wheel
 from tests.windows import downloads, mingw
 from tools.pe.facts import read_pe_facts
-from tools.windows.closure import runtime_needed
 from tools.windows.lists import read_lists
-from tools.windows.order import load_order
+from tools.windows.order import loads_table
 from tools.windows.search import Package
 
 FAMILY = "gfx110X-all"
@@ -204,12 +202,8 @@ def _loads(role: str, core: Mapping[str, bytes], libraries: Mapping[str, bytes])
         "core": _package("core", "rocm-sdk-core", CORE, core),
         "libraries": _package("libraries", LIBRARIES, OURS, libraries, "rocm-sdk-core"),
     }
-    lists = read_lists(_SPECS)
-    one = packages[role]
-    before = {path: first for path, first in load_order(packages.values(), lists).items() if path in one.files}
-    content = {"before": before, "runtime": runtime_needed(one, lists)}
-    name = one.name.replace("-", "_")
-    return f"{one.directory}/{name}.loads.json", json.dumps(content, sort_keys=True).encode()
+    name, content = loads_table(packages[role], packages.values(), read_lists(_SPECS))
+    return name, content.encode()
 
 
 def _package(role: str, name: str, directory: str, files: Mapping[str, bytes], *requires: str) -> Package:

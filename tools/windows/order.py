@@ -6,14 +6,15 @@ but it does see what is loaded: so delayed imports and loads at run time come be
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
-from tools.windows.closure import Problem
+from tools.windows.closure import Problem, runtime_needed
 from tools.windows.lists import RUNTIME_LOADS, Lists, Load
 from tools.windows.search import Package, Set
 
-Order = Mapping[str, tuple[str, ...]]  # path of a DLL -> what to load before it, in this order
+TABLE = ".loads.json"  # ending of the table's name, beside .package.json (rocm_sdk/_loads.py reads it)
 
 
 def load_order(packages: Iterable[Package], lists: Lists) -> dict[str, tuple[str, ...]]:
@@ -24,6 +25,15 @@ def load_order(packages: Iterable[Package], lists: Lists) -> dict[str, tuple[str
     found = Set(tuple(packages))
     needs = {path: _needs(found, lists, path) for path, facts in sorted(found.files.items()) if facts.library}
     return {path: before for path in needs if (before := tuple(_before(path, needs)))}
+
+
+def loads_table(package: Package, packages: Iterable[Package], lists: Lists) -> tuple[str, str]:
+    """Return the member that tells the runtime in what order to load a wheel's DLLs: its path, and JSON."""
+    order = load_order(packages, lists)
+    before = {path: order[path] for path in sorted(package.files) if path in order}
+    content = {"before": before, "runtime": runtime_needed(package, lists)}
+    path = f"{package.directory}/{package.name.replace('-', '_')}{TABLE}"
+    return path, json.dumps(content, indent=1, sort_keys=True) + "\n"
 
 
 def load_problems(packages: Iterable[Package], lists: Lists) -> list[Problem]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 
 from tests.unit.windows.sets import CORE, LIBRARIES, lists, package, pe, two
 from tools.pe.model import PeFacts
 from tools.windows.lists import Lists, Load
-from tools.windows.order import load_order, load_problems
+from tools.windows.order import load_order, load_problems, loads_table
 
 BUILTINS, COMGR, HIP, HIPRTC, KPACK = (
     f"{CORE}/bin/{name}.dll" for name in ("hiprtc-builtins0714", "amd_comgr", "amdhip64_7", "hiprtc0714", "rocm_kpack")
@@ -36,6 +37,18 @@ def test_imports_delayed_imports_and_loads_at_run_time_come_first() -> None:
             *(COMGR, BUILTINS, HIPRTC, KPACK, HIP),
             *blas,
         ),
+    }
+
+
+def test_each_wheel_gets_the_rows_of_its_own_dlls_and_microsofts_runtime() -> None:
+    core, others = two({"bin/rocblas.dll": pe("f", amdhip64_7=["hipInit"], VCRUNTIME140=["memcpy"])})
+
+    path, text = loads_table(others, [core, others], lists())
+
+    assert path == f"{LIBRARIES}/rocm_sdk_libraries.loads.json"
+    assert json.loads(text) == {
+        "before": {f"{LIBRARIES}/bin/rocblas.dll": [COMGR, KPACK, HIP]},
+        "runtime": ["vcruntime140.dll"],
     }
 
 
