@@ -6,26 +6,27 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from rules.analysis.project import load_project
+from rules.build import build_tasks
 from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.debian import debian_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
+from rules.doit_support.lock import held
+from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
-from rules.project import load_project
 from rules.promote import promote_tasks
 from rules.publish import publish_tasks
 from rules.sample import sample_tasks
-from rules.settings import read_settings
 from rules.task import Task
 from rules.verify import verify_tasks
-from rules.wheel import build_tasks
 
 ROOT = Path(__file__).parent
 
 with user_errors():
     SETTINGS = read_settings(ROOT, invoked_in(), command_line(), os.environ)
-    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS)
+    PROJECT = load_project(ROOT / "packaging_specs", SETTINGS, held)
 
 DOIT_CONFIG = configuration(PROJECT)
 end_with_reader()

@@ -1,4 +1,4 @@
-"""``catalog:<artifact>``: what an artifact holds, looked at again where a stat signature changed."""
+"""``catalog:<artifact>``: what an artifact holds, looked at again where its state changed."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rules.artifacts import ArtifactName
-from rules.project import Project
+from rules.analysis.project import Project
+from rules.engines.engine import Load
+from rules.loading.artifact_names import ArtifactName
 from rules.sample import SAMPLE
 from rules.task import Task, step
+from tools.artifact.source import ArtifactSource
 
 
 def catalog_tasks(project: Project) -> Iterator[Task]:
@@ -21,35 +23,41 @@ def catalog_tasks(project: Project) -> Iterator[Task]:
 
 
 class Unchanged:
-    """An ``uptodate`` check: each file has its old stat signature. One walk, nothing is opened."""
+    """An ``uptodate`` check: the artifact has its old state. Nothing of it is opened."""
 
-    def __init__(self, directory: Path, signatures: Path) -> None:
-        self.directory, self._signatures = directory, signatures
+    def __init__(self, source: ArtifactSource, artifact: str, signatures: Path) -> None:
+        self._source, self._artifact, self._signatures = source, artifact, signatures
+
+    @property
+    def place(self) -> str:
+        """Where the artifact is."""
+        return self._source.open(self._artifact).place
 
     def __call__(self) -> bool:
         """Say whether the artifact is as it was, and cataloged by the rules of today."""
         from tools.catalog.signatures import is_current
 
-        return is_current(self.directory, self._signatures)
+        return is_current(self._source.open(self._artifact), self._signatures)
 
     def reason(self) -> str:
         """Return a sentence that names what changed, as far as that can be told."""
         from tools.catalog.signatures import changes
         from tools.errors import UserError, listed
 
+        artifact = self._source.open(self._artifact)
         try:
-            paths = changes(self.directory, self._signatures)
+            paths = changes(artifact, self._signatures)
         except UserError:
-            return f"{self.directory} was not looked at before"
-        return f"changed below {self.directory}: {listed(paths)}" if paths else "it was cataloged by older rules"
+            return f"{artifact.place} was not looked at before"
+        return f"changed below {artifact.place}: {listed(paths)}" if paths else "it was cataloged by older rules"
 
     def __repr__(self) -> str:
         """Return what ``doit info`` shows as a reason."""
-        return f"<a file below {self.directory} changed>"
+        return f"<a file below {self.place} changed>"
 
 
 def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
-    directory, signatures = project.artifact_dir / str(artifact), project.signatures(str(artifact))
+    signatures = project.signatures(str(artifact))
     return step(
         "catalog",
         str(artifact),
@@ -58,18 +66,19 @@ def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
         job=partial(_job, project, str(artifact)),
         outputs=[project.catalog(str(artifact)), signatures],
         key={},
-        checks=[Unchanged(directory, signatures)],
+        checks=[Unchanged(project.source, str(artifact), signatures)],
         after=[SAMPLE] if project.is_sample else [],
     )
 
 
-def _job(project: Project, artifact: str) -> tuple[Any, Any]:
+def _job(project: Project, artifact: str) -> tuple[Any, Any, Load]:
+    from rules.analysis.loads import catalog_load
     from tools.catalog.scan import CatalogRequest, catalog_artifact
 
-    return catalog_artifact, CatalogRequest(
+    request = CatalogRequest(
+        artifacts=project.source,
         artifact=artifact,
-        directory=project.artifact_dir / artifact,
         catalog=project.catalog(artifact),
         signatures=project.signatures(artifact),
-        threads=project.settings.jobs,
     )
+    return catalog_artifact, request, catalog_load(project, artifact)

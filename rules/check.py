@@ -26,15 +26,18 @@ def check_tasks(root: Path, jobs: int) -> Iterator[Task]:
         yield _task("check", name, command, root) | {"task_dep": before}
         before = [f"check:{name}"]
     yield _task("test", None, ("pytest", "-q", "-n", str(jobs)), root) | {
-        "doc": "check, then the test suite; --slow for all of it",
+        "doc": "check, then the test suite; --slow for all of it, --quick for the unit tests",
         "task_dep": ["check"],
-        "params": [{"name": "slow", "long": "slow", "type": bool, "default": False, "help": "all tests"}],
+        "params": [
+            {"name": "slow", "long": "slow", "type": bool, "default": False, "help": "all tests"},
+            {"name": "quick", "long": "quick", "type": bool, "default": False, "help": "unit tests only"},
+        ],
     }
 
 
-def run_tool(command: tuple[str, ...], root: Path, slow: bool = False) -> TaskFailed | None:
+def run_tool(command: tuple[str, ...], root: Path, slow: bool = False, quick: bool = False) -> TaskFailed | None:
     """Run a Python program of this environment in ``root``; it writes to the terminal itself."""
-    arguments = (*command, "--slow") if slow else command
+    arguments = (*command, *(["--slow"] if slow else []), *(["tests/unit"] if quick else []))
     code = subprocess.run((sys.executable, "-m", *arguments), cwd=root, check=False).returncode
     return TaskFailed(f"{' '.join(arguments)} says no (exit code {code})") if code else None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from doit.exceptions import TaskFailed
 
-from rules.project import Project
+from rules.analysis.project import Project
 from rules.task import Task, perform
 
 

@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
-from packaging.utils import canonicalize_name
-
-from rules.project import Project
-from rules.settings import Settings
+from rules.analysis.project import Project
+from rules.loading.settings import Settings
 from rules.task import Task, step
 from tools.errors import UserError
+from tools.naming import extra_name, is_wheel, project_name
 
 if TYPE_CHECKING:
     from tools.dist.choices import Gpu
@@ -53,10 +53,11 @@ def dist_tasks(project: Project) -> Iterator[Task]:
             "rule": RULE_VERSION,
             "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets],
             "upload_time": upload_time(),
+            "notes": _without_default(project),
         },
         after=[DIST],
         meta={
-            "next": f"doit verify; pip install --no-index --find-links {dist} '{_example(project)}'",
+            "next": f"doit verify; pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
         },
     )
@@ -110,7 +111,23 @@ def _write_index(project: Project) -> tuple[Any, Any]:
     from tools.dist.index import IndexRequest, write_index
 
     return write_index, IndexRequest(
-        receipts=receipts(project), dist_dir=project.settings.dist_dir, gpus=gpus(project), upload_time=upload_time()
+        receipts=receipts(project),
+        dist_dir=project.settings.dist_dir,
+        gpus=gpus(project),
+        upload_time=upload_time(),
+        notes=_without_default(project),
+    )
+
+
+def _without_default(project: Project) -> tuple[str, ...]:
+    """Whoever makes an index is told what its users will meet, long before they do."""
+    families = project.products.families
+    if project.settings.default_family is not None or len(families) < 2 or project.specs.kpack_split:
+        return ()
+    return (
+        f"{len(families)} families and no default_family: on a machine without a GPU rocm[libraries] installs no "
+        "library, pip and uv only warn, and what needs one, such as torch, fails when it is imported; set "
+        f"default_family={families[0]} or another one",
     )
 
 
@@ -132,8 +149,8 @@ def upload_time() -> str:
 
 def _pages(project: Project) -> list[Path]:
     dist, products = project.settings.dist_dir, project.products.products
-    wheels = [product.filename for product in products if product.filename.endswith(".whl")]
-    folders = ["simple", *sorted({f"simple/{canonicalize_name(one.distribution)}" for one in products})]
+    wheels = [product.filename for product in products if is_wheel(product.filename)]
+    folders = ["simple", *sorted({f"simple/{project_name(one.distribution)}" for one in products})]
     pages = [f"{folder}/index.{kind}" for folder in folders for kind in ("html", "json")]
     targets = ["targets.json"] if any(product.package == "device" for product in products) else []
     return [dist / name for name in (*(wheel + METADATA_SUFFIX for wheel in wheels), *pages, *targets, "index.html")]
@@ -143,5 +160,5 @@ def _example(project: Project) -> str:
     """Return what someone with the first family's GPU would install."""
     for product in project.products.products:
         if product.family in project.products.families and product.package in ("libraries", "device"):
-            return f"rocm[{canonicalize_name(f'{product.package}-{product.family}')}]"
+            return f"rocm[{extra_name(product.package, product.family)}]"
     return "rocm"

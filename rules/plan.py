@@ -8,15 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rules.families import claims, scope_of
-from rules.project import Project
+from rules.analysis.families import claims, scope_of
+from rules.analysis.offered import offered_families
+from rules.analysis.project import Project
+from rules.engines.engine import Load
 from rules.task import Task, step
 from tools.plan.product import Product
 from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
 
-RULE_VERSION = 4  # raised when equal inputs give other plans
+RULE_VERSION = 5  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 
@@ -35,7 +37,8 @@ def plan_tasks(project: Project) -> Iterator[Task]:
 def _family_task(project: Project, family: str) -> Task:
     request = plan_request(project, family)
     wheels = [product for product in project.products.of(family) if product.holds_artifacts]
-    names = [*(f"{product.package}.json" for product in wheels), "report.json", "tree.json"]
+    names = [f"{product.package}{ending}" for product in wheels for ending in (".json", ".outline")]
+    names += ["report.json", "tree.json"]
     shared = [request.generic, request.generic.with_name(PROVENANCE)] if request.generic else []
     names += [] if request.generic else [PROVENANCE]
     return step(
@@ -93,7 +96,6 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "description.md.j2",
         directory=directory / family,
-        artifact_dir=project.artifact_dir,
     )
 
 
@@ -106,6 +108,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "sdist-description.md.j2",
         plan=project.plan(product),
+        offered=_offered(project),
     )
     return step(
         "plan",
@@ -117,8 +120,19 @@ def _meta_task(project: Project, product: Product) -> Task:
         outputs=[request.plan],
         key={
             "rule": RULE_VERSION,
-            "request": _digest(request.specs, request.products, request.default_family),
+            "request": _digest(request.specs, request.products, request.default_family, *request.offered),
         },
+    )
+
+
+def _offered(project: Project) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    settings = project.settings
+    return offered_families(
+        project.specs,
+        project.products.families,
+        platform_tag=settings.platform_tag,
+        linux=settings.linux_amdgpu_families,
+        windows=settings.windows_amdgpu_families,
     )
 
 
@@ -148,10 +162,11 @@ def _set_task(project: Project, products: list[Product]) -> Task:
     )
 
 
-def _plan_family(request: PlanRequest) -> tuple[Any, PlanRequest]:
+def _plan_family(request: PlanRequest) -> tuple[Any, PlanRequest, Load]:
+    from rules.analysis.loads import plan_load
     from tools.plan.family import plan_family
 
-    return plan_family, request
+    return plan_family, request, plan_load(request)
 
 
 def _plan_meta(request: MetaRequest) -> tuple[Any, MetaRequest]:

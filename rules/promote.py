@@ -9,10 +9,10 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from rules.analysis.project import Project
 from rules.dist import check_dist, gpus, upload_time
-from rules.project import Project
+from rules.loading.settings import Settings
 from rules.publish import PUBLISHING, check_publish, publish_dist
-from rules.settings import Settings
 from rules.task import Task
 from tools.errors import UserError
 
@@ -64,7 +64,8 @@ def promote(project: Project) -> TaskFailed | None:
     assert after, "check_promote saw to it"
     try:
         known = _receipts_with_plans(settings.build_dir)
-        built = run(
+        built = project.engine.submit(
+            run,
             PromoteRequest(
                 dist_dir=settings.dist_dir,
                 built=tuple(known),
@@ -73,8 +74,8 @@ def promote(project: Project) -> TaskFailed | None:
                 after=after,
                 directory=settings.build_dir / PROMOTED / after,
                 level=settings.compression_level,
-            )
-        )
+            ),
+        ).result()
         gather(DistRequest(receipts=built, dist_dir=settings.dist_dir))
         request = IndexRequest(
             receipts=built, dist_dir=settings.dist_dir, gpus=gpus(project), upload_time=upload_time()

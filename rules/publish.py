@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from doit.exceptions import TaskFailed
 
+from rules.analysis.project import Project
 from rules.dist import INDEX, gpus, receipts
 from rules.doit_support.lock import let_go
-from rules.project import Project
-from rules.settings import Settings
+from rules.loading.settings import Settings
 from rules.task import Task
 from rules.verify import VERIFY
 from tools.errors import UserError

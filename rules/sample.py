@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.project import Project
+from rules.analysis.project import Project
 from rules.task import Task, step
 from tools.sample import embedded
 
@@ -25,7 +25,7 @@ def sample_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that makes the embedded sample; none where the artifacts are the user's."""
     if not project.is_sample:
         return
-    directory, names = project.artifact_dir, embedded.ARTIFACTS[project.specs.layout]
+    directory, names = project.source.directory, embedded.ARTIFACTS[project.specs.layout]
     sources = Path(embedded.__file__).parent
     yield step(
         SAMPLE,
@@ -39,6 +39,6 @@ def sample_tasks(project: Project) -> Iterator[Task]:
     )
 
 
-def make_sample(request: SampleRequest) -> None:
+def make_sample(request: SampleRequest, context: object = None) -> None:
     """Compile the sample, with the machine's C compiler."""
     embedded.make_sample(request.directory, request.layout)

@@ -10,11 +10,11 @@ from doit.exceptions import TaskFailed
 from doit.tools import config_changed
 
 from rules.doit_support.outputs import Outputs
-from rules.engine import Engine
+from rules.engines.engine import Engine
 from tools.errors import UserError
 
 Task = dict[str, Any]
-Job = Callable[[], tuple[Callable[[Any], object], object]]  # gives a module's function and its frozen request
+Job = Callable[[], tuple[Any, ...]]  # gives what Engine.submit takes: an action, its frozen request, and its load
 
 
 def step(
@@ -64,8 +64,7 @@ def perform(engine: Engine, job: Job) -> TaskFailed | dict[str, Any] | None:
     A job may return a dictionary of JSON values: doit keeps them, the reporter shows some.
     """
     try:
-        function, request = job()
-        result = engine.run(function, request)
+        result = engine.submit(*job()).result()
     except UserError as error:
         return TaskFailed(str(error))
     except OSError as error:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from rules.analysis.project import Project
 from rules.dist import INDEX
-from rules.project import Project
 from rules.task import Task
 from tools.errors import UserError
 
@@ -49,7 +49,7 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
         jobs=settings.jobs,
     )
     try:
-        report = project.engine.run(verify_dist, request)
+        report = project.engine.submit(verify_dist, request).result()
         if json:
             write_bytes(Path(json), report_json(report))
     except UserError as error:

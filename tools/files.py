@@ -2,50 +2,98 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedRandom, FileIO
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import msgspec
 
 from tools.errors import UserError
 
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
 T = TypeVar("T")
-_LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # what tempfile.mkstemp makes of the prefix and suffix below
+_OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})  # reading never meets them
+_LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # the names that _new makes
 
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[BinaryIO]:
     """Yield a new file beside ``path`` that takes its name when the block ends well.
 
-    On any exception nothing is left, neither under the final name nor under the temporary one. The mode follows
-    the umask, as for any file a user makes.
+    On any exception nothing is left, neither under the final name nor under the temporary one. The kernel applies
+    the umask, as for any file a user makes: to ask for it, a process has to change it, and threads would meet in that.
 
-    :raises UserError: when the directory cannot be written or the disk is full.
+    :raises UserError: when the directory cannot be written or the disk is full. What the block raises of other files
+        stays what it is; :func:`reading` gives errors of reading the name of their file.
     """
     make_directory(path.parent)
+    temporary = _new(path)
+    name = Path(os.fsdecode(temporary.name))
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".part", dir=path.parent)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from None
-    try:
-        with os.fdopen(descriptor, "w+b") as file:
+        with BufferedRandom(temporary) as file:
             yield file
             file.flush()
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
-        Path(name).replace(path)
+        name.replace(path)
     except OSError as error:
-        _remove(name)
-        if error.errno is None:
-            raise
-        raise UserError(f"{path}: cannot be written: {error.strerror}") from None
-    except BaseException:
-        _remove(name)
+        name.unlink(missing_ok=True)
+        if error.filename in (str(path), str(name)) or error.errno in _OF_WRITING:
+            raise _unwritten(path, error) from None
         raise
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Tell an error of the block as one of reading ``path``: an error of read(2) does not know the file's name.
+
+    What the block writes through :func:`atomic_write` has its own name in its errors.
+
+    :raises UserError: when ``path`` cannot be opened or read.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None or error.filename not in (None, str(path)):
+            raise
+        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+class _Target(FileIO):
+    """A new file that tells its errors under the name that it is going to have."""
+
+    def __init__(self, temporary: Path, path: Path) -> None:
+        super().__init__(temporary, "x+")
+        self._path = path
+
+    def write(self, content: ReadableBuffer, /) -> int:
+        try:
+            return super().write(content)
+        except OSError as error:
+            raise _unwritten(self._path, error) from None
+
+
+def _new(path: Path) -> _Target:
+    while True:
+        try:
+            return _Target(path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part"), path)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> UserError:
+    return UserError(f"{path}: cannot be written: {error.strerror}")
 
 
 def make_directory(path: Path) -> None:
@@ -108,14 +156,3 @@ def read_json(path: Path, type_: type[T]) -> T:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: is damaged ({error}); remove it and run again") from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
-
-
-def _remove(name: str) -> None:
-    with suppress(FileNotFoundError):
-        Path(name).unlink()

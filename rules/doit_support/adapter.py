@@ -13,11 +13,11 @@ import doit
 from doit import doit_cmd
 from doit.exceptions import InvalidDodoFile
 
-from rules.project import Project
+from rules.analysis.project import Project
+from rules.doit_support.start import INVOKED_IN
 from tools.errors import UserError
 
 TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
-INVOKED_IN = "DOITW_INVOKED_IN"  # where ./doitw was started; it changes to the project's root
 
 
 def command_line() -> Mapping[str, str]:
@@ -46,7 +46,7 @@ def end_with_reader() -> None:
 
 def configuration(project: Project) -> dict[str, Any]:
     """Return doit's DOIT_CONFIG."""
-    from rules.doit_support.reporter import Reporter
+    from rules.reporting.reporter import Reporter
 
     return {
         "backend": "durable",
@@ -60,4 +60,5 @@ def configuration(project: Project) -> dict[str, Any]:
         "cleanforget": True,
         "wait": project.settings.wait,
         "written": project.written,
+        "engine": project.engine,
     }

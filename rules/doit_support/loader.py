@@ -10,7 +10,7 @@ from typing import Any
 from doit import doit_cmd
 from doit.cmd_base import DodoTaskLoader
 
-from rules.doit_support.help import Help
+from rules.commands.help import Help
 
 OPTIONS = {"-h", "--help"}
 _words_of = doit_cmd.DoitMain.process_args

@@ -52,6 +52,11 @@ def let_go() -> None:
         fcntl.flock(descriptor, fcntl.LOCK_UN)
 
 
+def held() -> tuple[int, ...]:
+    """Return the descriptors of the locks that this process holds. Whoever has one open keeps the lock held."""
+    return tuple(_held)
+
+
 def is_held() -> bool:
     """Say whether this process holds a lock."""
     return bool(_held)
@@ -60,7 +65,12 @@ def is_held() -> bool:
 def _acquire(descriptor: int, path: Path, wait: bool) -> None:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
+        if not isinstance(error, BlockingIOError):  # Lustre without flock, NFS without lockd
+            raise UserError(
+                f"build_dir: {path.parent}: its file system has no locks ({error.strerror}); name a directory on a "
+                "local disk, such as build_dir=/tmp/rocm-wheels"
+            ) from None
         holder = os.pread(descriptor, 20, 0).decode("ascii", "replace") or "unknown"
         if not wait:
             raise UserError(f"another build is at work here (process {holder} holds {path})") from None

@@ -21,9 +21,9 @@ from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
 from rules.doit_support.lock import build_lock, is_held
-from rules.doit_support.reporter import Reporter
-from rules.doit_support.tally import closure
-from rules.spec_table import suggestion
+from rules.loading.spec_table import suggestion
+from rules.reporting.reporter import Reporter
+from rules.reporting.tally import closure
 from tools.errors import UserError
 from tools.files import remove_leftovers
 
@@ -69,23 +69,24 @@ class Run(cmd_run.Run):
     @functools.wraps(cmd_run.Run._execute)  # doit reads the parameters' names off the signature
     def _execute(self, **options: Any) -> int:
         """Run with the lock held. A task that stands behind a failed one is no bug, though doit counts it as one."""
-        signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # a connection that is closed must not end the run
         self._check()
-        with _opened(options["outfile"]) as out:
+        with _without_sigpipe(), _opened(options["outfile"]) as out:
             return self._run(options | {"outfile": out})
 
     def _run(self, options: dict[str, Any]) -> int:
         reporter = options["reporter"]
         if reporter is Reporter:
-            reporter = options["reporter"] = Reporter(options["outfile"], {})
+            reporter = options["reporter"] = Reporter(options["outfile"], {}, self._params["engine"])
         directory = Path(self.dep_manager.name).parent
-        gc.freeze()
-        gc.set_threshold(RARELY)
-        with build_lock(directory, wait=self._params["wait"]) as killed, _ended_by_signals():
+        lock = build_lock(directory, wait=self._params["wait"])
+        with _rare_collections(), lock as killed, _ended_by_signals():
             if killed:
                 for written in self._params["written"]:
                     remove_leftovers(written)
-            code = int(super()._execute(**options))
+            try:
+                code = int(super()._execute(**options))
+            finally:
+                self._params["engine"].cancel()
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
     def _check(self) -> None:
@@ -116,11 +117,36 @@ def _opened(out: str | TextIO) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let SIGTERM and Ctrl-C end the run by an exception, once: what is on the way out is not disturbed by another.
+def _without_sigpipe() -> Iterator[None]:
+    """Let no closed connection end the run while the block lasts."""
+    before = signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGPIPE, before)
 
-    One that comes when that takes too long, as when nobody reads what is printed, ends the process on the spot.
-    Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Let the garbage collector look seldom while the block lasts, and never at what is there before."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(RARELY)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let the first SIGTERM or Ctrl-C end the block by an exception, and later ones not disturb what that began.
+
+    A signal that comes when the way out takes too long, as when nobody reads what is printed, ends the process on
+    the spot. Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
+    The handlers of before are back when the block ends, by an exception or without; only a block that a signal ended
+    keeps these handlers, since the process is about to end, and until then a second signal must find them.
     """
     begun: list[float] = []
     held = is_held()
@@ -135,15 +161,18 @@ def _ended_by_signals() -> Iterator[None]:
             os._exit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        if not begun:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _leave(code: object) -> NoReturn:
-    """End the process. Its threads are not waited for: they would go on for as long as their files are large.
+    """End the process without waiting for its threads, which would go on for as long as their files are large.
 
-    What they were writing has no final name yet, and the next run removes it.
+    What the threads were writing has no final name yet, and the next run removes it.
     """
     sys.stdout.flush()
     sys.stderr.flush()

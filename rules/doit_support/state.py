@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ class DurableDB(SqliteDB):
     def __init__(self, name: str, codec: Any, *, module_name: str | None = None) -> None:
         try:
             Path(name).parent.mkdir(parents=True, exist_ok=True)
+            with closing(sqlite3.connect(name)) as file:  # doit leaves its connection open when this fails
+                file.execute("select 1 from sqlite_master")
             super().__init__(name, codec, module_name=module_name)
             self._conn.execute("pragma journal_mode=wal")
             self._conn.execute("pragma synchronous=normal")

@@ -20,9 +20,9 @@ from tests.unit.elf.samples import patched
 from tools.dist.index import IndexRequest, write_index
 from tools.elf.rpath import plan_rpath
 from tools.files import write_json
+from tools.receipt import Receipt
 from tools.verify.dist import Report, VerifyRequest, verify_dist
 from tools.verify.finding import lines
-from tools.wheel.receipt import Receipt
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
 VERSION = "1.0"

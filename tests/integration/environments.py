@@ -47,6 +47,11 @@ class Environment:
         return self.directory / "venv/bin"
 
     @property
+    def advised(self) -> str:
+        """Return the beginning of a command that ours print here."""
+        return f"uv pip install --python {self.bin / 'python'}" if self.installer == "uv" else "pip install"
+
+    @property
     def installed(self) -> list[str]:
         return sorted(path.name.partition("-")[0] for path in self.site.glob("*.dist-info"))
 

@@ -10,8 +10,8 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
-from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
+from tools.elf.model import ElfFacts
 
 EM_X86_64 = 62
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.debian import DEVICES, FAMILIES, PROJECT, SAMPLE, SAXPY, merged
-from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
 from tools.sample.debian.table import read_table

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.loading.settings import SETTINGS
 from tests.integration.doit_process import ROOT, Doit, write_artifact, write_base
 
 HEAVY = (
@@ -144,7 +145,7 @@ def test_help_is_an_option_too(doit, asked, same):
 
 def test_help_of_a_task_names_the_settings_that_matter(doit):
     settings = {
-        task: [line.split("=")[0].strip() for line in doit("help", task).lines[1:]]
+        task: [line.partition("=...")[0].strip() for line in doit("help", task).lines[1:] if "=..." in line]
         for task in ("publish", "promote", "serve", "index", "dist")
     }
 
@@ -155,16 +156,14 @@ def test_help_of_a_task_names_the_settings_that_matter(doit):
         "index": ["artifact_dir", "version", "families", "default_family", "dist_dir"],
         "dist": [],
     }
-    assert doit("help", "serve").lines[1:2] == ["  port=...             unset: 8000; 0: any free one"]
+    assert doit("help", "serve").lines[1:2] == ["  port=...             of serve; 0: any free one; unset: 8000"]
 
 
-def test_readme_explains_every_setting_that_help_lists(doit):
-    rows = [line.split("|")[1] for line in (ROOT / "README.md").read_text().splitlines() if line.startswith("| `")]
-    explained = {name.strip(" `") for row in rows for name in row.split(",")}
+def test_help_lists_every_setting(doit):
     lines = doit("help").lines
     listed = "".join(lines[lines.index("Settings, which README.md explains:") + 1 :])
 
-    assert {name.strip() for name in listed.split(",")} - explained == set()
+    assert [name.strip() for name in listed.split(",")] == list(SETTINGS)
 
 
 def test_an_unknown_setting_gets_a_suggestion(doit):
@@ -366,9 +365,53 @@ def test_what_a_run_says_can_go_to_a_file(doit, tmp_path):
 def test_jobs_and_engines_change_nothing(doit, artifacts, tmp_path):
     write_artifact(artifacts, "blas_lib_gfx942", {"lib/x": b"1"})
     results = []
-    for number, arguments in enumerate((["-n", "0", "catalog"], ["catalog", "jobs=1"], ["catalog", "engine=threads"])):
+    for number, arguments in enumerate(
+        (["-n", "0", "catalog"], ["catalog", "jobs=1"], ["catalog", "engine=processes"])
+    ):
         own = Doit(directory=tmp_path / str(number), settings=doit.settings)
         assert own(*arguments).code == 0
         results.append((own.build / "catalog/blas_lib_gfx942.json").read_bytes())
 
     assert len(set(results)) == 1
+
+
+# From other folders
+
+DOIT = Path(sys.executable).with_name("doit")
+
+
+def test_doit_finds_the_project_from_a_folder_below():
+    lists = [
+        subprocess.run([DOIT, "list"], cwd=folder, capture_output=True, text=True, check=True).stdout
+        for folder in (ROOT, ROOT / "rules" / "commands")
+    ]
+
+    assert lists[0] == lists[1]
+    assert lists[0].startswith("build ")
+
+
+def test_a_path_on_the_command_line_starts_where_the_user_is():
+    here = ROOT / "rules" / "commands"
+    command = [DOIT, "diff", "no_such_dist", "."]
+    finished = subprocess.run(command, cwd=here, capture_output=True, text=True, check=False)
+
+    assert (finished.returncode, finished.stderr) == (
+        3,
+        f"ERROR: {here}/no_such_dist: cannot be read: No such file or directory\n",
+    )
+
+
+def test_help_of_a_task_is_ours_in_a_folder_below(doit):
+    command = [DOIT, "help", "serve"]
+    finished = subprocess.run(command, cwd=ROOT / "tools", capture_output=True, text=True, check=True)
+
+    assert finished.stdout == doit("help", "serve").out
+
+
+def test_a_folder_without_a_project_is_doits_own_error(tmp_path):
+    finished = subprocess.run([DOIT, "list"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (finished.returncode, finished.stderr.splitlines()[0]) == (
+        3,
+        f"ERROR: Could not find dodo file '{tmp_path}/dodo.py'.",
+    )

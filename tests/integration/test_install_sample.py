@@ -86,7 +86,7 @@ def test_a_shared_cache_gives_the_first_family_and_the_second_is_told(installer,
 
     sentence = (
         "ROCM_SDK_TARGET_FAMILY is gfx120X-all, but rocm-sdk-libraries is installed for gfx94X-dcgpu; "
-        "unset it, or install it with: pip install 'rocm[libraries-gfx120x-all]==1.0'"
+        f"unset it, or install it with: {second.advised} 'rocm[libraries-gfx120x-all]==1.0'"
     )
     assert second.installed == packages_of("gfx94X-dcgpu")
     assert found.code == 1

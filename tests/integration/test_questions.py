@@ -113,7 +113,8 @@ def test_why_tells_what_is_sure_to_run_from_what_may(doit, artifacts):
     assert after.lines == [
         "build:generic:core runs",
         f"  an input changed: {doit.build / 'plan' / 'generic' / 'core.json'}",
-        "  changed in it: _rocm_sdk_core/bin/hipcc, rocm_sdk_core-1.0.dist-info/sboms/rocm-sdk-core.cdx.json",
+        "  changed in it: _rocm_sdk_core/bin/hipcc, _rocm_sdk_core/rocm_sdk_core.package.json, "
+        "rocm_sdk_core-1.0.dist-info/sboms/rocm-sdk-core.cdx.json",
         "dist runs if build:generic:core gives other content",
     ]
 
@@ -173,7 +174,7 @@ def test_diff_names_what_changed(dist, clean_build, tmp_path):
         wheel.members["_rocm_sdk_core/new.txt"] = wheel.members["_rocm_sdk_core/bin/hipcc"]
         del wheel.members["_rocm_sdk_core/bin/hipconfig"]
         wheel.replace("_rocm_sdk_core/include/hip/hiprtc.h", b"\n", b"\n\n")
-        wheel.replace("rocm_sdk_core/_cli.py", b"def main(", b"def mein(")
+        wheel.replace("rocm_sdk_core/_cli.py", b"def tool(", b"def tuul(")
 
     dist.change(CORE, change, publish=False)
     dist.file(PROFILER).unlink()

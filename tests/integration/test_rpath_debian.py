@@ -14,7 +14,7 @@ import pytest
 from tests.integration.debian import FAMILIES, merged
 from tests.integration.loading import EM_X86_64, elf_files, load_failures
 from tests.unit.elf.samples import facts, rewrite
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 
 pytestmark = pytest.mark.slow  # edits 0.7 GB
 

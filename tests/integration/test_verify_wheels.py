@@ -29,7 +29,8 @@ HIP = "_rocm_sdk_core/lib/libamdhip64.so.7"
 HSA = "_rocm_sdk_core/lib/libhsa-runtime64.so.1"
 BLAS = "_rocm_sdk_libraries_gfx94X_dcgpu/lib/librocblas.so.5"
 STRAY = "names: lies outside the wheel's own directories"
-CLOSED = "needs a library that its RPATH finds in no wheel it requires and that is no known system library"
+CLOSED = "needs a library that no wheel has for its machine and that is no known system library"
+ASIDE = "needs a library that no RPATH of its leads to: it lies in"
 LIBRARIES_FACTS = "_rocm_sdk_libraries_gfx94X_dcgpu/rocm_sdk_libraries_gfx94X_dcgpu.package.json"
 
 
@@ -411,7 +412,7 @@ def test_a_link_that_escapes(dist):
         ),
         pytest.param(
             lambda wheel: wheel.replace(
-                wheel.path("entry_points.txt"), b"hipcc = rocm_sdk_core._cli:main", b"hipcc = os:x"
+                wheel.path("entry_points.txt"), b"hipcc = rocm_sdk_core._cli:hipcc", b"hipcc = os:x"
             ),
             "calls a function that the wheel does not have: hipcc = os:x",
             id="no function",
@@ -426,15 +427,15 @@ def test_a_console_script_that_cannot_start(dist, change, problem):
 
 def test_a_function_that_was_renamed(dist):
     def rename(wheel: Wheel) -> None:
-        wheel.replace("rocm_profiler/_cli.py", b"def main(", b"def start(")
-        only = b"[console_scripts]\nrocprof-compute = rocm_profiler._cli:main\n"
+        wheel.replace("rocm_profiler/_cli.py", b"def __getattr__(", b"def start(")
+        only = b"[console_scripts]\nrocprof-compute = rocm_profiler._cli:rocprof_compute\n"
         wheel.members[wheel.path("entry_points.txt")].content = only
 
     dist.change(PROFILER, rename)
 
     assert (
         f"{PROFILER}: error: scripts: calls a function that the wheel does not have: "
-        "rocprof-compute = rocm_profiler._cli:main"
+        "rocprof-compute = rocm_profiler._cli:rocprof_compute"
     ) in dist.problems()
 
 
@@ -481,7 +482,8 @@ def as_runpath(content: bytes) -> bytes:
         pytest.param(
             as_runpath,
             [
-                f"closed: {CLOSED}: {HIP} (libamd_comgr.so.3), {HIP} (libhsa-runtime64.so.1)",
+                f'closed: {ASIDE} _rocm_sdk_core/lib; add "core:lib" to rpaths of packages/core.toml: '
+                f"{HIP} (libamd_comgr.so.3), {HIP} (libhsa-runtime64.so.1)",
                 f"rpath: has a RUNPATH, which LD_LIBRARY_PATH overrides; it must be an RPATH: {HIP}",
             ],
             id="RUNPATH",
@@ -531,8 +533,8 @@ def test_a_library_in_a_wheel_that_is_not_required(dist):
 
     dist.change(PROFILER, lean)
 
-    [problem] = [one for one in dist.problems() if "closed" in one and one.startswith(PROFILER)]
-    assert problem.endswith("(librocblas.so.5)")
+    [problem] = [one for one in dist.problems() if one.startswith(PROFILER) and "librocblas.so.5" in one]
+    assert 'add "libraries:lib" to rpaths and "libraries" to requires of packages/profiler.toml' in problem
 
 
 def test_a_library_without_a_byte(dist):
@@ -548,7 +550,24 @@ def test_a_library_for_another_machine(dist):
 
     dist.change(CORE, elf(HSA, as_aarch64))
 
-    assert dist.problems()[0].startswith(f"{CORE}: error: closed: {CLOSED}: ")
+    problems = dist.problems()
+    assert problems[0].startswith(f"{CORE}: error: closed: {CLOSED}: ")
+    assert problems[-1] == (
+        f"{CORE}: warning: machine: is for another machine (e_machine 183) than linux_x86_64, which cannot load it: "
+        f"{HSA}"
+    )
+
+
+def test_a_tag_of_a_machine_without_templates(dist):
+    other = CORE.replace("linux_x86_64", "linux_aarch64")
+    dist.file(CORE).rename(dist.file(other))
+    dist.change(other, lambda wheel: wheel.replace(wheel.path("WHEEL"), b"linux_x86_64", b"linux_aarch64"))
+
+    assert dist.problems() == [
+        f"{other}: error: machine: its ELF files were not checked: the tag linux_aarch64 is for aarch64, and what "
+        "stands in wheels for links (stubs and forwarders) is x86-64 code; use a tag of x86_64, such as linux_x86_64 "
+        "or manylinux_2_28_x86_64"
+    ]
 
 
 def test_a_platform_tag_that_is_too_old(dist, tmp_path):
@@ -580,7 +599,7 @@ def test_a_file_of_another_gpu(dist):
     dist.change(LIBRARIES, add(path, b"1"))
 
     assert dist.problems() == [
-        f"{LIBRARIES}: warning: targets: is named after gfx90a, a GPU the wheel is not for: {path}",
+        f"{LIBRARIES}: warning: targets: is named after a GPU that the wheel is not for: {path} (gfx90a)",
     ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tools.errors import UserError
 from tools.files import encode_json, read_json
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.store import Store
+from tools.workers.reuse import Reuse
 
 PLAN = WheelPlan(
     package="core",
@@ -62,4 +62,7 @@ def test_a_damaged_receipt_teaches_nothing(tmp_path, content):
     file = tmp_path / "receipt.json"
     file.write_bytes(content)
 
-    Store().add_receipt(file)
+    reuse = Reuse(limit=1000)
+    reuse.add_receipt(file)
+
+    assert reuse._known == {}

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -12,7 +15,20 @@ import msgspec
 import pytest
 
 from tools.errors import UserError
-from tools.files import atomic_write, encode_json, obstacle, read_json, remove_leftovers, write_bytes, write_json
+from tools.files import (
+    atomic_write,
+    encode_json,
+    obstacle,
+    read_json,
+    reading,
+    remove_leftovers,
+    write_bytes,
+    write_json,
+)
+
+ROOT = Path(__file__).parents[2]
+UNREADABLE = Path("/proc/self/mem")  # opens, and read(2) fails with EIO: nothing is mapped at 0
+OF_THE_PROCESS = {"umask", "chdir", "fchdir", "putenv", "unsetenv", "setuid", "nice"}  # what threads share
 
 KILLED = """
 import os, sys
@@ -49,6 +65,26 @@ def test_the_mode_follows_the_umask(tmp_path):
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == 0o640
 
 
+def test_writing_never_touches_the_umask_that_all_threads_share(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "umask", lambda mask: pytest.fail(f"umask({mask:03o})"))
+
+    write_bytes(tmp_path / "file", b"content")
+
+    assert (tmp_path / "file").read_bytes() == b"content"
+
+
+def test_no_tool_changes_what_belongs_to_the_whole_process():
+    calls = [
+        f"{path.relative_to(ROOT)}:{node.lineno}: os.{node.attr}"
+        for path in sorted((ROOT / "tools").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if node.value.id == "os" and node.attr in OF_THE_PROCESS
+    ]
+
+    assert calls == []
+
+
 def test_an_error_leaves_the_old_file_and_nothing_else(tmp_path):
     (tmp_path / "file").write_bytes(b"old")
 
@@ -72,6 +108,41 @@ def test_a_full_disk_is_a_sentence(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_disk_that_takes_no_more_is_told_while_the_block_writes(tmp_path):
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 16, limits[1]))
+    try:
+        with pytest.raises(UserError) as caught, reading(tmp_path / "source"), atomic_write(tmp_path / "file") as file:
+            file.write(bytes(1 << 20))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+
+    assert str(caught.value) == f"{tmp_path / 'file'}: cannot be written: File too large"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_that_cannot_be_read_is_told_by_its_own_name(tmp_path):
+    with (
+        pytest.raises(UserError) as caught,
+        reading(UNREADABLE),
+        UNREADABLE.open("rb") as source,
+        atomic_write(tmp_path / "file") as file,
+    ):
+        file.write(source.read())
+
+    assert str(caught.value) == f"{UNREADABLE}: cannot be read: Input/output error"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_source_that_is_not_there_is_told_by_its_own_name(tmp_path):
+    with pytest.raises(FileNotFoundError) as caught, atomic_write(tmp_path / "file"):
+        (tmp_path / "source").open()
+
+    assert caught.value.filename == str(tmp_path / "source")
+
+
 def test_a_killed_process_leaves_nothing_under_the_name_and_the_rest_can_be_swept(tmp_path):
     subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "a/file")], check=False)
     assert [file.suffix for file in (tmp_path / "a").iterdir()] == [".part"]
@@ -90,8 +161,10 @@ def test_the_sweep_leaves_what_is_not_ours(tmp_path, name):
     assert (tmp_path / name).exists()
 
 
-def test_the_sweep_of_a_directory_that_is_not_there_does_nothing(tmp_path):
+def test_the_sweep_of_a_directory_that_is_not_there_makes_none(tmp_path):
     remove_leftovers(tmp_path / "none")
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):

@@ -21,6 +21,13 @@ def imported(source: str) -> Iterator[str]:
             yield (node.module or "").partition(".")[0] if not node.level else "relative"
 
 
+def rooms(source: str) -> Iterator[str]:
+    """Yield the folder or module of ours, such as ``tools.elf``, of every import."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tools."):
+            yield ".".join((node.module or "").split(".")[:2])
+
+
 @pytest.mark.parametrize("file", [file for file in FILES if file.is_relative_to(ROOT / "tools")], ids=str)
 def test_tools_know_neither_rules_nor_doit(file):
     assert not {"rules", "doit", "dodo", "relative"} & set(imported(file.read_text(encoding="utf-8")))
@@ -38,3 +45,8 @@ def test_dodo_stays_short():
 @pytest.mark.parametrize("source", ["import doit.tools", "def f():\n    from doit import x"])
 def test_every_way_to_import_is_found(source):
     assert "doit" in set(imported(source))
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "tools" / "elf").rglob("*.py")), ids=lambda file: file.name)
+def test_elf_files_are_read_without_knowing_who_asks(file):
+    assert set(rooms(file.read_text(encoding="utf-8"))) <= {"tools.elf", "tools.errors"}

@@ -19,7 +19,7 @@ from tools.errors import UserError
 BLOCK = 512  # bytes; the unit of st_blocks (stat(2))
 
 
-class Tree(msgspec.Struct, frozen=True, kw_only=True):
+class TreeCost(msgspec.Struct, frozen=True, kw_only=True):
     """What making a devel tree costs."""
 
     usage: Usage
@@ -27,7 +27,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     whole: int  # bytes of all files of the tree, links followed
 
 
-def make_tree(workspace: Workspace) -> Tree:
+def make_tree(workspace: Workspace) -> TreeCost:
     """Install the wheels of one family with uv, offline, and return what ``rocm-sdk init`` costs there.
 
     :raises UserError: when the wheels cannot be installed.
@@ -36,10 +36,10 @@ def make_tree(workspace: Workspace) -> Tree:
     site = next(environment.glob("lib/python*/site-packages"))
     before = _blocks(site)
     usage = _measure(workspace, environment / "bin" / "rocm-sdk", "init")
-    return Tree(usage=usage, new=_blocks(site) - before, whole=sum(_sizes(_root(environment))))
+    return TreeCost(usage=usage, new=_blocks(site) - before, whole=sum(_sizes(_root(environment))))
 
 
-def unpack_tree(workspace: Workspace) -> Tree:
+def unpack_tree(workspace: Workspace) -> TreeCost:
     """Return what unpacking the tree costs that :func:`make_tree` left, links as links.
 
     :raises UserError: when there is none.
@@ -49,7 +49,7 @@ def unpack_tree(workspace: Workspace) -> Tree:
     rmtree(target, ignore_errors=True)
     target.mkdir()
     usage = _measure(workspace, Path("/bin/tar"), "-xf", str(archive), "-C", str(target))
-    return Tree(usage=usage, new=_blocks(target), whole=sum(_sizes(root)))
+    return TreeCost(usage=usage, new=_blocks(target), whole=sum(_sizes(root)))
 
 
 def _environment(workspace: Workspace) -> Path:

@@ -11,16 +11,18 @@ import msgspec
 
 from tools.bench.finished import distinct_sources, finished_wheels, small_library, usual_header
 from tools.bench.floor import Contents
-from tools.bench.installed import Tree, make_tree, unpack_tree
+from tools.bench.installed import TreeCost, make_tree, unpack_tree
 from tools.bench.measure import Usage, measure
 from tools.bench.workspace import Workspace, append, touch_everything
 from tools.errors import UserError
 from tools.files import write_json
-from tools.pool import cores
+from tools.workers.pool import cores
 
 LEVEL = 5  # libdeflate's, the default of doit's compression_level
 
-_WORK = re.compile(r"^(\d+) members compressed, (\d+) bytes read for them; (\d+) members reused$", re.MULTILINE)
+_WORK = re.compile(
+    r"^(\d+) members compressed, (\d+) bytes read for them; (\d+) members reused(?:; in .+)?$", re.MULTILINE
+)
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,7 +157,7 @@ def _changed(workspace: Workspace, source: str, number: int) -> Result:
     return msgspec.structs.replace(result, subject=source, subject_size=path.stat().st_size)
 
 
-def _tree(tree: Tree) -> Result:
+def _tree(tree: TreeCost) -> Result:
     return Result(usage=tree.usage, size=tree.new, subject="the devel tree", subject_size=tree.whole)
 
 

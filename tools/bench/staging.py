@@ -12,6 +12,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+from tools.artifact.source import ArtifactSource, Spans
+from tools.artifact.span import copy
 from tools.bench.finished import Finished, finished_wheels
 
 _SETUP = """\
@@ -28,9 +30,9 @@ setup(
 _OF_SETUPTOOLS = ("METADATA", "WHEEL", "RECORD", "entry_points.txt")  # it writes these itself
 
 
-def pack(finished: Finished, artifact_dir: Path, staging: Path, wheels: Path) -> None:
+def pack(finished: Finished, artifacts: Spans, staging: Path, wheels: Path) -> None:
     """Stage what a finished wheel holds below ``staging`` and make a wheel of it in ``wheels``."""
-    _stage(finished, artifact_dir, staging / "src")
+    _stage(finished, artifacts, staging / "src")
     packages = sorted(path.name for path in (staging / "src").iterdir())
     plan = finished.plan
     setup = _SETUP.format(name=plan.distribution, version=plan.version, packages=packages)
@@ -50,7 +52,7 @@ def pack(finished: Finished, artifact_dir: Path, staging: Path, wheels: Path) ->
     shutil.rmtree(scratch)
 
 
-def _stage(finished: Finished, artifact_dir: Path, directory: Path) -> None:
+def _stage(finished: Finished, artifacts: Spans, directory: Path) -> None:
     """Copy sources from the artifacts, as today's script does; take what was generated out of the finished wheel."""
     dist_info = f"{finished.plan.dist_info}/"
     top = next(member.path.partition("/")[0] for member in finished.plan.members if dist_info not in member.path)
@@ -62,7 +64,7 @@ def _stage(finished: Finished, artifact_dir: Path, directory: Path) -> None:
             target = directory / (member.path if name == member.path else f"{top}/dist-info/{name}")
             target.parent.mkdir(parents=True, exist_ok=True)
             if member.source:
-                shutil.copy2(artifact_dir / member.source, target)
+                copy(artifacts.find(member.source, member.size), target)
             else:
                 target.write_bytes(wheel.read(member.path))
 
@@ -70,8 +72,9 @@ def _stage(finished: Finished, artifact_dir: Path, directory: Path) -> None:
 def main() -> None:
     """Make every wheel."""
     artifact_dir, build_dir, staging, wheels = map(Path, sys.argv[1:])
+    artifacts = Spans(ArtifactSource(artifact_dir))
     for number, finished in enumerate(finished_wheels(build_dir)):
-        pack(finished, artifact_dir, staging / str(number), wheels)
+        pack(finished, artifacts, staging / str(number), wheels)
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from tools.artifact.source import ArtifactSource
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError
+from tools.workers.context import make_context
 
 
 def main() -> int:
@@ -16,15 +18,16 @@ def main() -> int:
     parser.add_argument("artifact", type=Path, help="directory with an artifact_manifest.txt")
     parser.add_argument("output", type=Path, help="directory to write the catalog and its signatures into")
     arguments = parser.parse_args()
-    name = arguments.artifact.resolve().name
+    artifact = arguments.artifact.resolve()
+    name = artifact.name
     request = CatalogRequest(
+        artifacts=ArtifactSource(artifact.parent),
         artifact=name,
-        directory=arguments.artifact,
         catalog=arguments.output / f"{name}.json",
         signatures=arguments.output / f"{name}.signatures",
     )
     try:
-        catalog_artifact(request)
+        catalog_artifact(request, make_context())
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
 import os
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import deflate
 
-from tools.catalog.model import ElfFacts
-from tools.catalog.walk import Row
+from tools.artifact.span import Span, as_file, check_scanned, open_scanned, read_into, read_scanned
 from tools.elf.facts import read_elf_facts
-from tools.errors import InputChanged, UserError
-from tools.kept import KEPT, SMALL
+from tools.elf.model import ElfFacts
+from tools.errors import UserError
+from tools.workers.kept import SMALL, Kept
 
 BLOCK = 1 << 20  # bytes read at a time
-# A path that became a link since the walk is not followed, and one that became a FIFO does not block.
-_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Fingerprint(NamedTuple):
@@ -30,69 +27,53 @@ class Fingerprint(NamedTuple):
     elf: ElfFacts | None
 
 
-def fingerprint(root: str, row: Row, keep: bool = False) -> Fingerprint:
-    """Return what the file of ``row`` holds; ``root`` ends in "/" and is what its path is relative to.
+def fingerprint(span: Span, kept: Kept | None = None) -> Fingerprint:
+    """Return what a file holds that a scan has just seen.
 
-    With ``keep`` the content of a small file is held for the step that compresses it (tools.kept).
-    :raises InputChanged: when it is not, or no longer, the file that ``row`` describes.
+    The content of a small file goes into ``kept``, for the job that compresses it.
+    :raises InputChanged: when it is not, or no longer, what the scan saw.
     :raises UserError: when it is a damaged ELF file; the text says how, and leaves the place to the caller.
     :raises OSError: when it cannot be read.
     """
-    path, size = root + row[0], row[2]
+    size = span.size
+    descriptor = open_scanned(span)
     try:
-        descriptor = os.open(path, _FLAGS)
-    except OSError as error:
-        raise _unopened(path, error) from None
-    try:
-        first = os.read(descriptor, size if size < SMALL else SMALL)
+        first = read_scanned(descriptor, span, 0, size if size < SMALL else SMALL)
         sha256 = hashlib.sha256(first)
         crc32 = deflate.crc32(first, 0)
         if size > SMALL:
-            crc32 = _digest_rest(descriptor, size - len(first), sha256, crc32)
+            crc32 = _digest_rest(descriptor, span, sha256, crc32)
         damage = elf = None
         if first.startswith(b"\x7fELF"):
-            elf, damage = _elf(descriptor, first, size)
-        after = os.fstat(descriptor)
+            elf, damage = _elf(descriptor, first, span)
+        check_scanned(descriptor, span)
     finally:
         os.close(descriptor)
-    if row[1:] != (after.st_mode, after.st_size, after.st_mtime_ns, after.st_ctime_ns, after.st_ino):
-        raise changed(path, "changed")
     if damage is not None:
         raise damage
     digest = sha256.hexdigest()
-    if keep and size <= SMALL:
-        KEPT.keep(digest, first)
+    if kept and size <= SMALL:
+        kept.keep(digest, first)
     return Fingerprint(digest, crc32, first.startswith(b"#!"), elf)
 
 
-def changed(path: str, how: str) -> InputChanged:
-    """Return the error about a path that "changed" or "disappeared" since the walk."""
-    return InputChanged(f"{path}: {how} while it was read; run again when nothing writes to it")
-
-
-def _unopened(path: str, error: OSError) -> Exception:
-    if isinstance(error, FileNotFoundError):
-        return changed(path, "disappeared")
-    if error.errno == errno.ELOOP:  # a link: O_NOFOLLOW
-        return changed(path, "changed")
-    return error
-
-
-def _digest_rest(descriptor: int, left: int, sha256: hashlib._Hash, crc32: int) -> int:
-    """Hash what follows in the file and return the CRC of all of it."""
+def _digest_rest(descriptor: int, span: Span, sha256: hashlib._Hash, crc32: int) -> int:
+    """Hash what follows the first block and return the CRC of all of it."""
     block = memoryview(bytearray(BLOCK))
-    while left and (count := os.readv(descriptor, [block[:left]])):
+    at = SMALL
+    while at < span.size:
+        count = read_into(descriptor, span, at, block)
         sha256.update(block[:count])
         crc32 = deflate.crc32(block[:count], crc32)
-        left -= count
+        at += count
     return crc32
 
 
-def _elf(descriptor: int, first: bytes, size: int) -> tuple[ElfFacts | None, UserError | None]:
+def _elf(descriptor: int, first: bytes, span: Span) -> tuple[ElfFacts | None, UserError | None]:
     try:
-        if len(first) == size:
-            return read_elf_facts(io.BytesIO(first), size), None
-        with open(descriptor, "rb", closefd=False) as file:
-            return read_elf_facts(file, size), None
+        if len(first) == span.size:
+            return read_elf_facts(io.BytesIO(first), span.size), None
+        with as_file(descriptor, span, close=False) as raw, io.BufferedReader(cast(io.RawIOBase, raw)) as file:
+            return read_elf_facts(file, span.size), None
     except UserError as error:
         return None, error

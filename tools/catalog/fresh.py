@@ -2,64 +2,59 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
-from pathlib import Path
 
+from tools.artifact.model import Found, Scan
 from tools.catalog.fingerprint import Fingerprint, fingerprint
-from tools.catalog.signatures import Signature
-from tools.catalog.walk import Row
 from tools.errors import InputChanged, UserError, listed
-from tools.kept import SMALL
-from tools.pool import pool
-
-# Reading small files is Python more than anything else: threads that do so together only hinder each other.
-_SMALL_FILES = threading.Lock()
+from tools.workers.context import Context
+from tools.workers.kept import SMALL
 
 
-def read_fresh(directory: Path, files: list[Row], known: dict[Signature, Fingerprint], threads: int) -> None:
-    """Add to ``known`` what it lacks of ``files``. The other names of a hard link follow from the first.
+def read_fresh(place: str, scan: Scan, known: dict[Hashable, Fingerprint], context: Context) -> None:
+    """Add to ``known`` what it lacks of the files found. The other names of a hard link follow from the first.
 
     :raises UserError: when files cannot be read or are damaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    keep = not known  # else most of what is read was only touched, and is compressed already
-    reading = _Reading(f"{directory}/", known)
-    fresh = {row[2:]: row for row in reversed(files) if row[2:] not in known}
-    large = [row for row in fresh.values() if row[2] > SMALL]
-    hashing = [pool(threads).submit(partial(fingerprint, reading.root, row), urgent=True) for row in large]
-    with _SMALL_FILES:
-        for row in fresh.values():
-            if row[2] <= SMALL:
-                reading.note(row, partial(fingerprint, reading.root, row, keep))
-    for row, future in zip(large, hashing, strict=True):
-        reading.note(row, future.result)
-    reading.check(directory)
+    kept = None if known else context.kept  # else most of what is read was only touched, and is compressed already
+    reading = _Reading(scan, known)
+    fresh = {one.identity: one for one in reversed(scan.found) if one.span and one.identity not in known}
+    large = [one for one in fresh.values() if one.size > SMALL]
+    hashing = [context.pool.submit(partial(fingerprint, one.span), urgent=True) for one in large if one.span]
+    # Reading small files is Python more than anything else: threads that do so together only hinder each other.
+    with context.small_files:
+        for one in fresh.values():
+            if one.span and one.size <= SMALL:
+                reading.note(one, partial(fingerprint, one.span, kept))
+    for one, future in zip(large, hashing, strict=True):
+        reading.note(one, future.result)
+    reading.check(place)
 
 
 class _Reading:
     """What was read, and what could not be."""
 
-    def __init__(self, root: str, known: dict[Signature, Fingerprint]) -> None:
-        self.root, self._known = root, known
+    def __init__(self, scan: Scan, known: dict[Hashable, Fingerprint]) -> None:
+        self._scan, self._known = scan, known
         self._damaged: list[str] = []
         self._unreadable: list[str] = []
 
-    def note(self, row: Row, read: Callable[[], Fingerprint]) -> None:
+    def note(self, found: Found, read: Callable[[], Fingerprint]) -> None:
         """Remember what ``read`` returns of a file, or why it fails."""
         try:
-            self._known[row[2:]] = read()
+            self._known[found.identity] = read()
         except InputChanged:
             raise
         except UserError as error:
-            self._damaged.append(f"{row[0]} {error}")
+            self._damaged.append(f"{self._scan.path_of(found)} {error}")
         except OSError as error:
-            self._unreadable.append(f"{row[0]} ({error.strerror})")
+            self._unreadable.append(f"{self._scan.path_of(found)} ({error.strerror})")
 
-    def check(self, directory: Path) -> None:
+    def check(self, place: str) -> None:
         """Raise a UserError that names all that could not be read."""
         if self._unreadable:
-            raise UserError(f"{directory}: files cannot be read: {listed(sorted(self._unreadable))}")
+            raise UserError(f"{place}: files cannot be read: {listed(sorted(self._unreadable))}")
         if self._damaged:
-            raise UserError(f"{directory}: ELF files must be built again: {listed(sorted(self._damaged))}")
+            raise UserError(f"{place}: ELF files must be built again: {listed(sorted(self._damaged))}")

@@ -1,45 +1,26 @@
-"""The shape of a catalog: what one artifact directory holds."""
+"""The shape of a catalog: what one artifact holds, wherever it is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
 
-
-class ElfFacts(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
-    """What the planner needs to know of an ELF file (ELF specification, gABI chapter 5; glibc's ld.so(8))."""
-
-    type: int  # e_type: 1 REL, 2 EXEC, 3 DYN
-    machine: int  # e_machine: 62 x86-64, 3 i386, 183 AArch64, 224 AMDGPU
-    bits: int  # 32 or 64
-    interpreter: bool  # has PT_INTERP
-    dynamic: bool  # has PT_DYNAMIC
-    pie: bool  # DF_1_PIE
-    soname: str | None
-    needed: tuple[str, ...]  # in the file's order
-    rpath: str | None  # DT_RPATH as it stands in the file
-    runpath: str | None  # DT_RUNPATH as it stands in the file
-    glibc: str | None  # highest GLIBC_x.y version needed, "2.34"
-
-    @property
-    def is_program(self) -> bool:
-        """Say whether a user can start it: ET_EXEC, or a position-independent program."""
-        return self.type == 2 or (self.type == 3 and ((self.interpreter and self.soname is None) or self.pie))
-
-    @property
-    def is_library(self) -> bool:
-        """Say whether the loader can map it as a shared library."""
-        return self.type == 3 and self.dynamic and not self.is_program
+from tools.elf.model import ElfFacts
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
-    """One path of an artifact."""
+    """One path of an artifact. As it stands in a catalog, mode 493 being 0o755:
+
+    ["lib/librocblas.so.5.0.0", 3, "file", 493, 13600, "d455f371...", 2055665029, "", false,
+     [3, 62, 64, false, true, false, "librocblas.so.5", ["libamdhip64.so.7"], "$ORIGIN:/build/lib", null, "2.34"]]
+    """
 
     path: str  # POSIX, relative to the base dir
     base: int  # index in Catalog.base_dirs
     kind: Literal["file", "link", "dir"]  # dir: an empty directory
-    mode: int = 0  # permission bits of a file; 0 for links and directories
+    mode: int = 0  # of a file: 0o755 if anybody may execute it, else 0o644; 0 for links and directories
     size: int = 0  # bytes of a file
     sha256: str = ""  # hex, of a file
     crc32: int = 0  # of a file (zip's CRC-32)
@@ -49,8 +30,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):
-    """What the directory ``artifact`` holds; entries in order of (path, base)."""
+    """What ``artifact`` holds; entries in order of (path, base)."""
 
     artifact: str
     base_dirs: tuple[str, ...]  # as artifact_manifest.txt lists them; one that does not exist has no entries
     entries: tuple[Entry, ...]
+    texts: Mapping[str, str] = {}  # of base_lib_generic alone: what the files of tools.artifact.base hold, by path

@@ -1,27 +1,24 @@
-"""An artifact directory becomes its catalog: every path, and what each file holds."""
+"""An artifact becomes its catalog: every path, and what each file holds."""
 
 from __future__ import annotations
 
-import os
-import stat
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
 import msgspec
 
-from tools.catalog.contents import below, problem_of
-from tools.catalog.fingerprint import Fingerprint, changed
+from tools.artifact.base import BASE, LARGEST, TEXTS
+from tools.artifact.model import Artifact, Found, Scan
+from tools.artifact.source import ArtifactSource
+from tools.artifact.span import read_small
+from tools.catalog.fingerprint import Fingerprint
 from tools.catalog.fresh import read_fresh
-from tools.catalog.manifest import read_base_dirs
 from tools.catalog.model import Catalog, Entry
-from tools.catalog.names import unfit
-from tools.catalog.signatures import Signature, read_signatures, settle, write_signatures
-from tools.catalog.walk import EMPTY_DIRECTORY, Row, walk
-from tools.errors import UserError, listed
+from tools.catalog.signatures import read_signatures, write_signatures
 from tools.files import encode_json, write_bytes
-from tools.pool import cores
+from tools.workers.context import Context
 
 _PATH_AND_BASE = attrgetter("path", "base")
 
@@ -30,47 +27,49 @@ _PATH_AND_BASE = attrgetter("path", "base")
 class CatalogRequest:
     """One artifact and where to write what is found."""
 
-    artifact: str  # name of the directory: {name}_{component}_{family}
-    directory: Path  # the artifact itself; it is only read
+    artifacts: ArtifactSource  # only read
+    artifact: str  # name of one of them: {name}_{component}_{family}
     catalog: Path  # JSON to write (tools.catalog.model)
-    signatures: Path  # stat signatures to write (tools.catalog.signatures)
-    threads: int = field(default_factory=cores)  # of the process that hash large files
+    signatures: Path  # state to write (tools.catalog.signatures)
 
 
-def catalog_artifact(request: CatalogRequest) -> None:
-    """Write the catalog of an artifact and its stat signatures; a catalog that would be equal is left alone.
+def catalog_artifact(request: CatalogRequest, context: Context) -> None:
+    """Write the catalog of an artifact and its state; a catalog that would be equal is left alone.
 
-    Only files whose signature differs from the last time are read.
+    Only files that are not what they were the last time are read.
 
     :raises UserError: when the manifest, a name or a file cannot be packaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    base_dirs = read_base_dirs(request.directory)
-    tree = walk(request.directory)
-    if problem := problem_of(tree, base_dirs):
-        raise UserError(f"{request.directory}: {problem}")
-    settled = settle(tree.rows)
-    inside = [(base, row) for base, base_dir in enumerate(base_dirs) for row in below(tree.rows, base_dir)]
-    known = _known(request)
-    read_fresh(request.directory, [row for _, row in inside if stat.S_ISREG(row[1])], known, request.threads)
-    entries = _entries(request.directory, inside, base_dirs, known)
-    content = encode_json(Catalog(artifact=request.artifact, base_dirs=base_dirs, entries=entries))
+    artifact = request.artifacts.open(request.artifact)
+    scan = artifact.scan()
+    known = _known(request, artifact)
+    read_fresh(artifact.place, scan, known, context)
+    entries = sorted([_entry(found, known) for found in scan.found], key=_PATH_AND_BASE)
+    catalog = Catalog(
+        artifact=artifact.name,
+        base_dirs=scan.base_dirs,
+        entries=tuple(entries),
+        texts=_texts(scan) if artifact.name == BASE else {},
+    )
+    content = encode_json(catalog)
     write_bytes(request.catalog, content)
-    write_signatures(request.signatures, tree.rows, settled, content)
+    write_signatures(request.signatures, scan.state, content)
 
 
-def _known(request: CatalogRequest) -> dict[Signature, Fingerprint]:
-    """Return what the last catalog says, by stat signature; nothing when it does not match its signatures."""
+def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Fingerprint]:
+    """Return what the last catalog says, by identity; nothing when it does not match its signatures."""
     try:
         content = request.catalog.read_bytes()
-        signatures = {row[0]: row[2:] for row in read_signatures(request.signatures, content)}
-        catalog = msgspec.json.decode(content, type=Catalog) if signatures else None
-    except (OSError, msgspec.DecodeError):
-        return {}
-    if catalog is None:
+        state = read_signatures(request.signatures, content)
+        if state is None:
+            return {}
+        identities = artifact.identities(state)
+        catalog = msgspec.json.decode(content, type=Catalog)
+    except (OSError, ValueError):
         return {}
     return {
-        signatures[f"{catalog.base_dirs[entry.base]}/{entry.path}"]: Fingerprint(
+        identities[f"{catalog.base_dirs[entry.base]}/{entry.path}"]: Fingerprint(
             entry.sha256, entry.crc32, entry.script, entry.elf
         )
         for entry in catalog.entries
@@ -78,32 +77,16 @@ def _known(request: CatalogRequest) -> dict[Signature, Fingerprint]:
     }
 
 
-def _entries(
-    directory: Path,
-    inside: list[tuple[int, Row]],
-    base_dirs: Sequence[str],
-    known: dict[Signature, Fingerprint],
-) -> tuple[Entry, ...]:
-    entries = [_entry(f"{directory}/", row, base, row[0][len(base_dirs[base]) + 1 :], known) for base, row in inside]
-    if wrong := [entry for entry in entries if entry.target and unfit([entry.target])]:
-        links = listed(f"{base_dirs[entry.base]}/{entry.path} -> {entry.target!r}" for entry in wrong)
-        raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
-    return tuple(sorted(entries, key=_PATH_AND_BASE))
-
-
-def _entry(root: str, row: Row, base: int, path: str, known: dict[Signature, Fingerprint]) -> Entry:
-    mode = row[1]
-    if mode == EMPTY_DIRECTORY:
-        return Entry(path=path, base=base, kind="dir")
-    if stat.S_ISLNK(mode):
-        return Entry(path=path, base=base, kind="link", target=_target(root + row[0]))
-    sha256, crc32, script, elf = known[row[2:]]
+def _entry(found: Found, known: Mapping[Hashable, Fingerprint]) -> Entry:
+    if found.kind != "file":
+        return Entry(path=found.path, base=found.base, kind=found.kind, target=found.target)
+    sha256, crc32, script, elf = known[found.identity]
     return Entry(
-        path=path,
-        base=base,
+        path=found.path,
+        base=found.base,
         kind="file",
-        mode=mode & 0o777,
-        size=row[2],
+        mode=found.mode,
+        size=found.size,
         sha256=sha256,
         crc32=crc32,
         script=script,
@@ -111,8 +94,18 @@ def _entry(root: str, row: Row, base: int, path: str, known: dict[Signature, Fin
     )
 
 
-def _target(path: str) -> str:
+def _texts(scan: Scan) -> dict[str, str]:
+    """Return what the files say that tell what the artifacts are of; of several the one in the first base dir.
+
+    Without one that is too large or no text: whoever needs it says so.
+    """
+    spans = {one.path: one.span for one in reversed(scan.found) if one.path in TEXTS and one.span}
+    texts = {path: _text(read_small(span)) for path, span in spans.items() if span.size <= LARGEST}
+    return {path: text for path, text in texts.items() if text is not None}
+
+
+def _text(content: bytes) -> str | None:
     try:
-        return os.readlink(path)  # noqa: PTH115 (Path would tidy the target up)
-    except OSError:
-        raise changed(path, "changed") from None
+        return content.decode()
+    except UnicodeDecodeError:
+        return None

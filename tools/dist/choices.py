@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
-from packaging.utils import canonicalize_name
 
 from tools.dist.listing import ListedFile
+from tools.naming import extra_name
 
 GENERIC = "generic"  # the family of what any GPU can use
 ALWAYS = frozenset({"core", "meta"})  # come with every choice
@@ -124,7 +124,7 @@ def _packages(files: Iterable[ListedFile]) -> list[str]:
 
 
 def _extra(file: ListedFile) -> str:
-    return file.package if file.family == GENERIC else canonicalize_name(f"{file.package}-{file.family}")
+    return extra_name(file.package, file.family)
 
 
 def _closure(wanted: Iterable[ListedFile], files: Iterable[ListedFile]) -> tuple[str, ...]:

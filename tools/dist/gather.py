@@ -11,12 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from packaging.utils import canonicalize_name
-
 from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts, release_of
 from tools.dist.published import is_nightly
 from tools.errors import UserError, listed
-from tools.files import atomic_write, make_directory, write_bytes
+from tools.files import atomic_write, make_directory, reading, write_bytes
+from tools.naming import is_wheel, project_name
 
 SUMS = "SHA256SUMS"  # as sha256sum(1) writes and checks it; it also says which files are ours
 PAGES = ("index.html", "targets.json", "simple")  # the index's, beside the side files
@@ -32,7 +31,7 @@ class DistRequest:
     dist_dir: Path
 
 
-def gather(request: DistRequest) -> None:
+def gather(request: DistRequest, context: object = None) -> None:
     """Make ``dist_dir`` hold each receipt's file, SHA256SUMS, and no other wheel or sdist of ours.
 
     Files are hard links to the built ones, or copies on another file system; what is there is left alone. A
@@ -108,9 +107,9 @@ def _write_sums(dist: Path, sums: Mapping[str, str]) -> None:
 
 def _sort_out(dist: Path, built: Mapping[str, Built], before: Collection[str]) -> tuple[list[str], list[str]]:
     """Return the names that must leave and the names that are none of our business."""
-    wanted = {SUMS, *PAGES, *built, *(name + METADATA_SUFFIX for name in built if name.endswith(".whl"))}
+    wanted = {SUMS, *PAGES, *built, *(name + METADATA_SUFFIX for name in built if is_wheel(name))}
     known = {*wanted, *before, *(name + METADATA_SUFFIX for name in before)}
-    projects = {canonicalize_name(one.receipt.distribution) for one in built.values()}
+    projects = {project_name(one.receipt.distribution) for one in built.values()}
     stale: list[str] = []
     foreign: list[str] = []
     for path in sorted(dist.iterdir()):
@@ -142,7 +141,7 @@ def _place(source: Path, target: Path) -> None:
     try:
         os.link(source, temporary)
     except OSError:
-        with source.open("rb") as reader, atomic_write(target) as file:
+        with reading(source), source.open("rb") as reader, atomic_write(target) as file:
             shutil.copyfileobj(reader, file, 1 << 20)
             file.flush()
             stat = os.fstat(reader.fileno())

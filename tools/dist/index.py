@@ -15,6 +15,7 @@ from tools.dist.simple import simple_pages
 from tools.dist.targets import targets_file
 from tools.errors import UserError, listed
 from tools.files import write_bytes
+from tools.naming import is_wheel
 
 TITLE = "ROCm Python packages"
 UPLOAD_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z"  # PEP 700
@@ -31,14 +32,17 @@ class IndexRequest:
     url: str = ""  # where the dist will be, if known; all links are relative whatever it is
     upload_time: str = ""  # of every file, ISO 8601 in UTC; empty: the index does not say
     yanked: Mapping[str, bool | str] = field(default_factory=dict)  # file name -> reason (PEP 592)
+    notes: tuple[str, ...] = ()  # sentences for whoever makes the index
 
     def __post_init__(self) -> None:
         if self.upload_time and not re.fullmatch(UPLOAD_TIME, self.upload_time):
             raise UserError(f"upload_time: {self.upload_time!r} is not a time like 2026-09-01T04:05:06Z")
 
 
-def write_index(request: IndexRequest) -> None:
-    """Write every file of the index into ``dist_dir``; one that is right already keeps its time stamp.
+def write_index(request: IndexRequest, context: object = None) -> dict[str, list[str]]:
+    """Write every file of the index into ``dist_dir``, and return the notes for the user.
+
+    A file that is right already keeps its time stamp.
 
     ``index.html`` is written last, so what it names is there. Pages of projects that are gone are removed.
 
@@ -48,7 +52,7 @@ def write_index(request: IndexRequest) -> None:
     check_gathered(built, request.dist_dir)
     files = list_files([one.receipt for one in built], upload_time=request.upload_time, yanked=request.yanked)
     for one in built:
-        if one.receipt.filename.endswith(".whl"):
+        if is_wheel(one.receipt.filename):
             name = one.receipt.filename + METADATA_SUFFIX
             write_bytes(request.dist_dir / name, one.receipt.metadata.encode())
     text = PageText(title=request.title, gpus=request.gpus, url=request.url)
@@ -58,6 +62,7 @@ def write_index(request: IndexRequest) -> None:
         else:
             write_bytes(request.dist_dir / name, content)
     _remove_projects(request.dist_dir / "simple", {file.project for file in files})
+    return {"notes": list(request.notes)}
 
 
 def index_pages(files: Sequence[ListedFile], text: PageText) -> dict[str, bytes | None]:

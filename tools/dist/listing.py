@@ -12,18 +12,12 @@ from urllib.parse import quote
 
 import msgspec
 from packaging.requirements import Requirement
-from packaging.utils import (
-    InvalidSdistFilename,
-    InvalidWheelFilename,
-    canonicalize_name,
-    parse_sdist_filename,
-    parse_wheel_filename,
-)
 from packaging.version import Version
 
 from tools.errors import UserError, listed
 from tools.files import read_json
-from tools.wheel.receipt import Receipt
+from tools.naming import is_wheel, project_name, read_name
+from tools.receipt import Receipt
 
 METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
 
@@ -50,7 +44,7 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def project(self) -> str:
         """The name of its folder below ``simple/`` (PEP 503)."""
-        return canonicalize_name(self.distribution)
+        return project_name(self.distribution)
 
     @property
     def href(self) -> str:
@@ -60,7 +54,7 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_wheel(self) -> bool:
         """Say whether an installer can unpack it as it is."""
-        return self.filename.endswith(".whl")
+        return is_wheel(self.filename)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +100,8 @@ def project_of(filename: str) -> str | None:
 
 def release_of(filename: str) -> tuple[str, Version] | None:
     """Return the normalised project name and the version in the name of a wheel or an sdist, None for any other."""
-    try:
-        if filename.endswith(".whl"):
-            return parse_wheel_filename(filename)[:2]
-        return parse_sdist_filename(filename) if "/" not in filename else None
-    except (InvalidWheelFilename, InvalidSdistFilename):
-        return None
+    name = read_name(filename)
+    return (name.project, name.version) if name else None
 
 
 def list_files(
@@ -149,7 +139,7 @@ def _list_file(receipt: Receipt, upload_time: str, yanked: bool | str) -> Listed
         size=receipt.size,
         sha256=receipt.sha256,
         requires_python=receipt.requires_python,
-        metadata_sha256=receipt.metadata_sha256 if receipt.filename.endswith(".whl") else "",
+        metadata_sha256=receipt.metadata_sha256 if is_wheel(receipt.filename) else "",
         summary=metadata.get("Summary", ""),
         requires=_always_required(metadata.get_all("Requires-Dist", [])),
         members=len(receipt.members),
@@ -161,4 +151,4 @@ def _list_file(receipt: Receipt, upload_time: str, yanked: bool | str) -> Listed
 
 def _always_required(lines: Iterable[str]) -> tuple[str, ...]:
     requirements = (Requirement(line) for line in lines)
-    return tuple(sorted({canonicalize_name(one.name) for one in requirements if one.marker is None}))
+    return tuple(sorted({project_name(one.name) for one in requirements if one.marker is None}))

@@ -21,12 +21,19 @@ from tools.dist.listing import Built
 from tools.errors import UserError, listed
 from tools.files import read_json, write_json
 from tools.plan.model import Member, WheelPlan
+from tools.receipt import Receipt
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.payload import payload_of
-from tools.wheel.receipt import Receipt
+from tools.wheel.recipe import compressor
 from tools.wheel.sdist import SdistRequest, build_sdist
+from tools.wheel.sizes import STANDARD
+from tools.workers.context import Context
 
-GENERATED = (".package.json", "/facts.json", "PKG-INFO")  # endings of texts outside dist-info that name the version
+GENERATED = (
+    ".package.json",
+    "/_build_facts.py",
+    "PKG-INFO",
+)  # endings of texts outside dist-info that name the version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class PromoteRequest:
     level: int  # of compression, the one of the candidate
 
 
-def promote(request: PromoteRequest) -> tuple[Path, ...]:
+def promote(request: PromoteRequest, context: Context) -> tuple[Path, ...]:
     """Build the new version of everything that the dist holds, and return the receipts of the new dist.
 
     What has a version of its own, a carried wheel, stays as it is. A dist that is of the new version already gives
@@ -62,7 +69,7 @@ def promote(request: PromoteRequest) -> tuple[Path, ...]:
     plan_of = dict(zip(request.built, request.plans, strict=True))
     plans = [_plan(one, plan_of[one.path], request) for one in candidates]
     reuse = tuple(one.path for one in candidates)
-    promoted = [_build(restamp(plan, request.before, request.after), reuse, request) for plan in plans]
+    promoted = [_build(restamp(plan, request.before, request.after), reuse, request, context) for plan in plans]
     others = [one.path for one in held if one.receipt.version not in (request.before, request.after)]
     return (*promoted, *others)
 
@@ -119,7 +126,7 @@ def _plan(built: Built, file: Path, request: PromoteRequest) -> WheelPlan:
     """Return the plan that the wheel was built from, once that and the wheel are certain."""
     receipt = built.receipt
     plan = read_json(file, WheelPlan)
-    payload = [payload_of(member, request.level) for member in plan.members]
+    payload = [payload_of(member, compressor(request.level, STANDARD)) for member in plan.members]
     rows = {row.path: row.recipe for row in receipt.members if row.path != f"{plan.dist_info}/RECORD"}
     if plan.filename != receipt.filename or (rows and {one.path for one in payload} != set(rows)):
         raise UserError(f"{file}: is not the plan of {receipt.filename}; build {request.before} again")
@@ -134,23 +141,23 @@ def _plan(built: Built, file: Path, request: PromoteRequest) -> WheelPlan:
     return plan
 
 
-def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest) -> Path:
+def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest, context: Context) -> Path:
     file = request.directory / "plan" / plan.family / f"{plan.package}.json"
     directory = request.directory / "wheel" / plan.family / plan.package
     receipt = directory / "receipt.json"
     write_json(file, plan)
     if plan.filename.endswith(".whl"):
-        nowhere = request.directory / "artifacts"  # never read: every member that has a source is in a wheel
         build_wheel(
             WheelRequest(
                 plan=file,
-                artifact_dir=nowhere,
+                artifacts=None,
                 directory=directory,
                 receipt=receipt,
                 level=request.level,
                 reuse=tuple(reuse),
-            )
+            ),
+            context,
         )
     else:
-        build_sdist(SdistRequest(plan=file, directory=directory, receipt=receipt))
+        build_sdist(SdistRequest(plan=file, directory=directory, receipt=receipt), context)
     return receipt

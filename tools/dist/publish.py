@@ -23,6 +23,7 @@ from tools.dist.simple import JSON_TYPE
 from tools.dist.store import Sent, open_store
 from tools.dist.turn import PATIENCE, Turn, read_published, take_turn
 from tools.errors import UserError
+from tools.naming import is_wheel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,7 @@ def _upload(turn: Turn, built: Built, dist: Path, sent: Sent) -> None:
         if hashlib.file_digest(content, "sha256").hexdigest() != built.receipt.sha256:
             raise UserError(f"{file}: is not what was built; remove it and run doit dist")
     turn.upload(name, file, sent)
-    if name.endswith(".whl"):
+    if is_wheel(name):
         turn.write(name + METADATA_SUFFIX, built.receipt.metadata.encode(), "text/plain; charset=utf-8")
     before = turn.published
     turn.save(msgspec.structs.replace(before, stored={**before.stored, name: built.receipt.sha256}))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tools.errors import UserError
-from tools.files import atomic_write, obstacle, write_bytes
+from tools.files import atomic_write, make_directory, obstacle, reading, write_bytes
 
 BLOCK = 1 << 20  # bytes copied at a time
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"})  # a put is seen whole
@@ -87,7 +87,7 @@ class Folder:
         path = self._root / name
         with self._failures(name):
             temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-            path.parent.mkdir(parents=True, exist_ok=True)  # so that an error names the file, not the temporary one
+            make_directory(path.parent)
             write_bytes(temporary, content)
             try:
                 os.link(temporary, path)
@@ -101,7 +101,12 @@ class Folder:
         write_bytes(self._root / name, content)
 
     def upload(self, name: str, source: Path, sent: Sent) -> None:
-        with self._failures(name), source.open("rb") as reader, atomic_write(self._root / name) as file:
+        with (
+            self._failures(name),
+            reading(source),
+            source.open("rb") as reader,
+            atomic_write(self._root / name) as file,
+        ):
             while block := reader.read(BLOCK):
                 file.write(block)
                 sent(len(block))

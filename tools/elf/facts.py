@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 
 if TYPE_CHECKING:

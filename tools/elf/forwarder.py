@@ -32,7 +32,6 @@ from tools.elf.image import (
 )
 from tools.errors import UserError
 
-FORWARDER_VERSION = 1  # goes up when the bytes of a forwarder change
 _READ, _WRITE = 4, 2  # p_flags
 _ALIGN = 1 << 16  # bytes: the largest page of x86-64 and AArch64
 _SYMBOL_SIZE, _SHF_WRITE = 24, 1

@@ -141,6 +141,8 @@ def read_at(file: BinaryIO, size: int, offset: int, length: int) -> bytes:
     if offset + length <= size:
         file.seek(offset)
         content = file.read(length)
+        while len(content) < length and (more := file.read(length - len(content))):  # one read may give less
+            content += more
         if len(content) == length:
             return content
     raise UserError(f"is a truncated ELF file: {size} bytes, {length} wanted at {offset}")

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 
 _ORIGIN = re.compile(r"\$(?:ORIGIN|\{ORIGIN\})(?=/|$)(.*)")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from tools.errors import UserError
 
-STUB_VERSION = 1  # goes up when the bytes of a stub change
 _TEMPLATE = Path(__file__).parent / "templates" / "exe_stub"  # made by make_exe_stub from exe_stub.c
 _ROOM = 4096  # bytes for the path: PATH_MAX, its end mark included
 _MARK = b"the path goes here".ljust(_ROOM, b"\0")

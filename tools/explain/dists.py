@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from packaging.utils import InvalidWheelFilename, parse_wheel_filename
-
 from tools.errors import SHOWN, UserError
+from tools.naming import is_wheel, read_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,10 +60,10 @@ def _read(dist: Path) -> dict[str, _Wheel]:
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}") from None
     for path in paths:
-        try:
-            project, version, _, _ = parse_wheel_filename(path.name)
-        except InvalidWheelFilename:
+        name = read_name(path.name) if is_wheel(path.name) else None
+        if name is None:
             continue
+        project, version = name.project, name.version
         if project not in found or version > found[project][0]:  # type: ignore[operator]
             found[project] = version, path
     if not found:

@@ -8,8 +8,10 @@ from typing import NamedTuple
 from tools.errors import UserError, listed
 from tools.files import read_json
 from tools.plan.model import WheelPlan
+from tools.receipt import Receipt
 from tools.wheel.payload import payload_of
-from tools.wheel.receipt import Receipt
+from tools.wheel.recipe import compressor
+from tools.wheel.sizes import STANDARD
 
 
 class Changed(NamedTuple):
@@ -33,7 +35,8 @@ def changed_members(plan: Path, receipt: Path, level: int) -> Changed | None:
         return None
     if not built.members:  # an sdist: its receipt does not list them
         return None
-    now = {member.path: payload_of(member, level).recipe for member in wanted.members}
+    made_by = compressor(level, STANDARD)
+    now = {member.path: payload_of(member, made_by).recipe for member in wanted.members}
     then = {member.path: member.recipe for member in built.members if not member.path.endswith(".dist-info/RECORD")}
     return Changed(
         added=tuple(sorted(now.keys() - then.keys())),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +19,14 @@ class Link(msgspec.Struct, frozen=True, array_like=True):
     target: str  # path in it
 
 
+class Provided(NamedTuple):
+    """A path of a devel tree, and the wheel that brings it."""
+
+    row: TreeRow
+    platform_package: str  # where the row's target is, and, of a link, whose name it is
+    shared: bool  # wheels of other packages write to that platform package, too
+
+
 class LinkTable(NamedTuple):
     """The links of a root, in order of their paths, and the names that would lead nowhere."""
 
@@ -27,39 +34,39 @@ class LinkTable(NamedTuple):
     dangling: tuple[TreeRow, ...]
 
 
-def link_table(rows: Iterable[TreeRow], root: str, platforms: Mapping[str, str], shared: Collection[str]) -> LinkTable:
-    """Return the links that make ``root`` one tree of the rows.
+def link_table(provided: Iterable[Provided], root: str) -> LinkTable:
+    """Return the links that make ``root``, a platform package, one tree of the rows.
 
-    ``platforms`` has the platform package of every provider there is; a row of another provider leads nowhere. Rows of
-    the root itself are files that its wheel holds. A directory that one provider fills alone becomes one link, unless
-    the provider is one of ``shared``: others write to its platform package, too.
+    Rows of the root itself are files that its wheel holds. A directory that one platform package fills alone becomes
+    one link, unless it is shared.
     """
-    present = sorted((row for row in rows if row.package in platforms), key=attrgetter("path"))
-    present, dangling = _without_dangling(present)
-    folded = _folded(present, root, platforms, shared)
+    everything = sorted(provided, key=lambda one: one.row.path)
+    dangling = _dangling([one.row for one in everything])
+    present = [one for one in everything if one.row.path not in dangling]
+    folded = _folded(present, root)
     links: list[Link] = []
     tops: dict[str, str | None] = {}  # directory -> the folded one that it is or lies in
-    for row in present:
+    for row, platform_package, _ in present:
         directory = row.path.rpartition("/")[0]
         if directory not in tops:
             tops[directory] = _topmost(row.path, folded)
         top = tops[directory]
         if top is not None:
             if not links or links[-1].path != top:
-                links.append(Link(top, "symlink", platforms[row.package], top))
+                links.append(Link(top, "symlink", platform_package, top))
         elif row.kind == "link":
             links.append(Link(row.path, "symlink", root, row.target))
-        elif platforms[row.package] != root:
-            links.append(Link(row.path, row.kind, platforms[row.package], row.target))
-    return LinkTable(tuple(links), tuple(dangling))
+        elif platform_package != root:
+            links.append(Link(row.path, row.kind, platform_package, row.target))
+    return LinkTable(tuple(links), tuple(one.row for one in everything if one.row.path in dangling))
 
 
-def _without_dangling(rows: list[TreeRow]) -> tuple[list[TreeRow], list[TreeRow]]:
+def _dangling(rows: list[TreeRow]) -> set[str]:
+    """Return the paths of links that lead nowhere."""
     files = {row.path for row in rows if row.kind != "link"}
     links = {row.path: row.target for row in rows if row.kind == "link"}
     directories = _parents(files)
-    dangling = {path for path, target in links.items() if not _arrives(target, links, files, directories)}
-    return [row for row in rows if row.path not in dangling], [row for row in rows if row.path in dangling]
+    return {path for path, target in links.items() if not _arrives(target, links, files, directories)}
 
 
 def _arrives(target: str, links: Mapping[str, str], files: set[str], directories: set[str]) -> bool:
@@ -70,12 +77,12 @@ def _arrives(target: str, links: Mapping[str, str], files: set[str], directories
     return target in files or target in directories
 
 
-def _folded(rows: list[TreeRow], root: str, platforms: Mapping[str, str], shared: Collection[str]) -> frozenset[str]:
-    """Return every directory that one provider other than the root fills alone with plain files."""
-    provider: dict[str, str | None] = {}  # directory -> its only provider; None: not to be folded
-    for row in rows:
-        plain = row.kind == "symlink" and row.target == row.path and row.package not in shared
-        owner = row.package if plain and platforms[row.package] != root else None
+def _folded(present: Iterable[Provided], root: str) -> frozenset[str]:
+    """Return every directory that one platform package other than the root fills alone with plain files."""
+    provider: dict[str, str | None] = {}  # directory -> its only platform package; None: not to be folded
+    for row, platform_package, shared in present:
+        plain = row.kind == "symlink" and row.target == row.path and not shared
+        owner = platform_package if plain and platform_package != root else None
         directory = row.path.rpartition("/")[0]
         while directory and provider.get(directory, "") not in {owner, None}:  # else those above know it, too
             provider[directory] = None if directory in provider else owner

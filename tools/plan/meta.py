@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
-from packaging.utils import canonicalize_name
-
 from tools.files import encode_json, write_json
+from tools.naming import EACH, distribution_name, extra_name, platform_package
 from tools.plan.description import render_description
 from tools.plan.metadata import Metadata, metadata_text, pinned
 from tools.plan.model import Member, WheelPlan
@@ -15,8 +15,10 @@ from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
 
+FACTS_MODULE = "rocm_sdk/_build_facts.py"  # in the sdist
 
-def plan_meta(request: MetaRequest) -> None:
+
+def plan_meta(request: MetaRequest, context: object = None) -> None:
     """Write the plan of the sdist."""
     spec = request.specs.package(request.product.package)
     texts = read_runtime(request.runtime, [spec.runtime or spec.name])
@@ -24,14 +26,14 @@ def plan_meta(request: MetaRequest) -> None:
 
 
 def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str) -> WheelPlan:
-    """Return the plan of the sdist: the runtime's files as they are, ``rocm_sdk/facts.json`` and PKG-INFO.
+    """Return the plan of the sdist: the runtime's files as they are, the module of facts and PKG-INFO.
 
     ``description`` is the template's text.
     """
     product, spec = request.product, request.specs.package(request.product.package)
     prefix = f"{spec.runtime}/"
     members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
-    members.append(_text("rocm_sdk/facts.json", encode_json(facts(request)).decode()))
+    members.append(_text(FACTS_MODULE, facts_text(facts(request))))
     licenses = [path.removeprefix(prefix) for path in runtime if path.startswith(f"{prefix}LICENSE")]
     members.append(_text("PKG-INFO", _pkg_info(request, spec, licenses, description)))
     return WheelPlan(
@@ -45,12 +47,22 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
     )
 
 
+def facts_text(content: Mapping[str, object]) -> str:
+    """Return a Python module that holds ``content`` as plain data: import systems carry modules, and no other files.
+
+    What names hold stays inside literals, which ``ascii`` writes.
+    """
+    plain = json.loads(encode_json(content))
+    rows = "".join(f"    {key!a}: {plain[key]!a},\n" for key in sorted(plain))
+    return f'"""What the build decided; written by it."""\n\nFACTS = {{\n{rows}}}\n'
+
+
 def facts(request: MetaRequest) -> dict[str, object]:
-    """Return ``facts.json``: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
+    """Return the facts of the build: what the backend chooses from and what ``rocm_sdk`` knows of the build."""
     product, specs = request.product, request.specs
     spec = specs.package(product.package)
-    families = sorted({other.family for other in request.products} - {GENERIC})
-    static, chosen = extras(spec, specs, request.products, families)
+    families = _families(request)
+    static, chosen = extras(spec, specs, request.products, families, dict(request.offered))
     return {
         "version": product.version,
         "layout": specs.layout,
@@ -86,12 +98,17 @@ def facts(request: MetaRequest) -> dict[str, object]:
 
 
 def extras(
-    spec: PackageSpec, specs: Specs, products: Sequence[Product], families: Sequence[str]
+    spec: PackageSpec,
+    specs: Specs,
+    products: Sequence[Product],
+    families: Sequence[str],
+    offered: Mapping[str, Sequence[str]],
 ) -> tuple[dict[str, list[str]], dict[str, dict[str, list[str]]]]:
     """Return the extras that are the same everywhere, and those that depend on the machine's GPU.
 
     An extra of generic packages is static. Any other gets one static extra a family (names in the normal form of
     PEP 685), one for each family of targets, ``-all`` where wheels are per target, and a row a family to choose from.
+    Families that are ``offered`` may be built elsewhere.
     """
     static: dict[str, list[str]] = {}
     chosen: dict[str, dict[str, list[str]]] = {}
@@ -101,14 +118,16 @@ def extras(
             if pins := _pins(packages, GENERIC, products):
                 static[name] = pins
             continue
-        rows = {family: _pins(packages, family, products) for family in families}
         rows = {
-            family: _for_platforms(pins, family, specs.targets)
-            for family, pins in rows.items()
-            if _own(packages, family, products)
+            family: _for_platforms(
+                _pins(packages, family, products, _distributions(packages, family, specs, offered)),
+                offered.get(family) or _platforms(family, specs.targets),
+            )
+            for family in families
+            if family in offered or _own(packages, family, products)
         }
         chosen[name] = rows
-        static |= {_extra(name, family): pins for family, pins in rows.items()}
+        static |= {extra_name(name, family): pins for family, pins in rows.items()}
         if "target" in per:
             static |= _groups(name, rows, specs.targets)
     return dict(sorted(static.items())), chosen
@@ -118,29 +137,46 @@ def _groups(name: str, rows: Mapping[str, list[str]], targets: Sequence[Target])
     groups: dict[str, list[str]] = {}
     for target in targets:
         for family in target.families:
-            groups.setdefault(_extra(name, family), []).extend(rows.get(target.name, []))
+            groups.setdefault(extra_name(name, family), []).extend(rows.get(target.name, []))
     every = sorted(pin for pins in rows.values() for pin in pins)
     return {extra: sorted(pins) for extra, pins in groups.items() if pins} | {f"{name}-all": every}
 
 
-def _for_platforms(pins: Sequence[str], family: str, targets: Sequence[Target]) -> list[str]:
-    """Return the requirements with a marker where ``family`` is a target that one platform alone supports."""
-    platforms = next((target.platforms for target in targets if target.name == family), ())
+def _families(request: MetaRequest) -> list[str]:
+    return sorted(({other.family for other in request.products} | dict(request.offered).keys()) - {GENERIC})
+
+
+def _distributions(
+    packages: Sequence[str], family: str, specs: Specs, offered: Mapping[str, Sequence[str]]
+) -> list[str]:
+    """Return the names of a family's own wheels, where it is offered whether it is built here or not."""
+    own = [name for name in packages if {"family", "target"} & set(specs.cut(name).per)]
+    return [f"{specs.package(name).distribution}-{family}" for name in own] if family in offered else []
+
+
+def _platforms(family: str, targets: Sequence[Target]) -> Sequence[str]:
+    """Return the platforms that support a target; nothing for a family of several."""
+    return next((target.platforms for target in targets if target.name == family), ())
+
+
+def _for_platforms(pins: Sequence[str], platforms: Sequence[str]) -> list[str]:
+    """Return the requirements with a marker where one platform alone has the wheels."""
     marker = f'; sys_platform == "{platforms[0]}"' if len(platforms) == 1 else ""
     return [f"{pin}{marker}" for pin in pins]
-
-
-def _extra(name: str, family: str) -> str:
-    return canonicalize_name(f"{name}-{family}")
 
 
 def _own(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[Product]:
     return [product for product in products if product.package in packages and product.family == family]
 
 
-def _pins(packages: Sequence[str], family: str, products: Sequence[Product]) -> list[str]:
+def _pins(packages: Sequence[str], family: str, products: Sequence[Product], more: Sequence[str] = ()) -> list[str]:
+    """Return the exact requirements on the packages' wheels for a family, and on those of ``more`` built elsewhere."""
     wanted = [p for p in products if p.package in packages and p.family in {family, GENERIC}]
-    return list(pinned([product.distribution for product in wanted], wanted[0].version)) if wanted else []
+    version = next((product.version for product in products if product.rule == "sdist"), "")
+    pins = {name: f"{name}=={version}" for name in more} | {
+        p.distribution: f"{p.distribution}=={p.version}" for p in wanted
+    }
+    return [pins[name] for name in sorted(pins)]
 
 
 def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, str]]:
@@ -150,26 +186,24 @@ def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, 
         if not any(product.package == package.name and product.holds_artifacts for product in products):
             continue
         per = next((kind for kind in cut.per if kind != "generic"), "generic")
-        suffix = "" if per == "generic" else "-{family}"
-        distribution = f"{package.distribution}{suffix}"
+        distribution = distribution_name(package.distribution, GENERIC if per == "generic" else EACH)
         base = specs.package(package.overlays).distribution if package.overlays else distribution
         rows[package.name] = {
             "distribution": distribution,
-            "platform_package": "_" + base.replace("-", "_"),
+            "platform_package": platform_package(base),
             "per": per,
         }
     return rows
 
 
 def _detection(spec: PackageSpec, products: Sequence[Product]) -> str | None:
-    found = [product for product in products if product.package == spec.detection]
-    return pinned([found[0].distribution], found[0].version)[0] if found else None
+    found = pinned(product for product in products if product.package == spec.detection)
+    return found[0] if found else None
 
 
 def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], description: str) -> str:
     """Return PKG-INFO: what depends on the machine that builds the wheel is dynamic (PEP 643)."""
-    families = sorted({other.family for other in request.products} - {GENERIC})
-    static, chosen = extras(spec, request.specs, request.products, families)
+    static, chosen = extras(spec, request.specs, request.products, _families(request), dict(request.offered))
     metadata = Metadata(
         distribution=request.product.distribution,
         version=request.product.version,

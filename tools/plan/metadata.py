@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from tools.naming import wheel_tag
+from tools.plan.product import Product
 from tools.plan.spec import About
+from tools.platform.linux import CLASSIFIERS
 
 GENERATOR = "rules_rocm_wheels 1"
 
@@ -21,6 +24,7 @@ class Metadata:
     license_files: tuple[str, ...]  # below dist-info/licenses/
     requires: tuple[str, ...]
     description: str  # Markdown
+    classifiers: tuple[str, ...] = CLASSIFIERS  # of the system; an sdist has those of all wheels that it stands for
     dynamic: tuple[str, ...] = ()  # fields that an sdist's build decides (PEP 643)
 
 
@@ -35,8 +39,7 @@ def metadata_text(metadata: Metadata, about: About) -> str:
         ("License-Expression", metadata.license),
         *(("License-File", path) for path in metadata.license_files),
         *(("Project-URL", f"{name}, {url}") for name, url in about.urls),
-        ("Classifier", "Operating System :: POSIX :: Linux"),
-        ("Classifier", "Programming Language :: Python :: 3"),
+        *(("Classifier", text) for text in (*metadata.classifiers, "Programming Language :: Python :: 3")),
         ("Requires-Python", about.requires_python),
         *(("Requires-Dist", requirement) for requirement in metadata.requires),
         *(("Dynamic", field) for field in metadata.dynamic),
@@ -47,17 +50,26 @@ def metadata_text(metadata: Metadata, about: About) -> str:
 
 def wheel_text(platform_tag: str) -> str:
     """Return WHEEL (PEP 427)."""
-    return f"Wheel-Version: 1.0\nGenerator: {GENERATOR}\nRoot-Is-Purelib: false\nTag: py3-none-{platform_tag}\n"
+    return f"Wheel-Version: 1.0\nGenerator: {GENERATOR}\nRoot-Is-Purelib: false\nTag: {wheel_tag(platform_tag)}\n"
 
 
-def entry_points_text(scripts: Iterable[str], function: str) -> str:
-    """Return entry_points.txt with every console script calling ``function`` ("module:name"); it looks at argv[0]."""
-    return "[console_scripts]\n" + "".join(f"{name} = {function}\n" for name in sorted(scripts))
+def entry_points_text(scripts: Iterable[str], module: str) -> str:
+    """Return entry_points.txt with every console script calling the function of ``module`` that is named like it."""
+    return "[console_scripts]\n" + "".join(f"{name} = {module}:{function_name(name)}\n" for name in sorted(scripts))
 
 
-def pinned(distributions: Sequence[str], version: str) -> tuple[str, ...]:
-    """Return exact requirements; ``==`` with a local version matches that local version only (PEP 440)."""
-    return tuple(f"{name}=={version}" for name in sorted(distributions))
+def function_name(script: str) -> str:
+    """Return the function of a console script, as ``rocm_sdk_core._cli`` makes it: ``amdclangpp`` of ``amdclang++``."""
+    return "".join("p" if one == "+" else one if one.isalnum() else "_" for one in script)
+
+
+def pinned(products: Iterable[Product]) -> tuple[str, ...]:
+    """Return exact requirements, each in the product's own version: carried ones are not of ROCm's.
+
+    ``==`` with a local version matches that local version only (PEP 440).
+    """
+    ordered = sorted(products, key=lambda product: product.distribution)
+    return tuple(f"{product.distribution}=={product.version}" for product in ordered)
 
 
 def package_facts(names: Mapping[str, str], scripts: Mapping[str, tuple[str, bool]]) -> dict[str, object]:

@@ -12,13 +12,17 @@ class Member(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=Fals
 
     ``copy``: the source as it is. ``rpath``: the source with its RPATH set to ``argument``. ``stub``: a program that
     runs the relative path ``argument``. ``forwarder``: a library named like the path's last part that needs
-    ``argument``. ``text``: the UTF-8 bytes of ``argument``.
+    ``argument``. ``text``: the UTF-8 bytes of ``argument``. As it stands in a plan:
+
+    ["_rocm_sdk_libraries_gfx94X_dcgpu/lib/librocblas.so.5", "rpath", 493,
+     "blas_lib_gfx94X-dcgpu/math-libs/BLAS/rocBLAS/stage/lib/librocblas.so.5.0.0", 13600, "d455f371...", 2055665029,
+     "$ORIGIN:$ORIGIN/../../_rocm_sdk_core/lib"]
     """
 
     path: str  # in the wheel
     kind: Literal["copy", "rpath", "stub", "forwarder", "text"]
     mode: int  # 0o644 or 0o755
-    source: str = ""  # below the artifact directory: "<artifact>/<base dir>/<path>"; for copy and rpath
+    source: str = ""  # "<artifact>/<base dir>/<path>", wherever the artifact is; for copy and rpath
     size: int = 0  # bytes of the source
     sha256: str = ""  # hex, of the source
     crc32: int = 0  # of the source
@@ -26,14 +30,21 @@ class Member(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=Fals
 
 
 class WheelPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """One wheel: its names and its members, in order of their paths. RECORD alone is left to the writer."""
+    """One wheel: its names and its members, in order of their paths. RECORD alone is left to the writer.
 
-    package: str  # "libraries"
+    {"package": "libraries", "family": "gfx94X-dcgpu", "distribution": "rocm-sdk-libraries-gfx94X-dcgpu",
+     "version": "10.1.0", "filename": "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-linux_x86_64.whl",
+     "dist_info": "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0.dist-info",
+     "members": [["_rocm_sdk_libraries_gfx94X_dcgpu/lib/librocblas.so", "forwarder", 420, "", 0, "", 0,
+                  "librocblas.so.5"]]}
+    """
+
+    package: str
     family: str  # "generic", "gfx94X-dcgpu", "gfx942"
-    distribution: str  # "rocm-sdk-libraries-gfx94X-dcgpu"
+    distribution: str
     version: str
-    filename: str  # PEP 427, normalised: "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-linux_x86_64.whl"
-    dist_info: str  # "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0.dist-info"
+    filename: str  # in the normal form of PEP 427
+    dist_info: str
     members: tuple[Member, ...]  # METADATA, WHEEL, entry_points.txt and licences among them
 
 

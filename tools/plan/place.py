@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from posixpath import basename, dirname, join
 
 from tools.plan.links import Astray, follow
 from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
+from tools.plan.overlay import MergedTree, Source, unversioned
 from tools.plan.patterns import matches
-from tools.plan.scope import Scope, is_program, soname
-from tools.plan.sources import Source, Tree
+from tools.plan.problem import Problem
+from tools.plan.scope import Scope
 from tools.plan.tree import TreeRow, form_in_tree
 
 
@@ -22,15 +23,17 @@ class Placement:
     members: dict[str, list[Member]] = field(default_factory=dict)  # package -> members, below the platform package
     rows: list[TreeRow] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
-def place(tree: Tree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placement:
+def place(tree: MergedTree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placement:
     """Return where every path of ``tree`` goes; ``generic`` are the generic artifacts' rows, for a family's tree."""
     placer = _Placer(tree, scope, {row.path: row for row in generic})
-    placer.check_directories()
+    blocked = placer.blocked()
     for path, source in tree.paths.items():
-        if source.entry.kind == "file":
+        if blocked and (top := next((top for top in (path, *_parents(path)) if top in blocked), None)):
+            placer.leave_out(source, blocked[top])
+        elif source.entry.kind == "file":
             placer.file(path, source)
         elif source.entry.kind == "link":
             placer.link(path, source)
@@ -40,7 +43,7 @@ def place(tree: Tree, scope: Scope, generic: Iterable[TreeRow] = ()) -> Placemen
 
 
 class _Placer:
-    def __init__(self, tree: Tree, scope: Scope, generic: dict[str, TreeRow]) -> None:
+    def __init__(self, tree: MergedTree, scope: Scope, generic: dict[str, TreeRow]) -> None:
         self.tree, self.scope, self.generic = tree, scope, generic
         self.placement = Placement()
         self.links = {
@@ -49,16 +52,24 @@ class _Placer:
         self.links |= {path: s.entry.target for path, s in tree.paths.items() if s.entry.kind == "link"}
         self.directories = tree.directories | _directories(generic)
         self.forwarders = {package.name: package.forwarders for package in scope.specs.packages}
+        self.also_in_lib = {package.name: package.also_in_lib for package in scope.specs.packages}
+        self.unlinked: dict[str, str] = {}  # unversioned name that no artifact has -> the file it is made from
 
-    def check_directories(self) -> None:
-        """Report what is a directory here and something else among the generic artifacts, or the other way round."""
+    def blocked(self) -> dict[str, str]:
+        """Return what is a directory here and something else among the generic artifacts, or the other way round.
+
+        Each with a sentence; the family's side of it, and what lies below, has no place in the devel tree.
+        """
         here = sorted(self.tree.directories & self.generic.keys())
         there = sorted(_directories(self.generic) & self.tree.paths.keys())
+        found = {}
         for path in [*here, *there]:
-            self.placement.problems.append(
-                f"{path}: a directory among the artifacts of {self.scope.family if path in here else 'every GPU'} and "
+            found[path] = (
+                f"a directory among the artifacts of {self.scope.family if path in here else 'every GPU'} and "
                 f"a file or link among those of {'every GPU' if path in here else self.scope.family}; leave one out"
             )
+        self.placement.problems += [Problem(reason, path) for path, reason in found.items()]
+        return found
 
     # A file
 
@@ -67,6 +78,7 @@ class _Placer:
             self.ship(self.scope.devel, path, source)
             return
         name = self.shipped_name(path, source)
+        self.forward_without_link(name, source)
         if name == path:
             self.ship(source.runtime, path, source)
         elif self.tree.paths[name].entry.kind == "link":
@@ -77,7 +89,7 @@ class _Placer:
 
     def shipped_name(self, path: str, source: Source) -> str:
         """Return the path under which a file is shipped: a runtime library's SONAME beside it, if that leads to it."""
-        wanted = soname(source.entry, self.scope)
+        wanted = self.scope.platform.library_name(source.entry)
         if not source.runtime or not wanted:
             return path
         name = join(dirname(path), wanted)
@@ -98,25 +110,42 @@ class _Placer:
         if there is not None and self.clashes(package, path, source, there):
             return
         self.copy(package, path, source)
-        program = is_program(entry)
+        if matches(path, self.also_in_lib[package]):
+            self.copy_to_lib(package, path, source)
+        program = self.scope.platform.is_program(entry)
         if source.devel and there is None:
             kind = form_in_tree(path, program=program)
             self.placement.rows.append(TreeRow(path, kind, package, path, entry.sha256, program))
+
+    def copy_to_lib(self, package: str, path: str, source: Source) -> None:
+        """Ship a library in lib/, too: published programs need it by name and search no other directory."""
+        name = join("lib", basename(path))
+        known = [row.name for row in self.scope.specs.libraries if row.linux and matches(path, (row.linux,))]
+        if known:
+            reason = (
+                f"also_in_lib of packages/{package}.toml copies it, but it has the short name {known[0]}: opened by "
+                "two paths it would be loaded twice; take it out there"
+            )
+            self.placement.problems.append(Problem(reason, path))
+        elif name in self.tree.paths or name in self.generic:
+            reason = (
+                f"an artifact has this path, and also_in_lib of packages/{package}.toml copies {path} to it; take it "
+                "out there"
+            )
+            self.placement.problems.append(Problem(reason, name))
+        else:
+            self.copy(package, name, source)
 
     def clashes(self, package: str, path: str, source: Source, there: TreeRow) -> bool:
         """Say whether a path of a family's tree must give way to the generic one; different bytes are a problem."""
         overlaid = self.scope.specs.package(package).overlays
         if overlaid is not None:
-            self.placement.problems.append(
-                f"{source.artifact}: {path}: {there.package} ships this path too; a {package} wheel adds files to it "
-                "and must not replace any"
-            )
+            reason = f"{there.package} ships this path too; a {package} wheel adds files to it and must not replace any"
+            self.refuse(source, reason, f"{source.artifact}: {path}")
             return True
         if there.sha256 != source.entry.sha256:
-            self.placement.problems.append(
-                f"{path}: {source.artifact} and a generic artifact (in {there.package}) ship different files under "
-                "this path; leave one out, or say in overlaps.toml which one wins"
-            )
+            both = f"{source.artifact} and a generic artifact (in {there.package})"
+            self.refuse(source, f"{both} ship different files under this path; leave one out", path)
             return True
         if package == self.scope.devel:
             self.leave_out(source, f"the same file as the generic one in {there.package}")
@@ -130,12 +159,12 @@ class _Placer:
         if reached is Astray.LOOP:
             self.leave_out(source, f"a link to {source.entry.target}, which is part of a loop")
         elif isinstance(reached, Astray):
-            self.placement.problems.append(
-                f"{source.artifact}: {path}: the link to {source.entry.target!r} {reached.value}; links must be "
-                "relative and stay inside"
-            )
+            reason = f"the link to {source.entry.target!r} {reached.value}; links must be relative and stay inside"
+            self.refuse(source, reason, f"{source.artifact}: {path}")
         elif not reached:
-            self.leave_out(source, f"a link to {source.entry.target}, the whole tree; nothing could walk it to an end")
+            self.leave_out(
+                source, f"a link to {source.entry.target}, which is the whole tree: whoever walks it would never end"
+            )
         elif reached in self.directories:
             self.name_only(path, source, reached, f"a link to the directory {reached}; wheels hold no links")
         elif (target := self.tree.paths.get(reached)) is not None:
@@ -158,21 +187,39 @@ class _Placer:
 
     def runtime_link(self, path: str, source: Source, name: str, target: Source) -> None:
         """Give a link of a runtime package a form that a wheel can hold."""
-        if soname(target.entry, self.scope):
-            self.library_link(path, source, name, target)
-        elif is_program(target.entry):
-            self.stub(path, source, target.runtime, name)
-        else:
-            self.copy(source.runtime, path, target)
+        opened = matches(path, self.forwarders[source.runtime])
+        match self.scope.platform.link_form(path, name, target.entry, opened=opened):
+            case "stub":
+                self.stub(path, source, target.runtime, name)
+            case "forwarder":
+                self.forwarder(path, source, name)
+            case "copy":
+                self.copy(source.runtime, path, target)
+            case "name":
+                reason = "which the loader finds by its SONAME; devel has the link"
+                self.leave_out(source, f"another name of {name}, {reason}")
 
-    def library_link(self, path: str, source: Source, name: str, target: Source) -> None:
-        beside = dirname(path) == dirname(name)
-        if beside and matches(path, self.forwarders[source.runtime]):
-            self.forwarder(path, source, name)
-        elif not beside and basename(path) == soname(target.entry, self.scope):
-            self.copy(source.runtime, path, target)
-        else:
-            self.leave_out(source, f"another name of {name}, which the loader finds by its SONAME; devel has the link")
+    def forward_without_link(self, name: str, source: Source) -> None:
+        """Make a forwarder for an unversioned name that the specs know of, where no artifact has the link."""
+        alias = unversioned(name)
+        known = [pattern for pattern in self.forwarders.get(source.runtime, ()) if not pattern.startswith("**/")]
+        wanted = alias != name and matches(alias, known)
+        if (
+            not wanted
+            or not self.scope.platform.library_name(source.entry)
+            or alias in self.tree.paths
+            or alias in self.generic
+        ):
+            return
+        other = self.unlinked.setdefault(alias, name)
+        if other != name:
+            reason = (
+                f"programs open this name, and {other} and {name} are both there; leave one out, or add the link to "
+                "the artifact"
+            )
+            self.placement.problems.append(Problem(reason, alias))
+        elif not any(member.path.endswith(f"/{alias}") for member in self.placement.members.get(source.runtime, [])):
+            self.forwarder(alias, source, name)
 
     def forwarder(self, path: str, source: Source, name: str) -> None:
         """Put a library in the link's place that loads the one beside it."""
@@ -220,13 +267,21 @@ class _Placer:
         if there is None:
             self.placement.rows.append(TreeRow(path, "link", source.runtime or self.scope.devel, target))
         elif (there.kind, there.target) != ("link", target):
-            self.placement.problems.append(
-                f"{path}: a link to {target} in {source.artifact} and something else in a generic artifact (in "
-                f"{there.package}); leave one of them out"
-            )
+            other = f"something else in a generic artifact (in {there.package})"
+            self.refuse(source, f"a link to {target} in {source.artifact} and {other}; leave one of them out", path)
+
+    def refuse(self, source: Source, reason: str, culprit: str) -> None:
+        """Leave a path out for a reason that stops a strict build."""
+        self.leave_out(source, reason)
+        self.placement.problems.append(Problem(reason, culprit))
 
     def leave_out(self, source: Source, reason: str) -> None:
         self.placement.left_out.append(LeftOut(artifact=source.artifact, path=source.entry.path, reason=reason))
+
+
+def _parents(path: str) -> Iterator[str]:
+    while path := dirname(path):
+        yield path
 
 
 def _directories(paths: Iterable[str]) -> set[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from tools.plan.spec import GENERIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +28,9 @@ class Product:
     def holds_artifacts(self) -> bool:
         """Say whether it is a wheel that is made of artifacts."""
         return self.rule in {"wheel", "devel"}
+
+
+def devel_root(product: Product, products: Sequence[Product]) -> str:
+    """Return the platform package of the devel tree that a wheel's links belong to."""
+    devel = [other for other in products if other.rule == "devel" and other.family in {product.family, GENERIC}]
+    return max(devel, key=lambda other: other.family == product.family).platform_package

@@ -10,17 +10,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tools.artifact.base import BASE, MANIFEST
 from tools.catalog.model import Catalog
 from tools.files import encode_json
 from tools.plan.model import Member
 
-BASE = "base_lib_generic"
-MANIFEST = "share/therock/therock_manifest.json"  # in one of its base dirs
 REPOSITORY = "https://github.com/ROCm/TheRock"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's object names
 _URL = re.compile(r"https://[A-Za-z0-9./_~%+-]{1,500}")
@@ -44,17 +42,10 @@ class Provenance(msgspec.Struct, frozen=True):
 UNKNOWN = Provenance()
 
 
-def read_provenance(artifact_dir: Path, catalogs: Iterable[Catalog]) -> Provenance:
+def read_provenance(catalogs: Iterable[Catalog]) -> Provenance:
     """Return what the manifest in ``base_lib_generic`` says; nothing when it is absent or strange."""
-    for catalog in catalogs:
-        for entry in catalog.entries if catalog.artifact == BASE else ():
-            if entry.path == MANIFEST and entry.kind == "file":
-                try:
-                    content = (artifact_dir / BASE / catalog.base_dirs[entry.base] / MANIFEST).read_bytes()
-                except OSError:
-                    return UNKNOWN
-                return parse_provenance(content)
-    return UNKNOWN
+    manifests = [catalog.texts.get(MANIFEST, "") for catalog in catalogs if catalog.artifact == BASE]
+    return parse_provenance(manifests[0].encode()) if manifests else UNKNOWN
 
 
 def parse_provenance(manifest: bytes) -> Provenance:

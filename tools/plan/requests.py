@@ -10,6 +10,7 @@ from tools.plan.product import Product
 from tools.plan.spec import Specs
 
 PROVENANCE = "provenance.json"  # beside tree.json of the generic artifacts: what all of them were built from
+SIDE_FILES = frozenset({"report.json", "tree.json", PROVENANCE})  # what lies beside the plans of a family's wheels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,11 @@ class PlanRequest:
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long descriptions
     directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family
-    artifact_dir: Path = Path()  # where the generic family's manifest is read
+
+    @property
+    def wheels(self) -> tuple[Product, ...]:
+        """The family's products that are made of artifacts."""
+        return tuple(p for p in self.products if p.family == self.family and p.holds_artifacts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +49,7 @@ class MetaRequest:
     default_family: str | None
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long description
+    offered: tuple[tuple[str, tuple[str, ...]], ...] = ()  # family, its platforms; (): what is built here
     plan: Path  # written
 
 

@@ -1,12 +1,12 @@
-"""Whose wheels are planned, and what that means for files and names."""
+"""Whose wheels are planned, and what they can lean on."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tools.catalog.model import Entry
 from tools.plan.spec import Specs
+from tools.platform.model import Platform
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,15 +15,16 @@ class Scope:
 
     family: str
     specs: Specs
-    platforms: Mapping[str, str]  # package -> platform package, of every wheel that can be installed with these
+    platform: Platform
+    platform_packages: Mapping[str, str]  # package -> platform package, of every wheel that can be installed with these
     made: frozenset[str]  # packages that have a wheel in this scope
-    machine: int  # e_machine of the files that the wheels are for
     devel: str  # the package that holds development files
 
     def rpaths(self, package: str) -> tuple[tuple[str, str], ...]:
         """Return (platform package, directory) of each place where a package's files search for libraries."""
         spec = self.specs.package(package)
-        return tuple((self.platforms[r.package], r.directory) for r in spec.rpaths if r.package in self.platforms)
+        there = self.platform_packages
+        return tuple((there[r.package], r.directory) for r in spec.rpaths if r.package in there)
 
     def required(self, package: str) -> set[str]:
         """Return the packages that are installed wherever ``package`` is."""
@@ -36,16 +37,3 @@ class Scope:
                 found.add(name)
                 pending.extend(names[name].requires)
         return found
-
-
-def is_program(entry: Entry) -> bool:
-    """Say whether a file is started by users: an ELF program, or a script with an exec bit."""
-    return bool(entry.mode & 0o111) and (entry.script or (entry.elf is not None and entry.elf.is_program))
-
-
-def soname(entry: Entry, scope: Scope) -> str:
-    """Return the SONAME that the host's loader looks for; "" for anything but its shared libraries."""
-    elf = entry.elf
-    if elf is None or elf.machine != scope.machine or not elf.is_library or "/" in (elf.soname or ""):
-        return ""
-    return elf.soname or ""

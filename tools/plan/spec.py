@@ -61,6 +61,7 @@ class PackageSpec:
     rpaths: tuple[Rpath, ...] = ()  # in the order they are searched
     overlays: str | None = None  # package into whose platform package the files go
     forwarders: tuple[str, ...] = ()  # patterns of unversioned names that get a forwarder
+    also_in_lib: tuple[str, ...] = ()  # patterns of libraries that lib/ gets, too, with the search path of that place
     scripts: tuple[tuple[str, Script], ...] = ()  # in order of their names
     not_exposed: tuple[str, ...] = ()  # patterns of programs in bin/ that are no console scripts
     extras: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of the sdist: extra -> packages

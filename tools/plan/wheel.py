@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 from posixpath import join
 from typing import NamedTuple
 
@@ -13,16 +15,22 @@ from tools.plan.devel import Link
 from tools.plan.metadata import (
     Metadata,
     entry_points_text,
+    function_name,
     metadata_text,
     package_facts,
     pinned,
     wheel_text,
 )
 from tools.plan.model import Member, WheelPlan
-from tools.plan.product import Product
+from tools.plan.outcome import Outcome
+from tools.plan.problem import Problem
+from tools.plan.product import Product, devel_root
 from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
+from tools.platform.model import Platform
+
+PLATFORM_MODULE = '"""The files of a ROCm package; the package of this name without the underscore has the code."""\n'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +39,7 @@ class WheelTexts:
 
     specs: Specs
     products: tuple[Product, ...]  # all of the build, for requirements
-    platform_tag: str
+    platform: Platform
     runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
     description: str  # Jinja2 template
     provenance: Provenance = UNKNOWN
@@ -41,8 +49,7 @@ class Planned(NamedTuple):
     """A wheel's plan and what the user should know."""
 
     plan: WheelPlan
-    problems: list[str]
-    unused: list[str]  # sentences: what the spec names and no artifact has
+    outcome: Outcome
 
 
 def plan_wheel(
@@ -57,18 +64,19 @@ def plan_wheel(
     ``links`` is the link table of a wheel that brings one.
     """
     spec = texts.specs.package(product.package)
-    exposed = exposed_scripts(spec, members, product.platform_package)
+    exposed = exposed_scripts(spec, members, product.platform_package, texts.platform)
     dist_info = product.dist_info
     scripts = {name: (script.path, script.devel) for name, script in exposed.scripts.items()}
     generated = [
-        *_identity(product, scripts),
+        *_identity(product, scripts, _content(members, links)),
+        *_platform_module(product, spec),
         *_link_file(product, links, texts),
         *_runtime_files(product, spec, texts.runtime),
         _text(
             join(dist_info, "METADATA"),
             metadata_text(_metadata(product, spec, licenses, texts), texts.specs.about),
         ),
-        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform_tag)),
+        _text(join(dist_info, "WHEEL"), wheel_text(texts.platform.tag)),
         _text(
             join(dist_info, "sboms", f"{product.distribution}.cdx.json"),
             sbom_text(product.distribution, product.version, [*members, *licenses], texts.provenance),
@@ -76,7 +84,7 @@ def plan_wheel(
     ]
     if scripts:
         module = "rocm_sdk_core" if spec.runtime is None else product.import_name
-        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli:main")))
+        generated.append(_text(join(dist_info, "entry_points.txt"), entry_points_text(scripts, f"{module}._cli")))
     everything = sorted([*members, *licenses, *generated], key=lambda member: member.path)
     plan = WheelPlan(
         package=product.package,
@@ -88,7 +96,8 @@ def plan_wheel(
         members=tuple(everything),
     )
     undecided = exposed.undecided if product.rule == "wheel" else []
-    return Planned(plan, _problems(product, members, undecided), _unused(product, exposed.missing))
+    problems = [*_problems(product, members, undecided), *_function_problems(product, scripts)]
+    return Planned(plan, Outcome(problems=problems, unused=_unused(product, exposed.missing)))
 
 
 def requirements(product: Product, spec: PackageSpec, products: Sequence[Product]) -> tuple[str, ...]:
@@ -97,19 +106,36 @@ def requirements(product: Product, spec: PackageSpec, products: Sequence[Product
     wanted = [found.get((name, product.family)) or found.get((name, GENERIC)) for name in spec.requires]
     if product.family != GENERIC:
         wanted.append(found.get((product.package, GENERIC)))  # devel of a family builds on the neutral one
-    return pinned([other.distribution for other in wanted if other is not None], product.version)
+    return pinned(other for other in wanted if other is not None)
 
 
-def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]]) -> list[Member]:
+def _content(members: Iterable[Member], links: tuple[Link, ...] | None) -> str:
+    """Return a digest of what the wheel brings from artifacts: the devel tree knows a build by it."""
+    digest = hashlib.sha256(encode_json(links or ()))
+    for member in sorted(members, key=lambda member: member.path):
+        row = (member.path, member.kind, str(member.mode), member.sha256, member.argument)
+        digest.update("\0".join(row).encode() + b"\n")
+    return digest.hexdigest()
+
+
+def _identity(product: Product, scripts: Mapping[str, tuple[str, bool]], content: str) -> list[Member]:
     names = {
         "package": product.package,
         "family": product.family,
         "distribution": product.distribution,
         "version": product.version,
         "platform_package": product.platform_package,
+        "content": content,
     }
     facts = encode_json(package_facts(names, scripts)).decode()
     return [_text(join(product.platform_package, f"{product.import_name}.package.json"), facts)]
+
+
+def _platform_module(product: Product, spec: PackageSpec) -> list[Member]:
+    """Return ``__init__.py`` of the platform directory: programs look for its ``__file__``, and PyInstaller's
+    collectors for a package. A wheel that overlays another's directory leaves it to that one.
+    """
+    return [] if spec.overlays else [_text(join(product.platform_package, "__init__.py"), PLATFORM_MODULE)]
 
 
 def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTexts) -> list[Member]:
@@ -118,12 +144,6 @@ def _link_file(product: Product, links: tuple[Link, ...] | None, texts: WheelTex
     root = devel_root(product, texts.products)
     table = encode_json({"root": root, "links": links}).decode()
     return [_text(join(product.platform_package, f"{product.import_name}.links.json"), table)]
-
-
-def devel_root(product: Product, products: Sequence[Product]) -> str:
-    """Return the platform package of the devel tree that a wheel's links belong to."""
-    devel = [other for other in products if other.rule == "devel" and other.family in {product.family, GENERIC}]
-    return max(devel, key=lambda other: other.family == product.family).platform_package
 
 
 def _runtime_files(product: Product, spec: PackageSpec, runtime: Mapping[str, str]) -> list[Member]:
@@ -147,6 +167,7 @@ def _metadata(product: Product, spec: PackageSpec, licenses: Sequence[Member], t
         license_files=tuple(sorted(member.path.removeprefix(below) for member in licenses)),
         requires=requirements(product, spec, texts.products),
         description=_description(product, spec, texts),
+        classifiers=texts.platform.classifiers,
     )
 
 
@@ -170,17 +191,31 @@ def _extras(specs: Specs) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return next((package.extras for package in specs.packages if package.rule == "sdist"), ())
 
 
-def _problems(product: Product, members: Sequence[Member], undecided: Sequence[str]) -> list[str]:
-    problems = [
-        f"{product.package}: {path} is a program that is neither a console script nor listed in not_exposed; add it to "
+def _problems(product: Product, members: Sequence[Member], undecided: Sequence[str]) -> list[Problem]:
+    reason = (
+        f"a program of {product.package} that is neither a console script nor listed in not_exposed; add it to "
         f"[scripts] or not_exposed of packages/{product.package}.toml"
-        for path in undecided
-    ]
+    )
+    problems = [Problem(reason, path) for path in undecided]
     if not members and product.rule == "wheel":  # devel may be left with links alone
-        problems.append(
-            f"{product.distribution}: none of its artifacts gives it a file ({', '.join(product.artifacts)}); check "
-            "the claims, or leave the artifacts out"
-        )
+        artifacts = ", ".join(product.artifacts)
+        reason = f"none of its artifacts gives it a file ({artifacts}); check the claims, or leave the artifacts out"
+        problems.append(Problem(reason, product.distribution))
+    return problems
+
+
+def _function_problems(product: Product, scripts: Iterable[str]) -> list[Problem]:
+    """Each console script is a function, so no two of them may have the same, and each has to be a name in Python."""
+    names: dict[str, str] = {}
+    problems = []
+    for script in sorted(scripts):
+        function = function_name(script)
+        where = f"packages/{product.package}.toml: scripts.{script}"
+        if not function.isidentifier() or iskeyword(function):
+            reason = f"{function!r} cannot be the name of a function; rename the console script"
+            problems.append(Problem(reason, where))
+        elif names.setdefault(function, script) != script:
+            problems.append(Problem(f"is the function {function}, as {names[function]} is; rename one of them", where))
     return problems
 
 

@@ -4,39 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tools.errors import SHOWN, UserError
 from tools.files import read_json, write_json
-from tools.plan.gaps import gaps
 from tools.plan.model import WheelPlan
+from tools.plan.problem import Problem, refuse, write_problems
 from tools.plan.requests import SetRequest
 from tools.plan.spec import GENERIC
+from tools.plan.targets import gaps
 
 
-def check_set(request: SetRequest) -> None:
-    """Write the report.
+def check_set(request: SetRequest, context: object = None) -> dict[str, object]:
+    """Write the report, and return "problems" for the user.
 
     :raises UserError: with every path that two of the wheels ship, and if ``strict`` with every target that has no file
         of an artifact which another one has files of.
     """
     plans = [read_json(path, WheelPlan) for path in request.plans]
     missing = gaps(_artifacts(plans), request.expected)
-    found = [*clashes(plans), *(missing if request.strict else ())]
-    if found:
-        shown = "".join(f"\n  {problem}" for problem in found[:SHOWN])
-        more = f"\n  and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        raise UserError(f"these wheels cannot be installed together:{shown}{more}")
+    found = clashes(plans)
+    incomplete = [Problem("add the artifacts, or build what is there with strict=no", sentence) for sentence in missing]
+    listed = request.report.with_name("set-problems.txt")
+    write_problems(listed, [*found, *incomplete])
+    refuse([*found, *(incomplete if request.strict else ())], "these wheels cannot be installed together", listed)
     report = {"wheels": len(plans), "paths": sum(len(plan.members) for plan in plans), "missing": missing}
     write_json(request.report, report)
+    return {"problems": [[problem.reason, problem.culprit, str(listed)] for problem in incomplete]}
 
 
-def clashes(plans: Iterable[WheelPlan]) -> list[str]:
-    """Return a sentence for each path that several wheels ship, in order of the paths."""
+def clashes(plans: Iterable[WheelPlan]) -> list[Problem]:
+    """Return a problem for each path that several wheels ship, in order of the paths."""
     owners: dict[str, list[str]] = {}
     for plan in plans:
         for member in plan.members:
             owners.setdefault(member.path, []).append(plan.distribution)
     return [
-        f"{path}: in {' and '.join(sorted(names))}; name the file after its target, or ship it in the neutral artifact"
+        Problem(
+            f"in {' and '.join(sorted(names))}; name the file after its target, or ship it in the neutral artifact",
+            path,
+        )
         for path, names in sorted(owners.items())
         if len(names) > 1
     ]

@@ -11,12 +11,15 @@ from pathlib import Path
 import msgspec
 
 from tools.errors import UserError
+from tools.naming import SDIST, WHEEL, is_wheel
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
 from tools.verify.installed import Installed, check_tree
+from tools.verify.leftovers import check_leftovers
 from tools.verify.policy import Policy, read_policy
+from tools.verify.prefixes import check_prefixes
 from tools.verify.record import check_record
 from tools.verify.requirements import Requirements
 from tools.verify.review import review
@@ -63,7 +66,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return sum(finding.severity == "error" for finding in self.findings)
 
 
-def verify_dist(request: VerifyRequest) -> Report:
+def verify_dist(request: VerifyRequest, context: object = None) -> Report:
     """Return what is wrong with the dist. Each wheel is read once, in memory.
 
     :raises UserError: when there is no dist, or a spec or a plan cannot be read.
@@ -95,7 +98,7 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
         everything = sorted(dist.iterdir())
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}; run doit dist") from None
-    ours = [path for path in everything if path.name.endswith((".whl", ".tar.gz"))]
+    ours = [path for path in everything if path.name.endswith((WHEEL, SDIST))]
     if not ours:
         raise UserError(f"{dist}: has no wheel; run doit dist")
     findings = []
@@ -110,7 +113,7 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
 
 
 def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]:
-    paths = [dist / name for name in names if name.endswith(".whl")]
+    paths = [dist / name for name in names if is_wheel(name)]
     waiting = [read_wheel(path, pool) for path in sorted(paths, key=lambda path: -path.stat().st_size)]
     return sorted((wait() for wait in waiting), key=lambda read: read.contents.filename)
 
@@ -143,10 +146,12 @@ def _check_set(
         ]
         installed = Installed(together)
         yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+        yield from check_prefixes(installed)
         for wheel in together:
             yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
             if wheel.identity.project in ours:
-                yield from check_elf_files(installed, wheel, policy.system)
+                yield from check_elf_files(installed, wheel, policy)
+                yield from check_leftovers(wheel)
                 yield from review(wheel, policy.families, policy.budgets)
             if wheel.name in plans:
                 yield from check_source(wheel, plans[wheel.name], elf_files, installed)

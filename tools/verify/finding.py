@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from tools.errors import SHOWN
+from tools.errors import few
 
 Severity = Literal["error", "warning"]
 
@@ -33,12 +33,16 @@ def warning(file: str, check: str, problem: str, culprit: str = "") -> Finding:
 
 
 def lines(findings: Iterable[Finding]) -> Iterator[tuple[str, str]]:
-    """Yield (file, sentence) for each problem: culprits of one problem together, the first ten and a count."""
+    """Yield (file, sentence) for each problem: culprits of one problem together, a few by name and a count.
+
+    Where some are not named the sentence says how to get them all.
+    """
     together: dict[tuple[str, str, str, str], list[str]] = {}
     for one in sorted(set(findings)):
         together.setdefault((one.file, one.severity, one.check, one.problem), []).append(one.culprit)
     for (file, severity, check, problem), culprits in together.items():
         named = [culprit for culprit in culprits if culprit]
-        more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
-        where = f": {', '.join(named[:SHOWN])}{more}" if named else ""
+        shown, rest = few(named)
+        more = f" and {rest} more, which `doit verify --json FILE` lists" if rest else ""
+        where = f": {', '.join(shown)}{more}" if named else ""
         yield file, f"{severity}: {check}: {problem}{where}"

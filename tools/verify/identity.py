@@ -11,9 +11,9 @@ import msgspec
 from packaging.metadata import Metadata
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.tags import Tag
-from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from tools.naming import DIST_INFO, dist_info_of, file_stem, import_name, project_name, read_wheel_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 from tools.verify.wheel import WheelContents
@@ -65,11 +65,11 @@ def identify(wheel: WheelContents) -> tuple[Identity | None, list[Finding]]:
     """Return who the wheel is, None where its file name or metadata directory does not say; and what is wrong."""
     name = wheel.filename
     try:
-        project, version, _, tags = parse_wheel_filename(name)
-    except InvalidWheelFilename as problem:
+        project, version, tags = stated = read_wheel_name(name)
+    except ValueError as problem:
         return None, [error(name, "names", f"is no name of a wheel: {problem}")]
-    folders = sorted({p.partition("/")[0] for p in wheel.files if p.partition("/")[0].endswith(".dist-info")})
-    wanted = f"{'-'.join(name.split('-')[:2])}.dist-info"
+    folders = sorted({p.partition("/")[0] for p in wheel.files if p.partition("/")[0].endswith(DIST_INFO)})
+    wanted = dist_info_of(name)
     if folders != [wanted]:
         others = ", ".join(folders) or "none"
         return None, [error(name, "names", f"must have the metadata directory {wanted} and no other; it has {others}")]
@@ -81,11 +81,10 @@ def identify(wheel: WheelContents) -> tuple[Identity | None, list[Finding]]:
         findings.append(error(name, "metadata", f"has no {wanted}/METADATA"))
     facts, problems = _facts(wheel, project, version)
     findings += _strays(wheel, wanted, facts) if facts else ()
-    platforms = tuple(sorted({tag.platform for tag in tags}))
     identity = Identity(
         project=project,
         version=str(version),
-        platforms=platforms,
+        platforms=stated.platforms,
         dist_info=wanted,
         requires=_requires(metadata.get_all("Requires-Dist", [])),
         requires_python=metadata.get("Requires-Python", ""),
@@ -96,9 +95,9 @@ def identify(wheel: WheelContents) -> tuple[Identity | None, list[Finding]]:
 
 def _file_name(name: str, project: str, version: Version) -> Iterator[Finding]:
     """The name must be in the normal form: pip and uv find others, but no store compares them."""
-    first, second = name.split("-")[:2]
-    if first != project.replace("-", "_") or second != str(version):
-        yield error(name, "names", f"must begin with {project.replace('-', '_')}-{version} (normal form, PEP 427)")
+    stem = file_stem(project, version)
+    if name.split("-")[:2] != stem.split("-"):
+        yield error(name, "names", f"must begin with {stem} (normal form, PEP 427)")
 
 
 def _wheel_file(wheel: WheelContents, dist_info: str, tags: frozenset[Tag]) -> Iterator[Finding]:
@@ -125,7 +124,7 @@ def _metadata(wheel: WheelContents, dist_info: str, project: str, version: Versi
     except ExceptionGroup as group:
         yield from (bad(str(problem)) for problem in group.exceptions)
         return
-    if canonicalize_name(metadata.name) != project or metadata.version != version:
+    if project_name(metadata.name) != project or metadata.version != version:
         yield bad(f"is of {metadata.name} {metadata.version}, the file name is not")
     for path in metadata.license_files or []:
         if f"{dist_info}/licenses/{path}" not in wheel.files:
@@ -158,7 +157,7 @@ def _facts(wheel: WheelContents, project: str, version: Version) -> tuple[Facts 
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return None, [error(wheel.filename, "facts", f"cannot be read ({problem})", path)]
     findings = []
-    if canonicalize_name(facts.distribution) != project or not _same(facts.version, version):
+    if project_name(facts.distribution) != project or not _same(facts.version, version):
         findings.append(error(wheel.filename, "facts", f"is of {facts.distribution} {facts.version}", path))
     if path.split("/")[0] != facts.platform_package:
         findings.append(error(wheel.filename, "facts", f"must lie in {facts.platform_package}", path))
@@ -167,7 +166,7 @@ def _facts(wheel: WheelContents, project: str, version: Version) -> tuple[Facts 
 
 def _strays(wheel: WheelContents, dist_info: str, facts: Facts) -> Iterator[Finding]:
     """Yield files beside the wheel's directories: a .pth, a .data directory (PEP 427), a module of somebody else."""
-    roots = {dist_info, facts.platform_package, facts.distribution.replace("-", "_")}
+    roots = {dist_info, facts.platform_package, import_name(facts.distribution)}
     for path in wheel.files:
         if path.partition("/")[0] not in roots and not name_problem(path):  # what is no name the archive's check tells
             yield error(wheel.filename, "names", "lies outside the wheel's own directories", path)

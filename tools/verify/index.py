@@ -11,6 +11,7 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
+from tools.naming import SDIST, WHEEL
 from tools.verify.anchors import BASE, anchors, joined
 from tools.verify.finding import Finding, error
 
@@ -124,7 +125,7 @@ def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[
     if text is None:
         yield error(page, "index", "is missing; run doit index")
         return
-    links = [one for one in anchors(page, text) if one.url.endswith((".whl", ".tar.gz"))]
+    links = [one for one in anchors(page, text) if one.url.endswith((WHEEL, SDIST))]
     for name in _differences([one.text for one in links], files):
         yield error(page, "index", *name)
     for anchor in links:

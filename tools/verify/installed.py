@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from posixpath import join, normpath
+from posixpath import basename, join, normpath
 from typing import NamedTuple
 
 import msgspec
-from packaging.utils import canonicalize_name
 
+from tools.naming import project_name
 from tools.plan.devel import Link
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
@@ -24,7 +24,7 @@ class LinkTable(msgspec.Struct, frozen=True):
     links: tuple[Link, ...]
 
 
-class Place(NamedTuple):
+class InstalledFile(NamedTuple):
     """A file, and the wheel that has it."""
 
     project: str
@@ -36,10 +36,12 @@ class Installed:
 
     def __init__(self, wheels: Sequence[Wheel]) -> None:
         self.wheels = {wheel.identity.project: wheel for wheel in wheels}
-        self.files: dict[str, Place] = {}
+        self.files: dict[str, InstalledFile] = {}
         self.findings: list[Finding] = []
         self._links: dict[str, tuple[str, str]] = {}  # path -> (target, project of the table)
         self._visible: dict[str, frozenset[str]] = {}
+        self._by_name: dict[str, list[str]] = {}  # of the files; filled when somebody asks
+        self._known_directories: tuple[dict[str, frozenset[str]], set[str]] | None = None
         for wheel in self.wheels.values():
             self._add_files(wheel)
         for wheel in self.wheels.values():
@@ -51,14 +53,14 @@ class Installed:
             found, pending = {project}, [project]
             while pending:
                 requires = self.wheels[pending.pop()].identity.requires
-                names = {canonicalize_name(one.name) for one in requires if one.marker is None}
+                names = {project_name(one.name) for one in requires if one.marker is None}
                 new = (names & self.wheels.keys()) - found
                 found |= new
                 pending += new
             self._visible[project] = frozenset(found)
         return self._visible[project]
 
-    def find(self, path: str, visible: frozenset[str]) -> Place | None:
+    def find(self, path: str, visible: frozenset[str]) -> InstalledFile | None:
         """Return the file at ``path``, links of devel trees followed, if a visible wheel has it."""
         for _ in range(_FOLLOWED):
             place = self.files.get(path)
@@ -69,6 +71,35 @@ class Installed:
                 return None
             path = target
         return None
+
+    def named(self, name: str) -> list[tuple[str, InstalledFile]]:
+        """Return the files called ``name``, in whichever wheel and directory, in order of their paths."""
+        if not self._by_name:
+            for path in sorted(self.files):
+                self._by_name.setdefault(basename(path), []).append(path)
+        return [(path, self.files[path]) for path in self._by_name.get(name, ())]
+
+    def has(self, path: str, visible: frozenset[str]) -> bool:
+        """Say whether a file or a directory is at ``path``, links of devel trees followed."""
+        if self._known_directories is None:
+            self._known_directories = _directories(self.files), _parents(self._links)
+        return self.find(path, visible) is not None or self._is_directory(path, visible, *self._known_directories)
+
+    def roots(self) -> dict[str, str]:
+        """Return the devel trees and the project of each: the directories that link tables make links in."""
+        owned = {w.identity.facts.platform_package: p for p, w in self.wheels.items() if w.identity.facts}
+        names = {path.partition("/")[0] for path in self._links}
+        return {name: owned[name] for name in names if name in owned}
+
+    def below(self, root: str) -> Iterator[tuple[str, InstalledFile, str]]:
+        """Yield (path below the root, place, member) of the files that a devel tree has: its own, and by links."""
+        start = f"{root}/"
+        for path, place in self.files.items():
+            if path.startswith(start):
+                yield path[len(start) :], place, path
+        for path, (target, _) in self._links.items():
+            if path.startswith(start) and (linked := self.files.get(target)) is not None:
+                yield path[len(start) :], linked, target
 
     def _follow(self, path: str, visible: frozenset[str]) -> str | None:
         end = len(path)
@@ -81,7 +112,7 @@ class Installed:
 
     def _add_files(self, wheel: Wheel) -> None:
         for path, content in wheel.contents.files.items():
-            other = self.files.setdefault(path, Place(wheel.identity.project, content))
+            other = self.files.setdefault(path, InstalledFile(wheel.identity.project, content))
             if other.project != wheel.identity.project:
                 problem = f"{self.wheels[other.project].name} has it, too, and both can be installed together"
                 self.findings.append(error(wheel.name, "together", problem, path))
@@ -127,7 +158,7 @@ class Installed:
         return False
 
 
-def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, Place]) -> Iterator[Finding]:
+def check_tree(wheels: Mapping[str, Wheel], files: Mapping[str, InstalledFile]) -> Iterator[Finding]:
     """Yield files that the same or another wheel has as a directory."""
     directories = _directories(files)
     for path in directories.keys() & files.keys():
@@ -162,7 +193,7 @@ def _parents(paths: Iterable[str]) -> set[str]:
     return found
 
 
-def _directories(files: Mapping[str, Place]) -> dict[str, frozenset[str]]:
+def _directories(files: Mapping[str, InstalledFile]) -> dict[str, frozenset[str]]:
     """Return each directory with the projects that have files below it."""
     found: dict[str, frozenset[str]] = {}
     for path, place in files.items():

@@ -35,6 +35,7 @@ class _Target(msgspec.Struct, frozen=True):
 
 
 class _Package(msgspec.Struct, frozen=True):
+    rule: str = ""
     size_budget: int | None = None
 
 
@@ -45,6 +46,7 @@ class Policy:
     system: frozenset[str] = frozenset()  # SONAMEs
     families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # GFX target -> families besides its own name
     budgets: Mapping[str, int] = field(default_factory=dict)  # package -> bytes of a finished wheel
+    devel: frozenset[str] = frozenset()  # packages of development files
 
 
 def read_policy(specs: Path, more_libraries: Iterable[Path] = ()) -> Policy:
@@ -59,6 +61,7 @@ def read_policy(specs: Path, more_libraries: Iterable[Path] = ()) -> Policy:
         system=frozenset(library.name for one in lists for library in one.library),
         families={name: target.families for name, target in targets.items()},
         budgets={name: one.size_budget for name, one in packages.items() if one.size_budget is not None},
+        devel=frozenset(name for name, one in packages.items() if one.rule == "devel"),
     )
 
 

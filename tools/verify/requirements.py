@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from tools.naming import project_name
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 from tools.verify.sdist import Sdist
@@ -33,7 +33,7 @@ class Requirements:
                     yield from self._check_one(wheel.name, wheel.identity.version, requirement, str(requirement))
         for sdist in self.sdists:
             for extra, requirements in sdist.requirements():
-                if extra != canonicalize_name(extra):
+                if extra != project_name(extra):
                     yield error(sdist.filename, "requirements", "is no extra's name in normal form (PEP 685)", extra)
                 for requirement in requirements:
                     text = f"{requirement} (extra {extra})" if extra else str(requirement)
@@ -41,7 +41,7 @@ class Requirements:
         yield from self._check_reached()
 
     def _check_one(self, file: str, version: str, requirement: Requirement, text: str) -> Iterator[Finding]:
-        project = canonicalize_name(requirement.name)
+        project = project_name(requirement.name)
         if project in self.ours and not _is_pin(requirement, version):
             yield error(file, "requirements", f"must be pinned to {version} exactly", text)
             return
@@ -55,7 +55,7 @@ class Requirements:
         if not self.sdists:
             return
         brought = self._closure(
-            canonicalize_name(one.name) for sdist in self.sdists for _, wanted in sdist.requirements() for one in wanted
+            project_name(one.name) for sdist in self.sdists for _, wanted in sdist.requirements() for one in wanted
         )
         for wheel in self.wheels:
             if wheel.identity.project in self.ours and wheel.identity.project not in brought:
@@ -64,7 +64,7 @@ class Requirements:
     def _closure(self, projects: Iterable[str]) -> set[str]:
         requires: dict[str, set[str]] = {}
         for wheel in self.wheels:
-            names = {canonicalize_name(one.name) for one in wheel.identity.requires}
+            names = {project_name(one.name) for one in wheel.identity.requires}
             requires.setdefault(wheel.identity.project, set()).update(names)
         pending = list(projects)
         found = set(pending)

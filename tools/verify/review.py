@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from tools.plan.foreign import targets_in
+from tools.plan.targets import targets_in
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 
@@ -35,8 +35,9 @@ def review(wheel: Wheel, families: Mapping[str, Collection[str]], budgets: Mappi
 
 def _foreign_targets(wheel: Wheel, own: Collection[str], known: Collection[str]) -> Iterator[Finding]:
     for path in wheel.contents.files:
-        for target in sorted({*targets_in(path, known)} - {*own}):
-            yield warning(wheel.name, "targets", f"is named after {target}, a GPU the wheel is not for", path)
+        if others := sorted({*targets_in(path, known)} - {*own}):
+            named = f"{path} ({', '.join(others)})"
+            yield warning(wheel.name, "targets", "is named after a GPU that the wheel is not for", named)
 
 
 def _python_files(wheel: Wheel) -> Iterator[Finding]:

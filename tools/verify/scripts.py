@@ -6,6 +6,7 @@ import ast
 import configparser
 from collections.abc import Collection, Iterator
 
+from tools.plan.metadata import function_name
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Facts, Wheel
 from tools.verify.installed import Installed
@@ -22,7 +23,7 @@ def check_scripts(installed: Installed, wheel: Wheel) -> Iterator[Finding]:
             yield error(wheel.name, "scripts", "cannot be read", path)
             return
     for name, target in functions.items():
-        if not _is_defined(wheel, target):
+        if not _is_defined(wheel, target) and not _is_made(wheel, name, target):
             yield error(wheel.name, "scripts", "calls a function that the wheel does not have", f"{name} = {target}")
     if (facts := wheel.identity.facts) is not None:
         yield from _check_programs(installed, wheel, facts, functions.keys())
@@ -52,14 +53,25 @@ def _console_scripts(text: bytes) -> dict[str, str]:
     return dict(parser["console_scripts"]) if "console_scripts" in parser else {}
 
 
-def _is_defined(wheel: Wheel, target: str) -> bool:
-    """Say whether ``module:function`` is in the wheel, by reading the module, not by running it."""
+def _is_made(wheel: Wheel, name: str, target: str) -> bool:
+    """Say whether the function is one that our module makes for each tool when it is asked for."""
     module, _, function = target.partition(":")
+    return function == function_name(name) and "__getattr__" in _functions(wheel, module)
+
+
+def _is_defined(wheel: Wheel, target: str) -> bool:
+    """Say whether ``module:function`` is in the wheel."""
+    module, _, function = target.partition(":")
+    return function in _functions(wheel, module)
+
+
+def _functions(wheel: Wheel, module: str) -> set[str]:
+    """Return the functions of a module, by reading it, not by running it."""
     source = wheel.contents.texts.get(f"{module.replace('.', '/')}.py")
     if source is None:
-        return False
+        return set()
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError):
-        return False
-    return any(isinstance(node, ast.FunctionDef) and node.name == function for node in tree.body)
+        return set()
+    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import io
 import tarfile
@@ -13,14 +14,15 @@ from pathlib import Path
 import msgspec
 from packaging.metadata import Metadata
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
 from packaging.version import Version
 
 from tools.errors import UserError
+from tools.naming import EACH, SDIST, project_name, read_sdist_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 
-FACTS = "rocm_sdk/facts.json"
+FACTS = "rocm_sdk/_build_facts.py"
+_UNREADABLE = (msgspec.ValidationError, SyntaxError, ValueError, RecursionError, MemoryError)  # ast.literal_eval
 _LARGEST = 64 << 20  # bytes unpacked; ours have some dozen kilobytes
 
 
@@ -31,7 +33,7 @@ class Package(msgspec.Struct, frozen=True):
 
 
 class SdistFacts(msgspec.Struct, frozen=True):
-    """The part of ``facts.json`` that promises something."""
+    """The part of the facts of the build that promises something."""
 
     version: str
     families: tuple[str, ...]
@@ -74,10 +76,8 @@ class Sdist:
         if facts is None:
             return set()
         names = {package.distribution for package in facts.packages.values()}
-        names |= {name.removesuffix("-{family}") for name in names}
-        return {
-            canonicalize_name(name.replace("{family}", family)) for name in names for family in ("", *facts.families)
-        }
+        names |= {name.removesuffix(f"-{EACH}") for name in names}
+        return {project_name(name.replace(EACH, family)) for name in names for family in ("", *facts.families)}
 
 
 def read_sdist(path: Path) -> Sdist | None:
@@ -86,9 +86,9 @@ def read_sdist(path: Path) -> Sdist | None:
     :raises UserError: when the file cannot be read.
     """
     try:
-        project, version = parse_sdist_filename(path.name)
+        project, version, _ = read_sdist_name(path.name)
         content = path.read_bytes()
-    except InvalidSdistFilename:
+    except ValueError:
         return None
     except OSError as problem:
         raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
@@ -111,7 +111,7 @@ def read_sdist(path: Path) -> Sdist | None:
 
 def _files(name: str, content: bytes, findings: list[Finding]) -> dict[str, bytes]:
     """Return the files below the one directory that an sdist has (PEP 625)."""
-    top, files = name.removesuffix(".tar.gz"), {}
+    top, files = name.removesuffix(SDIST), {}
     try:
         plain = _unzipped(content)
         with tarfile.open(fileobj=io.BytesIO(plain), mode="r:") as archive:
@@ -154,7 +154,7 @@ def _metadata(
     except ExceptionGroup as group:
         findings += [error(name, "metadata", f"PKG-INFO: {problem}") for problem in group.exceptions]
         return None
-    if canonicalize_name(metadata.name) != project or metadata.version != version:
+    if project_name(metadata.name) != project or metadata.version != version:
         problem = f"PKG-INFO: is of {metadata.name} {metadata.version}, the file name is not"
         findings.append(error(name, "metadata", problem))
     return metadata
@@ -162,13 +162,22 @@ def _metadata(
 
 def _facts(name: str, text: bytes | None, version: Version, findings: list[Finding]) -> SdistFacts | None:
     try:
-        facts = msgspec.json.decode(text or b"", type=SdistFacts)
+        facts = msgspec.convert(_literal(text or b""), SdistFacts)
         every = [facts.requires, *facts.extras.values(), *(r for f in facts.chosen_extras.values() for r in f.values())]
         for line in (line for lines in every for line in lines):
             Requirement(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, InvalidRequirement) as problem:
+    except (*_UNREADABLE, InvalidRequirement) as problem:
         findings.append(error(name, "facts", f"{FACTS} cannot be read: {problem}"))
         return None
     if facts.version != str(version):
         findings.append(error(name, "facts", f"{FACTS} is of version {facts.version}"))
     return facts
+
+
+def _literal(text: bytes) -> object:
+    """Return what the module assigns to FACTS, which may be plain data only; nothing is run."""
+    for node in ast.parse(text).body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id="FACTS")], value=value):
+                return ast.literal_eval(value)
+    raise ValueError("it assigns nothing to FACTS")

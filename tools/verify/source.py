@@ -9,16 +9,16 @@ from posixpath import basename, dirname, join, normpath
 
 import msgspec
 
-from tools.catalog.model import Catalog, ElfFacts
+from tools.catalog.model import Catalog
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 from tools.files import read_json
 from tools.plan.model import Member, WheelPlan
+from tools.plan.requests import SIDE_FILES
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed
 from tools.verify.wheel import Content
-
-_NOT_PLANS = frozenset({"report.json", "tree.json", "clashes.json", "provenance.json"})
 
 
 def read_plans(build_dir: Path) -> dict[str, WheelPlan]:
@@ -26,7 +26,7 @@ def read_plans(build_dir: Path) -> dict[str, WheelPlan]:
 
     :raises UserError: when a plan is damaged.
     """
-    paths = [path for path in sorted(build_dir.glob("plan/*/*.json")) if path.name not in _NOT_PLANS]
+    paths = [path for path in sorted(build_dir.glob("plan/*/*.json")) if path.name not in SIDE_FILES]
     return {plan.filename: plan for plan in (read_json(path, WheelPlan) for path in paths)}
 
 

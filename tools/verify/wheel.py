@@ -15,10 +15,11 @@ from typing import NamedTuple
 
 from zlib_ng import zlib_ng
 
-from tools.catalog.model import ElfFacts
 from tools.elf.check import problems as elf_problems
 from tools.elf.facts import MAGIC, read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
+from tools.naming import DIST_INFO
 from tools.verify.archive import ArchiveEntry, read_archive
 from tools.verify.finding import Finding, error
 
@@ -85,8 +86,10 @@ def read_wheel(path: Path, pool: Executor) -> Callable[[], Read]:
 def is_text(path: str) -> bool:
     """Say whether other checks read this member."""
     folder, _, name = path.partition("/")
-    if folder.endswith(".dist-info"):
+    if folder.endswith(DIST_INFO):
         return "/" not in name or name.startswith("sboms/")
+    if name.endswith((".cmake", ".pc", ".la")):
+        return True  # of a devel tree: what they name has to be there
     return "/" not in name and name.endswith((".package.json", ".links.json", ".py"))
 
 

@@ -6,9 +6,11 @@ import argparse
 import sys
 from pathlib import Path
 
+from tools.artifact.source import ArtifactSource
 from tools.errors import UserError
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.sdist import SdistRequest, build_sdist
+from tools.workers.context import make_context
 
 
 def main() -> int:
@@ -21,13 +23,14 @@ def main() -> int:
     parser.add_argument("--sdist", action="store_true", help="the plan is an sdist's")
     arguments = parser.parse_args()
     plan, directory, receipt = arguments.plan, arguments.output, arguments.output / "receipt.json"
+    context = make_context()
     try:
         if arguments.sdist:
-            build_sdist(SdistRequest(plan=plan, directory=directory, receipt=receipt))
+            build_sdist(SdistRequest(plan=plan, directory=directory, receipt=receipt), context)
         else:
-            root, level = arguments.artifacts, arguments.level
-            request = WheelRequest(plan=plan, artifact_dir=root, directory=directory, receipt=receipt, level=level)
-            build_wheel(request)
+            artifacts, level = ArtifactSource(arguments.artifacts), arguments.level
+            request = WheelRequest(plan=plan, artifacts=artifacts, directory=directory, receipt=receipt, level=level)
+            build_wheel(request, context)
     except UserError as error:
         sys.stderr.write(f"{error}\n")
         return 1

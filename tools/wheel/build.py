@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import errno
 import os
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from tools.artifact.source import ArtifactSource, Spans
 from tools.errors import UserError
 from tools.files import atomic_write, read_json, write_json
 from tools.plan.model import Member, WheelPlan
-from tools.pool import cores, pool
-from tools.wheel.archive import check_names
-from tools.wheel.archive_writer import ArchiveWriter
-from tools.wheel.cut_step import cut_steps
-from tools.wheel.limits import BATCH, BATCH_MEMBERS, WHEELS, WHOLE
+from tools.receipt import Receipt
 from tools.wheel.metadata import metadata_of, requires_python
-from tools.wheel.output import Output
 from tools.wheel.payload import Members, Payload, payload_of, payloads
-from tools.wheel.progress import PROGRESS
-from tools.wheel.receipt import Receipt
+from tools.wheel.recipe import compressor
 from tools.wheel.record import record_text
-from tools.wheel.steps import Steps, Work, run_steps
-from tools.wheel.store import STORE, Place
-from tools.wheel.whole_step import WholeStep
+from tools.wheel.schedule.cut_step import cut_steps
+from tools.wheel.schedule.steps import Steps, Work, run_steps
+from tools.wheel.schedule.whole_step import WholeStep
+from tools.wheel.sizes import STANDARD, Sizes
+from tools.wheel.zip.format import check_names
+from tools.wheel.zip.output import Output
+from tools.wheel.zip.writer import ArchiveWriter
+from tools.workers.context import Context
+from tools.workers.progress import Progress
+from tools.workers.reuse import Reuse, WheelFile
 
-_AT_A_TIME = threading.Semaphore(WHEELS)
 _SLACK = 1 << 20  # bytes of RECORD, headers and the like, on top of the members
 
 
@@ -38,16 +38,17 @@ class WheelRequest:
     """One wheel to build."""
 
     plan: Path
-    artifact_dir: Path
+    artifacts: ArtifactSource | None  # None: other wheels hold every member that has a source
     directory: Path  # the wheel's own: other wheels in it are older versions, and removed
     receipt: Path  # in ``directory``: a wheel lies beside its receipt
     level: int  # of libdeflate, 1 to 12
-    threads: int = field(default_factory=cores)  # of the process that compress
+    sizes: Sizes = STANDARD
     reuse: tuple[Path, ...] = ()  # receipts, this wheel's or others', that may be missing or out of date
 
 
-def build_wheel(request: WheelRequest) -> dict[str, int]:
-    """Write the wheel that the plan describes, and its receipt; return how many bytes of members were "reused".
+def build_wheel(request: WheelRequest, context: Context) -> dict[str, int]:
+    """Write the wheel that the plan describes, and its receipt; return its number of "members", how many bytes they
+    have "installed", and how many of these were "reused".
 
     Equal plans and artifacts give equal bytes, whatever could be reused and however many threads there are.
     The old receipt goes before the new wheel takes its place and the new one comes after it, so that no receipt
@@ -56,57 +57,61 @@ def build_wheel(request: WheelRequest) -> dict[str, int]:
     :raises InputChanged: when a source is not what the plan says.
     :raises UserError: when the plan makes no sense, a source cannot be read or the disk is full.
     """
-    with _AT_A_TIME:
-        return _build(request)
+    with context.wheels, context.reuse.session():
+        return _build(request, context)
 
 
-def _build(request: WheelRequest) -> dict[str, int]:
-    before = PROGRESS.of_this_thread().bytes_reused
-    plan = read_json(request.plan, WheelPlan)
-    members = payloads(plan, request.level)
-    STORE.add_receipt(request.receipt)
-    if missing := _missing(members):
+def _build(request: WheelRequest, context: Context) -> dict[str, int]:
+    plan, progress = read_json(request.plan, WheelPlan), context.progress.part()
+    members = payloads(plan, compressor(request.level, request.sizes))
+    context.reuse.add_receipt(request.receipt)
+    if missing := _missing(members, context.reuse):
         for other in request.reuse:
-            STORE.add_receipt(other, missing)
+            context.reuse.add_receipt(other, missing)
     wheel = request.directory / plan.filename
     _remove(request.directory.glob(".*.part"))  # of a run that was killed
-    receipt = _write_wheel(plan, members, request, wheel)
-    write_json(request.receipt, receipt)
-    STORE.knows_receipt(request.receipt)
-    _remove(other for other in request.directory.glob("*.whl") if other != wheel)
-    return {"reused": PROGRESS.of_this_thread().bytes_reused - before}  # this thread copies, the pool compresses
-
-
-def _missing(members: Members) -> list[str]:
-    """Return the recipes that the store does not know."""
-    return [payload.recipe for part in members for payload in part if STORE.find(payload.recipe) is None]
-
-
-def _write_wheel(plan: WheelPlan, members: Members, request: WheelRequest, wheel: Path) -> Receipt:
-    record = f"{plan.dist_info}/RECORD"
-    check_names([*(member.path for member in plan.members), record], request.plan)
-    metadata = metadata_of(plan, request.plan)
-    with _placed(wheel, request.receipt) as (output, place), _room_for(plan, wheel, archive := ArchiveWriter(output)):
+    with _placed(wheel, request.receipt, progress) as (output, file):
+        archive = ArchiveWriter(output)
         work = Work(
             archive=archive,
-            place=place,
-            root=str(request.artifact_dir),
+            file=file,
+            spans=Spans(request.artifacts),
             level=request.level,
-            pool=pool(request.threads),
+            sizes=request.sizes,
+            context=context,
+            progress=progress,
         )
-        run_steps(_steps([*members.body, *members.info], work))
-        text = record_text(archive.rows, record)
-        row = Member(path=record, kind="text", mode=0o644, argument=text)
-        run_steps(_steps([payload_of(row, request.level)], work))
-        archive.finish()
+        with _room_for(plan, wheel, archive):
+            receipt = _write_wheel(plan, members, work, request.plan)
+    write_json(request.receipt, receipt)
+    context.reuse.knows_receipt(request.receipt, file)
+    _remove(other for other in request.directory.glob("*.whl") if other != wheel)
+    installed = sum(row.size for row in receipt.members)
+    return {"members": len(receipt.members), "installed": installed, "reused": progress.counts().bytes_reused}
+
+
+def _missing(members: Members, reuse: Reuse) -> list[str]:
+    """Return the recipes whose bytes are nowhere yet."""
+    return [payload.recipe for part in members for payload in part if reuse.find(payload.recipe) is None]
+
+
+def _write_wheel(plan: WheelPlan, members: Members, work: Work, place: Path) -> Receipt:
+    """Write all of the archive; ``place`` is the file of the plan, which errors name."""
+    record, archive, budget = f"{plan.dist_info}/RECORD", work.archive, work.context.budget
+    check_names([*(member.path for member in plan.members), record], place)
+    metadata = metadata_of(plan, place)
+    run_steps(_steps([*members.body, *members.info], work), budget)
+    row = Member(path=record, kind="text", mode=0o644, argument=record_text(archive.rows, record))
+    run_steps(_steps([payload_of(row, compressor(work.level, work.sizes))], work), budget)
+    archive.finish()
     return Receipt(
         package=plan.package,
         family=plan.family,
         distribution=plan.distribution,
         version=plan.version,
         filename=plan.filename,
-        size=output.position,
-        sha256=output.hexdigest(),
+        size=archive.output.position,
+        sha256=archive.output.hexdigest(),
         requires_python=requires_python(metadata),
         metadata=metadata,
         metadata_sha256=sha256(metadata.encode()).hexdigest(),
@@ -115,13 +120,14 @@ def _write_wheel(plan: WheelPlan, members: Members, request: WheelRequest, wheel
 
 
 def _steps(payloads: Sequence[Payload], work: Work) -> Steps:
+    sizes = work.sizes
     batch: list[Payload] = []
     size = 0
     for payload in payloads:
-        if batch and (size + payload.size > BATCH or len(batch) == BATCH_MEMBERS):
+        if batch and (size + payload.size > sizes.batch or len(batch) == sizes.batch_members):
             yield WholeStep(batch, work)
             batch, size = [], 0
-        if payload.size > WHOLE and payload.content is None:
+        if payload.size > sizes.whole and payload.content is None:
             yield from cut_steps(payload, work)
         else:
             batch.append(payload)
@@ -131,19 +137,18 @@ def _steps(payloads: Sequence[Payload], work: Work) -> Steps:
 
 
 @contextmanager
-def _placed(wheel: Path, receipt: Path) -> Iterator[tuple[Output, Place]]:
-    """Yield a new file that becomes ``wheel``, and its place in the store."""
-    place: Place | None = None
+def _placed(wheel: Path, receipt: Path, progress: Progress) -> Iterator[tuple[Output, WheelFile]]:
+    """Yield a new file that becomes ``wheel``, to write to and for others to read from."""
+    written: WheelFile | None = None
     try:
         with atomic_write(wheel) as file:
-            place = Place(wheel, os.dup(file.fileno()))
-            output = Output(file.fileno())
-            yield output, place
+            written = WheelFile(wheel, os.dup(file.fileno()))
+            yield Output(file.fileno(), wheel, progress), written
             receipt.unlink(missing_ok=True)
-        place.settle(wheel)
+        written.settle(wheel)
     except BaseException:
-        if place:
-            place.settle(None)
+        if written:
+            written.settle(None)
         raise
 
 

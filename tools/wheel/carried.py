@@ -9,8 +9,8 @@ from pathlib import Path
 
 from tools.errors import UserError
 from tools.files import write_bytes, write_json
+from tools.receipt import Receipt
 from tools.wheel.metadata import requires_python
-from tools.wheel.receipt import Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class CarryRequest:
     receipt: Path
 
 
-def carry_wheel(request: CarryRequest) -> None:
+def carry_wheel(request: CarryRequest, context: object = None) -> None:
     """Write the wheel and its receipt.
 
     :raises UserError: when the file does not have the digest that the spec pins, or is no wheel.

@@ -11,7 +11,7 @@ from tools.elf.forwarder import forwarder
 from tools.elf.stub import exe_stub
 from tools.errors import UserError
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.recipe import content_key, recipe_of
+from tools.wheel.recipe import content_key
 
 
 class Payload(msgspec.Struct, frozen=True, gc=False):
@@ -32,28 +32,28 @@ class Members(NamedTuple):
     info: list[Payload]  # of the dist-info directory
 
 
-def payloads(plan: WheelPlan, level: int) -> Members:
+def payloads(plan: WheelPlan, compressor: str) -> Members:
     """Return the plan's members and, apart, those of its dist-info directory, each list in physical order.
 
     Members lie by (size descending, path), so that the largest start first; dist-info by path, at the end of the
     file, where those look for it who read a wheel from afar (PEP 427 recommends it).
     """
     prefix = f"{plan.dist_info}/"
-    found = [payload_of(member, level) for member in plan.members]
+    found = [payload_of(member, compressor) for member in plan.members]
     found.sort(key=attrgetter("path"))
     body = [payload for payload in found if not payload.path.startswith(prefix)]
     body.sort(key=attrgetter("size"), reverse=True)  # reverse keeps the order of those that are equal
     return Members(body, [payload for payload in found if payload.path.startswith(prefix)])
 
 
-def payload_of(member: Member, level: int) -> Payload:
-    """Return one member with its bytes, if it has no source, and its recipe."""
+def payload_of(member: Member, compressor: str) -> Payload:
+    """Return one member with its bytes, if it has no source, and its recipe, which ends in ``compressor``."""
     if member.kind == "copy":
-        return Payload(member.path, member, member.size, member.sha256, recipe_of(member.sha256, level), None)
+        return Payload(member.path, member, member.size, member.sha256, member.sha256 + compressor, None)
     content = _generated(member)
     key = content_key(member, content)
     size = member.size if content is None else len(content)
-    return Payload(member.path, member, size, key, recipe_of(key, level), content)
+    return Payload(member.path, member, size, key, key + compressor, content)
 
 
 def _generated(member: Member) -> bytes | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from hashlib import sha256
 
 import deflate
 
 from tools.plan.model import Member
-from tools.wheel.limits import PIECE, PROBE, WHOLE
+from tools.wheel.sizes import Sizes
 from tools.wheel.versions import RPATH_VERSION, WHEEL_VERSION
 
 
@@ -24,12 +23,8 @@ def content_key(member: Member, content: bytes | None) -> str:
     return sha256(f"rpath {RPATH_VERSION} {member.sha256} {member.argument}".encode()).hexdigest()
 
 
-def recipe_of(content: str, level: int) -> str:
-    """Return a content key followed by what tells the compressor: its version, level and the rules for cutting."""
-    return content + _compressor(level)
-
-
-@cache
-def _compressor(level: int) -> str:
-    parts = f"libdeflate of deflate {deflate.__version__}, rule {WHEEL_VERSION}, limits {PROBE} {WHOLE} {PIECE} {level}"
+def compressor(level: int, sizes: Sizes) -> str:
+    """Return the second half of each recipe, behind the content key: the version, level and sizes of the compressor."""
+    limits = f"limits {sizes.probe} {sizes.whole} {sizes.piece} {level}"
+    parts = f"libdeflate of deflate {deflate.__version__}, rule {WHEEL_VERSION}, {limits}"
     return "-" + sha256(parts.encode()).hexdigest()[:16]

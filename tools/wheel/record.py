@@ -5,7 +5,7 @@ from __future__ import annotations
 from binascii import b2a_base64
 from collections.abc import Iterable
 
-from tools.wheel.receipt import WrittenMember
+from tools.receipt import WrittenMember
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 

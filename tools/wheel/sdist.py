@@ -14,10 +14,10 @@ import deflate
 from tools.errors import UserError, listed
 from tools.files import read_json, write_bytes, write_json
 from tools.plan.model import WheelPlan
-from tools.wheel.archive import check_names
+from tools.receipt import Receipt
 from tools.wheel.metadata import metadata_of, requires_python
-from tools.wheel.progress import PROGRESS
-from tools.wheel.receipt import Receipt
+from tools.wheel.zip.format import check_names
+from tools.workers.context import Context
 
 _SUFFIX = ".tar.gz"
 _TIME = 315532800  # 1980-01-01, as in the wheels: some tools refuse dates that a zip cannot hold
@@ -32,7 +32,7 @@ class SdistRequest:
     receipt: Path  # in ``directory``
 
 
-def build_sdist(request: SdistRequest) -> None:
+def build_sdist(request: SdistRequest, context: Context) -> None:
     """Write the sdist that the plan describes, and its receipt, whose metadata is PKG-INFO.
 
     Members lie below ``<name>-<version>/`` in order of their paths (source distribution format, PEP 625).
@@ -45,7 +45,7 @@ def build_sdist(request: SdistRequest) -> None:
     sdist = request.directory / plan.filename
     request.receipt.unlink(missing_ok=True)  # no receipt may stand beside a file that it does not describe
     write_bytes(sdist, content)
-    PROGRESS.add(bytes_written=len(content))
+    context.progress.add(bytes_written=len(content))
     write_json(request.receipt, _receipt(plan, content, metadata))
     for other in request.directory.glob(f"*{_SUFFIX}"):
         if other != sdist:

@@ -15,7 +15,10 @@ from rocm_sdk._facts import Facts, facts
 
 HERE = Path(__file__).resolve().parent
 ZIP_EPOCH = (1980, 1, 1, 0, 0, 0)  # oldest date that a zip can hold (APPNOTE 4.4.6)
-ENTRY_POINTS = "[console_scripts]\nrocm-sdk = rocm_sdk.__main__:main\n"
+ENTRY_POINTS = (
+    "[console_scripts]\nrocm-sdk = rocm_sdk.__main__:main\n\n"
+    "[pyinstaller40]\nhook-dirs = rocm_sdk._pyinstaller:get_hook_dirs\n"  # for programs that are frozen
+)
 WHEEL = "Wheel-Version: 1.0\nGenerator: rocm\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
 RENDERED = ("dynamic", "provides-extra", "requires-dist")  # header fields that depend on the machine
 

@@ -6,9 +6,9 @@ from rocm_sdk_core import _cli
 
 TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import NoReturn
 
 
-def main() -> NoReturn:
-    """Run the tool of this package that ``sys.argv[0]`` names."""
-    _cli.run(__name__.partition(".")[0])
+def __getattr__(function: str) -> Callable[[], NoReturn]:
+    return _cli.tool(__name__, function)

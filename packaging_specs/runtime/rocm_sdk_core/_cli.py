@@ -1,6 +1,10 @@
-# ruff: noqa: PTH100, PTH110, PTH118, PTH119, PTH120
+# ruff: noqa: PTH100, PTH110, PTH118, PTH120
 # Imported at each start of a tool: os alone takes no time to import.
-"""Console scripts: find the program that the script's name stands for and become it."""
+"""Console scripts, a function each, named like the tool: find its program and become it.
+
+The functions are made when they are asked for: the table of scripts beside the programs says which there are. What a
+script is called on disk does not matter: people make links of other names, and pex and shiv start a function.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +12,47 @@ import os
 import sys
 
 from rocm_sdk_core import _site
+from rocm_sdk_core._errors import NoLinks
 
 TYPE_CHECKING = False  # typing takes longer to import than a tool takes to start
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 
-def main() -> NoReturn:
-    """Run the tool of rocm-sdk-core that ``sys.argv[0]`` names."""
-    run(__name__.partition(".")[0])
+def __getattr__(function: str) -> Callable[[], NoReturn]:
+    return tool(__name__, function)
 
 
-def run(import_name: str) -> NoReturn:
-    """Replace this process by the tool that ``sys.argv[0]`` names in the table of scripts of a package.
+def tool(module: str, function: str) -> Callable[[], NoReturn]:
+    """Return the function that runs a tool of the package that ``module`` belongs to.
 
-    A tool that is marked for it runs from the devel tree if one is installed, which is made on first use.
+    It replaces this process by the program, with the arguments of this process. A tool that is marked for it runs from
+    the devel tree if one is installed, which is made on first use.
     """
+    import_name = module.partition(".")[0]
+    if function.startswith("__"):  # import systems ask for these
+        raise AttributeError(f"module {module!r} has no attribute {function!r}")
     site = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    name = _script_name(sys.argv[0])
     try:
         facts = _site.read_facts(os.path.join(site, f"_{import_name}", import_name + _site.FACTS))
+    except OSError as error:
+        raise SystemExit(f"{function}: {error.filename}: {error.strerror}; reinstall the package") from None
+    except RuntimeError as error:
+        raise SystemExit(f"{function}: {error}") from None
+    for name in facts["scripts"]:
+        if identifier(name) == function:
+            return lambda: _run(site, facts, name)
+    raise AttributeError(f"{facts['distribution']} has no tool for {function!r}")
+
+
+def identifier(name: str) -> str:
+    """Return the function's name of a tool: ``amdclangpp`` of ``amdclang++``, ``amd_smi`` of ``amd-smi``."""
+    return "".join("p" if one == "+" else one if one.isalnum() else "_" for one in name)
+
+
+def _run(site: str, facts: dict[str, Any], name: str) -> NoReturn:
+    try:
         program = _program(site, facts, name)
     except OSError as error:
         raise SystemExit(f"{name}: {error.filename}: {error.strerror}; reinstall the package") from None
@@ -36,15 +61,8 @@ def run(import_name: str) -> NoReturn:
     _become(program, sys.argv[1:])
 
 
-def _script_name(argument: str) -> str:
-    name = os.path.basename(argument)
-    return name[:-4] if name.lower().endswith(".exe") else name
-
-
 def _program(site: str, facts: dict[str, Any], name: str) -> str:
-    script = facts["scripts"].get(name)
-    if script is None:
-        raise RuntimeError(f"{facts['distribution']} has no tool of this name")
+    script = facts["scripts"][name]
     path = script["path"].replace("/", os.sep)
     if script["devel"] and (root := _ready_root(site, name)):
         in_devel = os.path.join(site, root, path)
@@ -59,17 +77,22 @@ def _program(site: str, facts: dict[str, Any], name: str) -> str:
 def _ready_root(site: str, name: str) -> str | None:
     roots = _site.devel_roots(site)
     if not roots:
+        _note(name, "devel is not installed, so HIP programs do not compile; 'rocm-sdk doctor' says what to install")
         return None
-    root = _chosen(roots, name)
+    root = _chosen(site, roots, name)
     if not _site.is_current(site, root):
         from rocm_sdk_core import _devel, _progress  # only now: what they import takes longer than all above
 
-        with _progress.bar(f"{name}: making the devel tree, once") as tick:
-            _devel.make(site, root, tick=tick)
+        try:
+            with _progress.bar(f"{name}: making the devel tree, once") as tick:
+                _devel.make(site, root, tick=tick)
+        except NoLinks as error:
+            _note(name, f"{error}; core's own {name} is started")
+            return None
     return root
 
 
-def _chosen(roots: dict[str, dict[str, Any]], name: str) -> str:
+def _chosen(site: str, roots: dict[str, dict[str, Any]], name: str) -> str:
     families = {facts["family"]: root for root, facts in roots.items()}
     if len(families) > 1:
         families.pop("generic", None)  # what all families share; each family's own tree leads into it
@@ -77,7 +100,8 @@ def _chosen(roots: dict[str, dict[str, Any]], name: str) -> str:
     for family, root in families.items():
         if family.lower() == wanted.lower():
             return root
-    first = sorted(families)[0]
+    led = _site.alias(site)
+    first = next((family for family, root in families.items() if root == led), sorted(families)[0])
     if wanted and first != "generic":
         _note(
             name,
@@ -96,6 +120,9 @@ def _join(families: dict[str, str]) -> str:
 
 
 def _note(name: str, text: str) -> None:
+    """Tell a person on a terminal; what goes to a pipe is the program's alone."""
+    if not sys.stderr.isatty():
+        return
     print(f"{name}: note: {text}", file=sys.stderr)
 
 

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _lock, _make, _progress, _record, _site, _windows
+from rocm_sdk_core import _alias, _lock, _make, _places, _progress, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._tree import Tree
 from rocm_sdk_core._wanted import Claim, Found, Wanted, compare, wanted_links
@@ -41,9 +41,11 @@ def make(
     *,
     tick: _progress.Tick = _progress.silent,
     waiting: Callable[[], None] = _progress.waiting,
+    point: bool = False,
 ) -> Summary:
     """Make the links of the devel tree ``root`` in ``site``, and remove those no longer wanted.
 
+    ``_rocm_sdk_devel`` becomes a link to it where there is none, or with ``point`` in any case.
     A second process waits for the first. A tree that is right is left alone, even if it is read-only.
 
     :raises SdkError: when a target is not installed, versions of wheels are mixed, a foreign file is
@@ -51,13 +53,14 @@ def make(
     """
     directory = os.path.join(site, root)  # noqa: PTH118
     facts = _facts(site, root)
+    check_place(site)
     with _explained(directory), _lock.locked(directory, waiting):
         signature = _site.signature(site)
-        check_versions(site)
         links = wanted_links(site, root, facts)
         with Tree(directory) as tree:
             summary = _reconcile(tree, links, _record.find_record(site, facts), tick)
             with _optional(summary):
+                _alias.point(site, root, move=point)
                 _finish(tree, links, signature)
     return summary
 
@@ -65,9 +68,10 @@ def make(
 def problems(site: str, root: str) -> tuple[int, list[str]]:
     """Return the number of links of ``root``, and a sentence for each that is wrong; change nothing.
 
-    :raises SdkError: when a target is not installed.
+    :raises SdkError: when a target is not installed, or this user may not read the tree.
     """
     directory = os.path.join(site, root)  # noqa: PTH118
+    check_place(site)
     links = wanted_links(site, root, _facts(site, root))
     with Tree(directory) as tree:
         found = _survey(tree, links, _read_journal(directory))
@@ -75,17 +79,14 @@ def problems(site: str, root: str) -> tuple[int, list[str]]:
     return len(links), [f"{root}/{path}: {state}" for path, state in wrong.items()]
 
 
-def check_versions(site: str) -> None:
-    """Refuse wheels of different versions in one place: their libraries crash in each other's company.
+def check_place(site: str) -> None:
+    """Refuse wheels that are no real siblings, and wheels of different versions.
 
-    Post releases (``.postN``) of one version are allowed.
-
-    :raises SdkError: when versions differ; it names each distribution and its version.
+    :raises SdkError: says what there is, and what to do.
     """
-    versions = {facts["distribution"]: facts["version"] for facts in _site.installed(site)}
-    if len({version.partition(".post")[0] for version in versions.values()}) > 1:
-        mixed = listed(f"{name} {version}" for name, version in versions.items())
-        raise SdkError(f"{site} mixes versions of ROCm: {mixed}; install one version of all of them")
+    there = [_places.Wheel(site, facts) for facts in _site.installed(site)]
+    if wrong := _places.apart(there) or _places.mixed(there):
+        raise SdkError(wrong)
 
 
 def _facts(site: str, root: str) -> Mapping[str, Any]:
@@ -188,10 +189,12 @@ def _explained(directory: str) -> Iterator[None]:
             raise SdkError(
                 f"{file}: cannot be replaced: a program has it loaded or open; end it and run 'rocm-sdk init' again"
             ) from None
-        if error.errno in READ_ONLY:
-            todo = "run 'rocm-sdk init' once as a user who may write there"
-        elif error.errno in FULL:
+        if error.errno in FULL:
             todo = "free some space and run 'rocm-sdk init' again"
+        elif rights := [problem.text for problem in _places.problems(_places.wheels()) if problem.kind == "rights"]:
+            raise SdkError(listed(rights)) from None
+        elif error.errno in READ_ONLY:
+            todo = "run 'rocm-sdk init' once as a user who may write there"
         else:
             todo = "put that right and run 'rocm-sdk init' again"
         raise SdkError(f"{directory}: the links of the devel tree cannot be made: {error.strerror}; {todo}") from None

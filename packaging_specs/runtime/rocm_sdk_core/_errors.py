@@ -13,6 +13,10 @@ class SdkError(RuntimeError):
     """Something the user can put right. ``str()`` alone says where, what is wrong and what to do."""
 
 
+class NoLinks(SdkError):
+    """The file system cannot hold the links of a devel tree; core's programs run without it."""
+
+
 def listed(culprits: Iterable[object]) -> str:
     """Return the culprits sorted and joined by commas, the first ten and a count of the rest."""
     names = sorted({str(culprit) for culprit in culprits})

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH102, PTH113, PTH116, PTH118
+# ruff: noqa: PTH101, PTH102, PTH113, PTH116, PTH118
 # Calls relative to an open directory exist in os alone.
 """The changes that init makes on disk, each in one step: a kill leaves the old state or the new one."""
 
@@ -7,16 +7,19 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from rocm_sdk_core import _windows
+from rocm_sdk_core._errors import NoLinks
 from rocm_sdk_core._tree import Place, Tree
 from rocm_sdk_core._wanted import Found, Wanted
 
 PART = "part"  # the one temporary name, in the state directory; who holds the lock owns it
-NO_HARD_LINK = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOSYS)  # link(2)
+OLD = "old"  # there, what a link takes the place of, if that is a directory
+FATAL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.ENOENT, errno.EEXIST, errno.EIO)  # a copy would fail, too
+NO_SYMLINK = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL)  # symlink(2); EPERM: FAT and exFAT
 
 
 def make_link(tree: Tree, state: Tree, link: Wanted, found: Found) -> None:
@@ -31,12 +34,12 @@ def make_link(tree: Tree, state: Tree, link: Wanted, found: Found) -> None:
     direct = found is Found.NOTHING
     aim = place if direct else _emptied(part)
     if not link.is_real:
-        os.symlink(link.claim.text, aim.name, target_is_directory=not os.path.isfile(link.source), dir_fd=aim.fd)
+        _symlink(tree.root, link, aim)
     elif not _hard_link(link.source, aim):
         _copy(link, _emptied(part))
         direct = False
     if not direct:
-        part.rename_to(place)
+        _exchange(place, part, state)
 
 
 def write_state(state: Tree, name: str, text: str) -> None:
@@ -46,6 +49,7 @@ def write_state(state: Tree, name: str, text: str) -> None:
     assert place is not None
     with _opened(_emptied(part)) as file:
         file.write(text.encode())
+    os.chmod(part.name, mode_of(state.root) & 0o666, dir_fd=part.fd)
     part.rename_to(place)
 
 
@@ -71,6 +75,8 @@ def state_tree(root: str, name: str) -> Tree:
     directory = os.path.join(root, name)
     with suppress(FileExistsError):
         os.mkdir(directory)
+        os.chmod(directory, mode_of(root))
+    shutil.rmtree(os.path.join(directory, OLD), ignore_errors=True)
     state = Tree(directory)
     part = state.place(PART)
     assert part is not None
@@ -78,13 +84,43 @@ def state_tree(root: str, name: str) -> Tree:
     return state
 
 
+def mode_of(root: str) -> int:
+    """Return the mode of the root: who may read what the wheel brought may read what init makes, whatever its umask."""
+    return os.stat(root).st_mode & 0o777
+
+
+def _symlink(root: str, link: Wanted, aim: Place) -> None:
+    try:
+        os.symlink(link.claim.text, aim.name, target_is_directory=not os.path.isfile(link.source), dir_fd=aim.fd)
+    except OSError as error:
+        if error.errno not in NO_SYMLINK:
+            raise
+        raise NoLinks(
+            f"{root}: this file system cannot hold symbolic links ({error.strerror}), of which a devel tree is made; "
+            "install into a directory of another file system"
+        ) from None
+
+
+def _exchange(place: Place, part: Place, state: Tree) -> None:
+    """Put ``part`` into the place of what is there. A directory is moved away first: nothing can be renamed over it."""
+    status = place.status()
+    if status is not None and stat.S_ISDIR(status.st_mode):
+        old = state.place(OLD)
+        assert old is not None
+        place.rename_to(old)
+        part.rename_to(place)
+        shutil.rmtree(os.path.join(state.root, OLD), ignore_errors=True)
+    else:
+        part.rename_to(place)
+
+
 def _hard_link(source: str, aim: Place) -> bool:
     try:
         os.link(source, aim.name, dst_dir_fd=aim.fd)
     except OSError as error:
-        if error.errno not in NO_HARD_LINK and not _windows.has_no_hard_links(error):
+        if error.errno in FATAL:
             raise
-        return False
+        return False  # another file system, one without hard links, or one that does not say so clearly, as Windows
     return True
 
 

@@ -36,13 +36,27 @@ def add_root(record: Path, root: str) -> None:
     In one step: a kill leaves the old RECORD or the new one. The rows that are there keep their bytes.
     """
     content = record.read_bytes()
+    separator = b"" if content.endswith(b"\n") or not content else b"\n"
+    _replace(record, content + separator + _row(root))
+
+
+def remove_root(record: Path, root: str) -> None:
+    """Remove the row of ``root``, in one step; the other rows keep their bytes."""
+    lines = record.read_bytes().splitlines(keepends=True)
+    _replace(record, b"".join(line for line in lines if line.rstrip(b"\r\n") != _row(root).rstrip()))
+
+
+def _row(root: str) -> bytes:
     line = io.StringIO()
     csv.writer(line, lineterminator="\n").writerow([root, "", ""])
-    separator = b"" if content.endswith(b"\n") or not content else b"\n"
+    return line.getvalue().encode()
+
+
+def _replace(record: Path, content: bytes) -> None:
     temporary = record.with_name(TEMPORARY)
     temporary.unlink(missing_ok=True)
     try:
-        temporary.write_bytes(content + separator + line.getvalue().encode())
+        temporary.write_bytes(content)
         temporary.chmod(record.stat().st_mode & 0o777)
         temporary.replace(record)
     except OSError:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH118, PTH119, PTH120, PTH123
+# ruff: noqa: PTH112, PTH115, PTH118, PTH119, PTH120, PTH123
 # Imported at each start of a tool: os alone takes no time to import.
 """What the installed ROCm wheels say about themselves: the package facts in a site directory."""
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 FACTS = ".package.json"  # each wheel ships one, directly in the platform directory it writes to
 LINKS = ".links.json"  # a wheel that brings devel links ships one beside it
+ALIAS = "_rocm_sdk_devel"  # where programs look for the devel tree: one of a family's, or a link to one
 STATE = ".rocm-sdk"  # directory in a devel root: what init made there
 STAMP = "stamp"
 KEYS = frozenset(("package", "family", "distribution", "version", "platform_package", "scripts"))
@@ -25,7 +26,7 @@ def fact_files(site: str) -> Iterator[os.DirEntry[str]]:
     """Yield the facts and link tables of all platform directories of ``site``, in no order."""
     try:
         with os.scandir(site) as entries:
-            directories = [entry.path for entry in entries if entry.name.startswith("_rocm_")]
+            directories = [entry.path for entry in entries if entry.name.startswith("_rocm_") and not _is_alias(entry)]
     except OSError:
         return
     for directory in directories:
@@ -37,15 +38,18 @@ def fact_files(site: str) -> Iterator[os.DirEntry[str]]:
 
 
 def signature(site: str) -> str:
-    """Return a text that changes when a ROCm wheel is installed, upgraded or removed in ``site``.
+    """Return a text that changes when a ROCm wheel with other content is installed in ``site``, or one is removed.
 
-    It holds whole seconds: container layers drop the fraction of a time stamp.
+    Package facts name the version and a digest of the wheel's files. No time stamp is in it: copies change them.
     """
     rows = []
     for entry in fact_files(site):
-        status = entry.stat()
         directory = os.path.basename(os.path.dirname(entry.path))
-        rows.append(f"{directory}/{entry.name} {status.st_size} {int(status.st_mtime)}\n")
+        text = ""
+        if entry.name.endswith(FACTS):
+            with open(entry.path, encoding="utf-8") as file:
+                text = file.read()
+        rows.append(f"{directory}/{entry.name} {entry.stat().st_size} {text}\n")
     return "".join(sorted(rows))
 
 
@@ -56,6 +60,19 @@ def is_current(site: str, root: str) -> bool:
             return file.read() == signature(site)
     except OSError:
         return False
+
+
+def alias(site: str) -> str | None:
+    """Return the root that ``_rocm_sdk_devel`` is a link to, or None."""
+    try:
+        root = os.readlink(os.path.join(site, ALIAS))
+    except OSError:  # nothing is there, or no link
+        return None
+    return root if "/" not in root and os.path.isdir(os.path.join(site, root)) else None
+
+
+def _is_alias(entry: os.DirEntry[str]) -> bool:
+    return entry.name == ALIAS and entry.is_symlink() and "/" not in os.readlink(entry.path)
 
 
 def devel_roots(site: str) -> dict[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH118
+# ruff: noqa: PTH115, PTH116, PTH118
 # Calls relative to an open directory exist in os alone.
 """Directories below a root, entered one at a time without ever following a link."""
 
@@ -32,6 +32,10 @@ class Place(NamedTuple):
             if getattr(error, "winerror", None) == _windows.TOO_LONG:
                 raise  # what is there cannot be seen
             return None
+
+    def path(self) -> str:
+        """Return an absolute path for calls that take no open directory."""
+        return self.name if self.fd is None else os.path.join(os.readlink(f"/proc/self/fd/{self.fd}"), self.name)
 
     def readlink(self) -> str:
         """Return what the symlink holds."""
@@ -102,6 +106,8 @@ class Tree:
             if not create:
                 return False
             os.mkdir(place.name, dir_fd=place.fd)
+            mode = os.stat(self.root).st_mode & 0o777  # as the root's, whatever the umask: others read the tree, too
+            os.chmod(place.name, mode, dir_fd=place.fd)
         elif not stat.S_ISDIR(status.st_mode):
             raise self._not_a_directory(name)
         if RELATIVE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _links, _site, _windows
+from rocm_sdk_core import _links, _places, _remedy, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._links import Link
 from rocm_sdk_core._tree import Place
@@ -42,6 +43,7 @@ class Found(Enum):
     NOTHING = "missing"
     RIGHT = "right"
     OURS = "outdated"
+    COPY = "a copy in the place of a link"
     FOREIGN = "not a link of rocm-sdk"
 
 
@@ -64,10 +66,10 @@ def wanted_links(site: str, root: str, facts: Mapping[str, Any]) -> list[Wanted]
     if missing:
         raise _missing(site, root, missing, facts)
     if _windows.FILES_ONLY and (folded := [link.path for link in links if not link.is_real]):
+        command = _remedy.install(site, [f"{facts['distribution']}=={facts['version']}"], again=True)
         raise SdkError(
             f"{facts['distribution']} has links to directories ({listed(folded)}), which Windows does not make: it was "
-            f"built for another system; reinstall with: pip install --force-reinstall --no-deps "
-            f"'{facts['distribution']}=={facts['version']}'"
+            f"built for another system; reinstall with: {command}"
         )
     return links
 
@@ -82,14 +84,17 @@ def compare(place: Place, claims: Sequence[Claim], wanted: Wanted | None = None)
         if wanted is not None and text == wanted.claim.text:
             return Found.RIGHT
         return Found.OURS if any(claim.text == text for claim in claims) else Found.FOREIGN
-    if not stat.S_ISREG(status.st_mode):
-        return Found.FOREIGN
+    if wanted is not None and not wanted.is_real and _is_copy(place, status, wanted):
+        return Found.COPY
+    return _compare_file(place, status, claims, wanted) if stat.S_ISREG(status.st_mode) else Found.FOREIGN
+
+
+def _compare_file(place: Place, status: os.stat_result, claims: Sequence[Claim], wanted: Wanted | None) -> Found:
     if wanted is not None and wanted.is_real and _is_same(place, status, wanted):
         return Found.RIGHT if stat.S_IMODE(status.st_mode) == wanted.mode else Found.OURS
     made = (status.st_size, int(status.st_mtime))
-    return (
-        Found.OURS if any(not claim.text and (claim.size, claim.mtime) == made for claim in claims) else Found.FOREIGN
-    )
+    ours = any(not claim.text and (claim.size, claim.mtime) == made for claim in claims)
+    return Found.OURS if ours else Found.FOREIGN
 
 
 def _wanted(site: str, root: str, link: Link, end: Link) -> Wanted | None:
@@ -128,21 +133,52 @@ def _is_same(place: Place, status: os.stat_result, wanted: Wanted) -> bool:
     return True
 
 
+def _is_copy(place: Place, status: os.stat_result, wanted: Wanted) -> bool:
+    """Say whether a file or directory has what the link would lead to, as ``cp -rL`` makes it."""
+    if stat.S_ISREG(status.st_mode):
+        return Path(wanted.source).is_file() and _is_same(
+            place, status, wanted._replace(claim=_claim_of(wanted.source))
+        )
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    return is_equal_tree(place.path(), wanted.source)
+
+
+def _claim_of(source: str) -> Claim:
+    status = os.stat(source)  # noqa: PTH116
+    return Claim("", status.st_size, int(status.st_mtime))
+
+
+def is_equal_tree(one: str, other: str) -> bool:
+    """Say whether every file below ``one`` is a file below ``other`` with the same bytes, and the other way round."""
+    names = [{str(path.relative_to(root)) for path in Path(root).rglob("*")} for root in (one, other)]
+    if names[0] != names[1] or not Path(other).is_dir():
+        return False
+    return all(
+        filecmp.cmp(Path(one, name), Path(other, name), shallow=False) for name in names[0] if Path(one, name).is_file()
+    )
+
+
 def _missing(site: str, root: str, links: Sequence[Link], facts: Mapping[str, Any]) -> SdkError:
     installed = {installed["platform_package"] for installed in _site.installed(site)}
     absent = {link.package for link in links} - installed
     if absent:
-        names = sorted(f"{package[1:].replace('_', '-')}=={facts['version']}" for package in absent)
-        return SdkError(
-            f"{facts['distribution']} needs {listed(names)} in {site}; install with: pip install "
-            + " ".join(f"'{name}'" for name in names)
-        )
-    owners = " ".join(f"'{name}'" for name in _distributions(site, {link.package for link in links}))
+        names = sorted(f"{distribution(package)}=={facts['version']}" for package in absent)
+        if elsewhere := _places.apart(_places.wheels()):
+            return SdkError(elsewhere)
+        command = _remedy.install(site, names, again=False)
+        return SdkError(f"{facts['distribution']} needs {listed(names)} in {site}; install with: {command}")
+    owners = _distributions(site, {link.package for link in links})
     targets = listed(f"{link.package}/{link.target}" for link in links)
     return SdkError(
         f"{facts['distribution']} leads to files that are not in {site}: {targets}; reinstall with: "
-        f"pip install --force-reinstall --no-deps {owners}"
+        f"{_remedy.install(site, owners, again=True)}"
     )
+
+
+def distribution(platform_package: str) -> str:
+    """Return what pip calls the wheel that a platform directory is of."""
+    return platform_package[1:].removesuffix("_common").replace("_", "-")
 
 
 def _distributions(site: str, packages: set[str]) -> list[str]:

@@ -11,10 +11,6 @@ LONG = "\\\\?\\"  # paths that begin with it may have 32,767 characters instead 
 TOO_LONG = 206  # ERROR_FILENAME_EXCED_RANGE, which Python takes for "no such file"
 IN_USE = (5, 32)  # ERROR_ACCESS_DENIED of a DLL that is loaded, ERROR_SHARING_VIOLATION
 
-# What CreateHardLinkW says on exFAT (1, 50), to another drive (17), in OneDrive (142, 396), at the 1024th link (1142).
-# Python makes EINVAL of most, which says nothing (CPython, PC/errmap.h).
-_NO_HARD_LINK = (1, 17, 50, 142, 396, 1142)
-
 
 def long_path(path: str) -> str:
     """Return a path that may be longer than 259 characters, on Windows; elsewhere the path as it is."""
@@ -29,11 +25,6 @@ def short_path(path: str) -> str:
     if path.startswith(f"{LONG}UNC\\"):
         return "\\\\" + path[len(LONG) + 4 :]
     return path[len(LONG) :] if path.startswith(LONG) else path
-
-
-def has_no_hard_links(error: OSError) -> bool:
-    """Say whether a hard link failed because there can be none here, so that a copy has to do."""
-    return getattr(error, "winerror", None) in _NO_HARD_LINK
 
 
 def in_use(error: OSError) -> str | None:

@@ -65,8 +65,8 @@ def test_the_drivers_older_copy_does_not_get_in_the_way(amd: Environment, window
     driver = Path(shutil.copy2(older, windows.system32))
     code = (
         "import ctypes, rocm_sdk; rocm_sdk.preload_libraries('hipfft')\n"
-        "from rocm_sdk import _libraries, _windows\n"
-        "print(sorted(path.name for path in _libraries._loaded))\n"
+        "from rocm_sdk import _windows\n"
+        "print(sorted(path.name for path in _windows._loaded))\n"
         "print(_windows.file_version(rocm_sdk.find_libraries('amdhip64')[0]))"
     )
     try:

@@ -9,7 +9,7 @@ import pytest
 from tools.bench.finished import Finished, distinct_sources, finished_wheels, small_library, usual_header
 from tools.errors import UserError
 from tools.plan.model import Member, WheelPlan
-from tools.wheel.receipt import Receipt
+from tools.receipt import Receipt
 
 RECEIPT = Receipt(
     package="core",

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from tests.unit.catalog.artifacts import CONTEXT
+from tools.artifact.source import ArtifactSource
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.files import read_json
@@ -34,8 +34,8 @@ def artifact(tmp_path: Path) -> MakeArtifact:
                 place.write_bytes(content.encode() if isinstance(content, str) else content)
         (directory / "artifact_manifest.txt").write_text(manifest, encoding="utf-8")
         return CatalogRequest(
+            artifacts=ArtifactSource(directory.parent),
             artifact=directory.name,
-            directory=directory,
             catalog=tmp_path / "catalog.json",
             signatures=tmp_path / "catalog.signatures",
         )
@@ -48,25 +48,7 @@ def cataloged() -> Callable[[CatalogRequest], Catalog]:
     """Return a function that catalogs an artifact and reads what was written."""
 
     def run(request: CatalogRequest) -> Catalog:
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
         return read_json(request.catalog, Catalog)
 
     return run
-
-
-@pytest.fixture
-def without_privileges() -> Callable[[], AbstractContextManager[None]]:
-    """Return a context in which file permissions hold, for a suite that runs as root too."""
-
-    @contextmanager
-    def unprivileged() -> Iterator[None]:
-        if os.geteuid():
-            yield
-            return
-        os.seteuid(65534)  # nobody
-        try:
-            yield
-        finally:
-            os.seteuid(0)
-
-    return unprivileged

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.unit.catalog.artifacts import directory_of
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest
 from tools.files import read_json
@@ -20,7 +21,7 @@ def _run(*arguments: Path) -> subprocess.CompletedProcess[str]:
 def test_one_artifact_is_cataloged_by_hand(artifact: MakeArtifact, tmp_path: Path) -> None:
     request = artifact({"a": "1"})
 
-    done = _run(request.directory, tmp_path / "out")
+    done = _run(directory_of(request), tmp_path / "out")
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert read_json(tmp_path / "out" / "rand_lib_generic.json", Catalog).artifact == "rand_lib_generic"

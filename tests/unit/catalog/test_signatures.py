@@ -1,19 +1,18 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.unit.catalog.artifacts import CONTEXT, artifact_of, directory_of
+from tools.artifact.source import ArtifactSource
 from tools.catalog import signatures
 from tools.catalog.scan import CatalogRequest, catalog_artifact
-from tools.catalog.signatures import changes, is_current, read_signatures, settle, write_signatures
-from tools.catalog.walk import Row, walk
+from tools.catalog.signatures import changes, is_current, read_signatures, write_signatures
 from tools.errors import UserError
 
-SECOND = 1_000_000_000
 BASE = "math-libs/rand/stage"
 MakeArtifact = Callable[..., CatalogRequest]
 FILES = {"lib/librand.so.1": "library", "lib/librand.so": "->librand.so.1", "share/empty": None, "x/y": "y"}
@@ -52,148 +51,99 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
 
 def test_nothing_changed(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
-    assert is_current(request.directory, request.signatures)
-    assert changes(request.directory, request.signatures) == ()
+    assert is_current(artifact_of(request), request.signatures)
+    assert changes(artifact_of(request), request.signatures) == ()
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_every_change_is_noticed_and_named(artifact: MakeArtifact, change: str) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
     act, path = CHANGES[change]
 
-    act(request.directory / BASE)
+    act(directory_of(request) / BASE)
 
-    assert not is_current(request.directory, request.signatures)
-    assert f"{BASE}/{path}" in changes(request.directory, request.signatures)
+    assert not is_current(artifact_of(request), request.signatures)
+    assert f"{BASE}/{path}" in changes(artifact_of(request), request.signatures)
 
 
 def test_a_new_base_dir_in_the_manifest_is_noticed(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     artifact({}, manifest=f"{BASE}\nother/stage\n")
 
-    assert not is_current(request.directory, request.signatures)
+    assert not is_current(artifact_of(request), request.signatures)
 
 
 def test_an_artifact_that_is_gone_or_was_never_cataloged_is_not_current(artifact: MakeArtifact) -> None:
     request = artifact(FILES)
 
-    assert not is_current(request.directory, request.signatures)
-    catalog_artifact(request)
-    request.directory.rename(request.directory.with_name("elsewhere"))
-    assert not is_current(request.directory, request.signatures)
+    assert not is_current(artifact_of(request), request.signatures)
+    catalog_artifact(request, CONTEXT)
+    directory_of(request).rename(directory_of(request).with_name("elsewhere"))
+    assert not is_current(artifact_of(request), request.signatures)
 
 
-@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"version":1,"catalog":""}\n[', b"[]\n[]\n"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"\xff", b'{"version":2,"catalog":""}\n[', b"[]\n[]\n"])
 def test_damaged_signatures_are_not_current(artifact: MakeArtifact, content: bytes) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     request.signatures.write_bytes(content)
 
-    assert not is_current(request.directory, request.signatures)
+    assert not is_current(artifact_of(request), request.signatures)
 
 
 def test_signatures_of_an_older_version_are_not_current(
     artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = artifact(FILES)
-    catalog_artifact(request)
+    catalog_artifact(request, CONTEXT)
 
     monkeypatch.setattr(signatures, "VERSION", signatures.VERSION + 1)
 
-    assert not is_current(request.directory, request.signatures)
+    assert not is_current(artifact_of(request), request.signatures)
 
 
 def test_a_file_written_again_right_after_the_scan_is_noticed_each_time(artifact: MakeArtifact) -> None:
     """Nothing but the wait in settle() makes this sure: both writes may lie in one tick of the clock."""
     for _ in range(20):
         request = artifact(FILES)
-        path = request.directory / BASE / "lib/librand.so.1"
+        path = directory_of(request) / BASE / "lib/librand.so.1"
         stamps = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
-        catalog_artifact(request)
+        catalog_artifact(request, CONTEXT)
         path.write_bytes(b"LIBRARY")
         os.utime(path, ns=stamps)
 
-        assert not is_current(request.directory, request.signatures)
-        (request.directory / BASE / "lib/librand.so").unlink()
-        (request.directory / BASE / "share/empty").rmdir()
-
-
-def _row(ctime: int) -> Row:
-    return ("a", 0o100644, 1, 5, ctime, 7)
-
-
-def test_settle_waits_until_the_newest_change_is_a_tick_old() -> None:
-    newest = time.time_ns() - 1
-
-    settled = settle([_row(5), _row(newest if newest % SECOND else newest - 1)])
-
-    assert settled - newest >= signatures.TICK
-
-
-def test_settle_does_not_wait_for_the_future_or_for_old_files() -> None:
-    before = time.time_ns()
-
-    settled = settle([_row(5), _row(before + 3600 * SECOND)])
-
-    assert settled - before < signatures.TICK
-
-
-def test_a_file_from_the_future_is_never_trusted(tmp_path: Path) -> None:
-    now = time.time_ns()
-    path = tmp_path / "signatures"
-
-    write_signatures(path, [_row(5), _row(now + 3600 * SECOND)], now, b"catalog")
-
-    assert read_signatures(path, b"catalog") == [_row(5), _row(signatures.NEVER)]
-
-
-def test_a_file_system_that_keeps_whole_seconds_is_given_two(tmp_path: Path) -> None:
-    now = 1_800_000_000 * SECOND
-    path = tmp_path / "signatures"
-
-    write_signatures(path, [_row(now - SECOND), _row(now - 2 * SECOND)], now, b"catalog")
-
-    assert read_signatures(path, b"catalog") == [_row(signatures.NEVER), _row(now - 2 * SECOND)]
+        assert not is_current(artifact_of(request), request.signatures)
+        (directory_of(request) / BASE / "lib/librand.so").unlink()
+        (directory_of(request) / BASE / "share/empty").rmdir()
 
 
 def test_signatures_of_another_catalog_are_not_read(tmp_path: Path) -> None:
     path = tmp_path / "signatures"
-    write_signatures(path, [_row(5)], time.time_ns(), b"catalog")
+    write_signatures(path, b"state", b"catalog")
 
-    assert read_signatures(path, b"other catalog") == []
+    assert read_signatures(path, b"other catalog") is None
+    assert read_signatures(path, b"catalog") == b"state"
 
 
 def test_changes_needs_signatures(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
-        changes(tmp_path, tmp_path / "none")
+        changes(ArtifactSource(tmp_path).open("a"), tmp_path / "none")
 
     assert str(caught.value) == f"{tmp_path}/none: cannot be read: No such file or directory"
 
 
 def test_changes_says_that_signatures_are_damaged(tmp_path: Path) -> None:
-    (tmp_path / "damaged").write_bytes(b'{"version":1,"catalog":""}\n[1]')
+    (tmp_path / "damaged").write_bytes(b'{"version":2,"catalog":""}\n[1]')
 
     with pytest.raises(UserError) as caught:
-        changes(tmp_path, tmp_path / "damaged")
+        changes(ArtifactSource(tmp_path).open("a"), tmp_path / "damaged")
 
     assert str(caught.value) == (
         f"{tmp_path}/damaged: is damaged (Expected `array`, got `int` - at `$[0]`); remove it and run again"
     )
-
-
-def test_a_directory_that_cannot_be_listed_is_not_current(
-    artifact: MakeArtifact, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    request = artifact(FILES)
-    catalog_artifact(request)
-    tree = walk(request.directory)
-
-    monkeypatch.setattr(signatures, "walk", lambda _: type(tree)(rows=tree.rows, unreadable=("x",)))
-
-    assert not is_current(request.directory, request.signatures)

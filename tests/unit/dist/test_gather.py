@@ -75,6 +75,15 @@ def test_files_are_copied_where_links_are_refused_and_then_left_alone(tmp_path, 
     assert (dist / "rocm-10.1.0.tar.gz").stat().st_ino == inode
 
 
+def test_a_built_file_that_cannot_be_read_is_told_by_its_own_name(tmp_path):
+    source = Path("/proc/self/mem")  # on a file system of its own, so it is copied; read(2) fails with EIO
+
+    with pytest.raises(UserError) as caught:
+        gather_module._place(source, tmp_path / "rocm.whl")
+
+    assert str(caught.value) == "/proc/self/mem: cannot be read: Input/output error"
+
+
 def refuse_link(*_: object) -> None:
     raise OSError(18, "Invalid cross-device link")
 

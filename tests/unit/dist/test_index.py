@@ -11,7 +11,7 @@ from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.errors import UserError
 from tools.files import read_json
-from tools.wheel.receipt import Receipt
+from tools.receipt import Receipt
 
 
 def index(tmp_path: Path, *receipts: Path, **options) -> Path:

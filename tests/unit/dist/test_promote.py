@@ -7,6 +7,7 @@ from tools.dist.gather import SUMS, DistRequest, gather
 from tools.dist.promote import PromoteRequest, promote, replace_version, restamp
 from tools.errors import UserError
 from tools.plan.model import Member, WheelPlan
+from tools.workers.context import make_context
 
 
 def text(path: str, argument: str) -> Member:
@@ -71,13 +72,16 @@ def test_an_sdist_gets_the_version_in_its_name_and_its_facts():
         version="10.1.0rc1",
         filename="rocm-10.1.0rc1.tar.gz",
         dist_info="",
-        members=(text("PKG-INFO", "Version: 10.1.0rc1\n"), text("rocm_sdk/facts.json", '["10.1.0rc1"]')),
+        members=(
+            text("PKG-INFO", "Version: 10.1.0rc1\n"),
+            text("rocm_sdk/_build_facts.py", "FACTS = {'version': '10.1.0rc1'}\n"),
+        ),
     )
 
     new = restamp(plan, "10.1.0rc1", "10.1.0")
 
     assert (new.filename, new.dist_info) == ("rocm-10.1.0.tar.gz", "")
-    assert [member.argument for member in new.members] == ["Version: 10.1.0\n", '["10.1.0"]']
+    assert [member.argument for member in new.members] == ["Version: 10.1.0\n", "FACTS = {'version': '10.1.0'}\n"]
 
 
 def request(tmp_path, **changes) -> PromoteRequest:
@@ -87,7 +91,7 @@ def request(tmp_path, **changes) -> PromoteRequest:
 
 def test_a_directory_that_is_no_dist_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
-        promote(request(tmp_path))
+        promote(request(tmp_path), make_context())
 
     assert str(caught.value) == f"{tmp_path / 'dist'}: has no SHA256SUMS; run doit dist"
 
@@ -97,7 +101,7 @@ def test_a_file_that_no_receipt_describes_is_refused(tmp_path):
     (tmp_path / "dist" / SUMS).write_text(f"{'0' * 64}  rocm-10.1.0rc1.tar.gz\n")
 
     with pytest.raises(UserError) as caught:
-        promote(request(tmp_path))
+        promote(request(tmp_path), make_context())
 
     assert str(caught.value) == (
         f"{tmp_path / 'dist'}: no receipt describes rocm-10.1.0rc1.tar.gz; they cannot be promoted"
@@ -108,5 +112,5 @@ def test_a_dist_that_is_promoted_already_gives_what_it_holds(tmp_path):
     receipts = make_set(tmp_path / "build")
     gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
 
-    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts))) == sorted(receipts)
+    assert sorted(promote(request(tmp_path, built=receipts, plans=receipts), make_context())) == sorted(receipts)
     assert not (tmp_path / "promoted").exists()

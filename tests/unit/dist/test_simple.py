@@ -6,7 +6,7 @@ from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
 from tools.dist.listing import in_order, list_files
 from tools.dist.simple import simple_pages
 from tools.files import read_json
-from tools.wheel.receipt import Receipt
+from tools.receipt import Receipt
 
 
 def pages(*receipts, upload_time="", yanked=None) -> dict[str, str]:

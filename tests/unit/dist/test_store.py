@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import threading
 import uuid
+from pathlib import Path
 
 import pytest
 
@@ -113,3 +114,20 @@ def test_a_failure_names_the_file_and_the_cause(tmp_path):
         open_store(str(tmp_path / "out")).create("ticket", b"x")
 
     assert str(caught.value) == f"{tmp_path}/out: cannot be made a directory: File exists"
+
+
+def test_a_source_that_cannot_be_read_is_told_by_its_own_name(tmp_path):
+    source = Path("/proc/self/mem")  # opens, and read(2) fails with EIO
+
+    with pytest.raises(UserError) as caught:
+        open_store(str(tmp_path / "out")).upload("rocm.whl", source, lambda _: None)
+
+    assert str(caught.value) == "/proc/self/mem: cannot be read: Input/output error"
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_source_that_is_gone_is_told_by_its_own_name(tmp_path):
+    with pytest.raises(UserError) as caught:
+        open_store(str(tmp_path / "out")).upload("rocm.whl", tmp_path / "gone.whl", lambda _: None)
+
+    assert str(caught.value) == f"{tmp_path}/gone.whl: cannot be read: No such file or directory"

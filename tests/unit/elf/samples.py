@@ -7,7 +7,6 @@ import os
 import subprocess
 from pathlib import Path
 
-from tools.catalog.model import ElfFacts
 from tools.elf.check import problems
 from tools.elf.facts import read_elf_facts
 from tools.elf.image import (
@@ -26,6 +25,7 @@ from tools.elf.image import (
     Segment,
     read_image,
 )
+from tools.elf.model import ElfFacts
 from tools.elf.patch import Patch
 from tools.elf.rpath import plan_rpath
 

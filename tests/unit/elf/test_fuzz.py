@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.elf.samples import DEPENDENCY, LIBRARIES, PROGRAM, patched, with_headers_at_end, without_sections
-from tools.catalog.model import ElfFacts
 from tools.elf.check import problems
 from tools.elf.facts import read_elf_facts
 from tools.elf.image import ENTRY, SECTION, SEGMENT, read_image
+from tools.elf.model import ElfFacts
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
 

@@ -12,9 +12,9 @@ import pytest
 
 from tests.unit.elf import samples
 from tests.unit.elf.samples import facts, image, plan, rewrite, run
-from tools.catalog.model import ElfFacts
 from tools.elf.forwarder import forwarder
 from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD
+from tools.elf.model import ElfFacts
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.elf.search import rpath_for
 
 

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from tests.unit.plan.trees import Planner, file, library, link, program
+from tools.plan.family import FamilyPlan
 
 MI300, RX9000 = "gfx94X-dcgpu", "gfx120X-all"
 
@@ -85,7 +86,7 @@ def test_devel_links_lead_to_the_own_family_or_to_generic_packages(planner):
 
     assert {package for _, package, _ in links.values()} == {
         "_rocm_sdk_core",
-        "_rocm_sdk_devel",
+        "_rocm_sdk_devel_common",
         "_rocm_sdk_devel_gfx94X_dcgpu",
         "_rocm_sdk_libraries_gfx94X_dcgpu",
     }
@@ -108,7 +109,7 @@ def test_a_path_that_only_another_family_has_is_not_linked(planner):
 def test_the_link_table_of_a_family(planner):
     links = planner(CORE | blas(MI300)).links(MI300)
 
-    core, devel, root = "_rocm_sdk_core", "_rocm_sdk_devel", "_rocm_sdk_devel_gfx94X_dcgpu"
+    core, devel, root = "_rocm_sdk_core", "_rocm_sdk_devel_common", "_rocm_sdk_devel_gfx94X_dcgpu"
     libraries = "_rocm_sdk_libraries_gfx94X_dcgpu"
     assert links == {
         ".info": ("symlink", core, ".info"),
@@ -160,8 +161,7 @@ def test_a_header_that_differs_from_the_generic_one_is_refused(planner):
     assert plan.error(MI300) == [
         "the artifacts of gfx94X-dcgpu cannot be packaged:",
         "include/hipdnn/hipdnn.h: rand_dev_gfx94X-dcgpu and a generic artifact (in devel) ship different "
-        "files under this "
-        "path; leave one out, or say in overlaps.toml which one wins",
+        "files under this path; leave one out",
     ]
 
 
@@ -208,8 +208,7 @@ def test_a_clash_between_feature_variants_is_refused(planner):
     assert plan.error("gfx950") == [
         "the artifacts of gfx950 cannot be packaged:",
         ".kpack/blas_lib_gfx950.kpack: blas_lib_gfx950 and blas_lib_gfx950:xnack+ ship different files under "
-        "this path; "
-        "leave one out, or say in overlaps.toml which one wins",
+        "this path; leave one out",
     ]
 
 
@@ -259,19 +258,20 @@ def test_a_file_named_after_another_target_is_refused(planner):
 
     assert plan.error("gfx942") == [
         "the artifacts of gfx942 cannot be packaged:",
-        "blas_lib_gfx942: lib/rocblas/library/k_gfx1100.dat: is named after gfx1100, in a wheel for gfx942; ship it in "
-        "an artifact of gfx1100, or exclude it",
+        "blas_lib_gfx942: lib/rocblas/library/k_gfx1100.dat: named after another GPU than its wheel is for; ship it in "
+        "an artifact of that GPU, or exclude it",
     ]
 
 
-def test_a_file_named_after_another_target_is_a_note_unless_strict(planner):
-    artifacts = NEUTRAL | {"blas_lib_gfx942": {"lib/gfx1100/k.dat": file()}}
+def test_a_file_named_after_another_target_is_left_out_with_a_note_unless_strict(planner):
+    """The wheel of that target may ship the path, too: both could not be installed together."""
+    artifacts = NEUTRAL | {"blas_lib_gfx942": {"lib/gfx1100/k.dat": file(), "lib/gfx942/k.dat": file()}}
+    plan = planner(artifacts, layout="kpack-split", strict=False)
 
-    notes = planner(artifacts, layout="kpack-split", strict=False).plan("gfx942").report.notes
-
-    assert notes == (
-        "blas_lib_gfx942: lib/gfx1100/k.dat: is named after gfx1100, in a wheel for gfx942; ship it in an artifact of "
-        "gfx1100, or exclude it",
+    assert set(plan.files("device", "gfx942")) == {"lib/gfx942/k.dat"}
+    assert plan.plan("gfx942").report.notes == (
+        "blas_lib_gfx942: lib/gfx1100/k.dat: named after another GPU than its wheel is for; ship it in an artifact of "
+        "that GPU, or exclude it",
     )
 
 
@@ -295,3 +295,43 @@ def test_the_description_says_how_to_install_the_wheel(planner, family, package,
     wheel = next(wheel for wheel in plan.wheels if wheel.package == package)
     metadata = next(member.argument for member in wheel.members if member.path.endswith("METADATA"))
     assert f"    pip install --find-links DIRECTORY_OR_URL {requirement}\n" in metadata
+
+
+# Licences
+
+
+def licences(plan: FamilyPlan, package: str = "libraries") -> dict[str, str]:
+    """Return path below licenses/ -> source of a wheel's licence files."""
+    [wheel] = [wheel for wheel in plan.wheels if wheel.package == package]
+    prefix = f"{wheel.dist_info}/licenses/"
+    return {m.path.removeprefix(prefix): m.source for m in wheel.members if m.path.startswith(prefix)}
+
+
+LICENCE = "share/doc/rocblas/LICENSE.md"
+
+
+def test_a_licence_lies_below_the_name_of_its_artifact(planner):
+    artifacts = CORE | blas(MI300) | {f"blas_doc_{MI300}": {LICENCE: file("MIT")}}
+
+    assert licences(planner(artifacts).plan(MI300)) == {f"blas/{LICENCE}": f"blas_doc_{MI300}/stage/{LICENCE}"}
+
+
+def test_equal_licences_under_one_path_are_one(planner):
+    artifacts = CORE | blas(MI300) | {f"blas_{kind}_{MI300}": {LICENCE: file("MIT")} for kind in ("doc", "run")}
+
+    assert list(licences(planner(artifacts).plan(MI300))) == [f"blas/{LICENCE}"]
+
+
+def test_different_licences_under_one_path_are_both_there(planner):
+    path = "share/doc/odd/LICENSE"  # which profiler does not include: as a file of the tree it would be a clash
+    artifacts = {
+        "rocprofiler-systems_lib_generic": {
+            "lib/librocprof-sys.so.1": library("librocprof-sys.so.1"),
+            path: file("MIT"),
+        },
+        "rocprofiler-systems_run_generic": {"bin/rocprof-sys-run": program(), path: file("BSD")},
+    }
+
+    found = licences(planner(artifacts).plan(), "profiler")
+
+    assert found == {f"{name}/stage/{path}": f"{name}/stage/{path}" for name in artifacts}

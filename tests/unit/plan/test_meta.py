@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rules.artifacts import ArtifactName
-from rules.products import find_products
-from rules.spec import load_specs
+from rules.analysis.products import find_products
+from rules.loading.artifact_names import ArtifactName
+from rules.loading.specs import load_specs
 from tools.plan.meta import MetaRequest, facts, meta_plan
+from tools.plan.wheel import requirements
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"
 LIBRARIES, DEVEL = "rocm-sdk-libraries", "rocm-sdk-devel"
@@ -59,6 +61,29 @@ def test_the_profiler_is_offered_where_it_is_built():
     assert extras == {"profiler": ["rocm-profiler==10.1.0"]}
 
 
+def test_a_carried_package_is_pinned_at_its_own_version():
+    asked = request("rocprofiler-systems_lib_generic")
+    extras = (("tools", ("bootstrap", "profiler")),)
+    packages = tuple(
+        replace(spec, requires=("core", "bootstrap"), extras=extras) if spec.rule == "sdist" else spec
+        for spec in asked.specs.packages
+    )
+    asked = replace(asked, specs=replace(asked.specs, packages=packages))
+
+    found = facts(asked)
+
+    assert found["requires"] == ["rocm-bootstrap==0.3.0", "rocm-sdk-core==10.1.0"]
+    assert found["extras"] == {"tools": ["rocm-bootstrap==0.3.0", "rocm-profiler==10.1.0"]}
+
+
+def test_a_wheel_that_requires_a_carried_package_pins_it_at_its_own_version():
+    asked = request("rocprofiler-systems_lib_generic")
+    profiler = next(product for product in asked.products if product.package == "profiler")
+    spec = replace(asked.specs.package("profiler"), requires=("core", "bootstrap"))
+
+    assert requirements(profiler, spec, asked.products) == ("rocm-bootstrap==0.3.0", "rocm-sdk-core==10.1.0")
+
+
 def test_device_extras_name_targets_families_and_all():
     found = facts(request("blas_lib_generic", "blas_lib_gfx1200", "blas_lib_gfx1201", layout="kpack-split"))["extras"]
 
@@ -100,5 +125,34 @@ def test_the_sdist_holds_its_runtime_and_the_facts():
         "PKG-INFO",
         "pyproject.toml",
         "rocm_sdk/__init__.py",
-        "rocm_sdk/facts.json",
+        "rocm_sdk/_build_facts.py",
     ]
+
+
+def test_families_of_both_platforms_are_offered_wherever_they_are_built():
+    offered = (("gfx120X-all", ("linux", "win32")), ("gfx1151", ("win32",)), ("gfx94X-dcgpu", ("linux",)))
+    here, there = request("blas_lib_gfx94X-dcgpu"), request("blas_lib_gfx120X-all", "blas_lib_gfx1151")
+
+    extras = facts(replace(here, offered=offered))["extras"]
+
+    linux, windows = '; sys_platform == "linux"', '; sys_platform == "win32"'
+    assert extras == facts(replace(there, offered=offered))["extras"]
+    assert extras == {
+        "devel-gfx1151": [f"rocm-sdk-devel==10.1.0{windows}", f"rocm-sdk-devel-gfx1151==10.1.0{windows}"],
+        "devel-gfx120x-all": ["rocm-sdk-devel==10.1.0", "rocm-sdk-devel-gfx120X-all==10.1.0"],
+        "devel-gfx94x-dcgpu": [f"rocm-sdk-devel==10.1.0{linux}", f"rocm-sdk-devel-gfx94X-dcgpu==10.1.0{linux}"],
+        "libraries-gfx1151": [f"rocm-sdk-libraries-gfx1151==10.1.0{windows}"],
+        "libraries-gfx120x-all": ["rocm-sdk-libraries-gfx120X-all==10.1.0"],
+        "libraries-gfx94x-dcgpu": [f"rocm-sdk-libraries-gfx94X-dcgpu==10.1.0{linux}"],
+    }
+
+
+def test_targets_of_another_platform_are_offered():
+    asked = request("blas_lib_generic", "blas_lib_gfx942", layout="kpack-split")
+
+    extras = facts(replace(asked, offered=(("gfx1200", ("win32",)), ("gfx942", ("linux",)))))["extras"]
+
+    one = 'rocm-sdk-device-gfx1200==10.1.0; sys_platform == "win32"'
+    other = 'rocm-sdk-device-gfx942==10.1.0; sys_platform == "linux"'
+    assert isinstance(extras, dict)
+    assert (extras["device-gfx1200"], extras["device-gfx942"], extras["device-all"]) == ([one], [other], [one, other])

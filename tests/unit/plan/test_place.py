@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rules.spec import load_specs
+from rules.loading.specs import load_specs
 from tests.unit.plan.trees import SPECS, elf, file, library, link, program, script, with_preference
 from tools.plan.spec import Claim, PackageSpec, Preference
 
@@ -44,6 +44,61 @@ def test_a_library_whose_soname_no_name_has_is_shipped_as_it_is(planner):
     plan = planner({"core-hip_lib_generic": {"lib/libodd.so": library("libodd.so.1")}})
 
     assert plan.files("core")["lib/libodd.so"] == "rpath"
+
+
+def test_a_name_that_programs_open_is_made_from_the_versioned_file_where_no_artifact_has_the_link(planner):
+    tree = {"lib/libprofiler-hub.so.0": library("libprofiler-hub.so.0"), "lib/libother.so.0": library("libother.so.0")}
+
+    plan = planner({"rocprofiler-systems_lib_generic": tree})
+
+    assert plan.files("profiler") == {
+        "lib/libprofiler-hub.so": "forwarder",
+        "lib/libprofiler-hub.so.0": "rpath",
+    }
+    assert plan.member("profiler", "lib/libprofiler-hub.so").argument == "libprofiler-hub.so.0"
+
+
+def test_two_versions_without_a_link_are_a_problem(planner):
+    tree = {f"lib/libprofiler-hub.so.{n}": library(f"libprofiler-hub.so.{n}", str(n)) for n in (0, 1)}
+
+    assert planner({"rocprofiler-systems_lib_generic": tree}).error()[1:] == [
+        "lib/libprofiler-hub.so: programs open this name, and lib/libprofiler-hub.so.0 and lib/libprofiler-hub.so.1 "
+        "are both there; leave one out, or add the link to the artifact"
+    ]
+
+
+NUMA = "librocm_sysdeps_numa.so.1"
+
+
+def test_a_library_that_published_programs_need_is_in_lib_too_with_the_search_path_of_that_place(planner):
+    plan = planner({"sysdeps_lib_generic": {f"lib/rocm_sysdeps/lib/{NUMA}": library(NUMA, runpath="$ORIGIN")}})
+
+    copy, own = (plan.member("core", f"{folder}/{NUMA}") for folder in ("lib", "lib/rocm_sysdeps/lib"))
+    assert (copy.source, copy.argument) == (own.source, "$ORIGIN:$ORIGIN/llvm/lib:$ORIGIN/rocm_sysdeps/lib")
+    assert own.argument == "$ORIGIN:$ORIGIN/../../llvm/lib"
+
+
+def test_a_library_that_an_artifact_has_in_lib_is_not_replaced(planner):
+    tree = {f"lib/rocm_sysdeps/lib/{NUMA}": library(NUMA), f"lib/{NUMA}": library(NUMA, "another")}
+
+    assert planner({"sysdeps_lib_generic": tree}).error()[1:] == [
+        f"lib/{NUMA}: an artifact has this path, and also_in_lib of packages/core.toml copies "
+        f"lib/rocm_sysdeps/lib/{NUMA} to it; take it out there"
+    ]
+
+
+def test_a_library_with_a_short_name_is_never_copied(planner):
+    specs = load_specs(SPECS, "per-family")
+    core = replace(specs.package("core"), also_in_lib=("lib/rocm_sysdeps/lib/librocm_sysdeps_liblzma.so.*",))
+    name = "lib/rocm_sysdeps/lib/librocm_sysdeps_liblzma.so.5"
+    changed = replace(specs, packages=tuple(core if one.name == "core" else one for one in specs.packages))
+
+    plan = planner({"sysdeps_lib_generic": {name: library("librocm_sysdeps_liblzma.so.5")}}, specs=changed)
+
+    assert plan.error()[1:] == [
+        f"{name}: also_in_lib of packages/core.toml copies it, but it has the short name rocm_sysdeps_liblzma: opened "
+        "by two paths it would be loaded twice; take it out there"
+    ]
 
 
 def test_an_alias_in_another_directory_is_not_shipped(planner):
@@ -118,7 +173,7 @@ def test_a_directory_link_is_left_out_of_runtime_wheels(planner):
 def test_a_link_to_the_whole_tree_is_left_out_of_devel_too(planner):
     plan = planner({"core-hip_lib_generic": HIP, "core-hip_dev_generic": {"include/up": link("..")}})
 
-    assert plan.left_out()["include/up"] == "a link to .., the whole tree; nothing could walk it to an end"
+    assert plan.left_out()["include/up"] == ("a link to .., which is the whole tree: whoever walks it would never end")
     assert "include/up" not in {row.path for row in plan.plan().tree.rows}
 
 
@@ -257,7 +312,7 @@ def test_an_unclaimed_artifact_is_a_note_when_not_strict(planner):
     )
 
 
-EMPTY = "core-runtime_lib_generic: is claimed and holds no file; build it again, or leave it out"
+EMPTY = "core-runtime_lib_generic: no file in it, though it is claimed; build it again, or leave it out"
 
 
 def test_a_claimed_artifact_without_a_file_is_refused(planner):
@@ -277,7 +332,7 @@ def test_a_package_without_a_file_is_refused(planner):
 
     assert plan.error("gfx94X-dcgpu") == [
         "the artifacts of gfx94X-dcgpu cannot be packaged:",
-        "blas_lib_gfx94X-dcgpu: is claimed and holds no file; build it again, or leave it out",
+        "blas_lib_gfx94X-dcgpu: no file in it, though it is claimed; build it again, or leave it out",
         "rocm-sdk-libraries-gfx94X-dcgpu: none of its artifacts gives it a file (blas_lib_gfx94X-dcgpu); "
         "check the claims, "
         "or leave the artifacts out",
@@ -289,9 +344,8 @@ def test_a_program_nobody_decided_about_is_refused(planner):
 
     assert plan.error() == [
         "the artifacts of generic cannot be packaged:",
-        "core: bin/newtool is a program that is neither a console script nor listed in not_exposed; add it "
-        "to [scripts] or "
-        "not_exposed of packages/core.toml",
+        "bin/newtool: a program of core that is neither a console script nor listed in not_exposed; add it to "
+        "[scripts] or not_exposed of packages/core.toml",
     ]
 
 
@@ -309,6 +363,7 @@ def test_patterns_of_every_key_that_match_nothing_are_reported(planner):
         specs.package("core"),
         claims=(Claim(artifacts=("core-hip", "base"), components=("lib", "run"), exclude=("lib/gone*", "lib/x.so")),),
         forwarders=("lib/libamdhip64.so", "lib/libmisspelt.so", "**/*.so.99"),
+        also_in_lib=("lib/gone.so.*",),
         not_exposed=("bin/hipvars.pm", "bin/hip*.pl", "bin/tool"),
     )
     tree = {**HIP, "lib/x.so": file(), "bin/hipvars.pm": script(), "bin/tool": program()}
@@ -318,6 +373,7 @@ def test_patterns_of_every_key_that_match_nothing_are_reported(planner):
     assert [sentence for sentence in plan.plan().report.unused if "pattern" in sentence] == [
         "core: the exclude pattern 'lib/gone*' matches no file",
         "core: the forwarders pattern 'lib/libmisspelt.so' matches no file",
+        "core: the also_in_lib pattern 'lib/gone.so.*' matches no file",
         "core: the not_exposed pattern 'bin/hip*.pl' matches no file",
     ]
 

@@ -5,7 +5,6 @@ import json
 import random
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -13,7 +12,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.catalog.model import Catalog, Entry
+from tools.catalog.model import Catalog
 from tools.plan.model import Member
 from tools.plan.provenance import (
     UNKNOWN,
@@ -93,22 +92,20 @@ def test_any_manifest_gives_a_document(manifest):
     assert json.loads(text)["bomFormat"] == "CycloneDX"
 
 
-def test_a_manifest_that_is_not_there(tmp_path):
-    assert read_provenance(tmp_path, []) == UNKNOWN
-    assert read_provenance(tmp_path, [_catalog()]) == UNKNOWN
+def test_a_manifest_that_is_not_there():
+    assert read_provenance([]) == UNKNOWN
+    assert read_provenance([_catalog("base_lib_generic", {})]) == UNKNOWN
 
 
-def test_the_manifest_is_read_where_the_catalog_has_it(tmp_path: Path):
-    file = tmp_path / "base_lib_generic" / "base" / "stage" / "share" / "therock" / "therock_manifest.json"
-    file.parent.mkdir(parents=True)
-    file.write_text(json.dumps(MANIFEST))
+def test_the_manifest_is_read_from_the_catalog_of_the_base_artifact():
+    texts = {"share/therock/therock_manifest.json": json.dumps(MANIFEST)}
 
-    assert read_provenance(tmp_path, [_catalog()]).commits == COMMITS
+    assert read_provenance([_catalog("blas_lib_generic", {}), _catalog("base_lib_generic", texts)]).commits == COMMITS
+    assert read_provenance([_catalog("blas_lib_generic", texts)]) == UNKNOWN
 
 
-def _catalog() -> Catalog:
-    entry = Entry(path="share/therock/therock_manifest.json", base=1, kind="file")
-    return Catalog(artifact="base_lib_generic", base_dirs=("other", "base/stage"), entries=(entry,))
+def _catalog(artifact: str, texts: dict[str, str]) -> Catalog:
+    return Catalog(artifact=artifact, base_dirs=("base/stage",), entries=(), texts=texts)
 
 
 def test_the_document_names_artifacts_members_and_commits():

@@ -29,7 +29,7 @@ def test_a_path_in_two_wheels_is_named_with_both():
         [wheel("device-gfx942", "a/x", "a/y"), wheel("device-gfx950", "a/x"), wheel("device-gfx90a", "a/z")]
     )
 
-    assert found == [
+    assert [str(problem) for problem in found] == [
         "a/x: in device-gfx942 and device-gfx950; name the file after its target, or ship it in the neutral artifact"
     ]
 
@@ -68,7 +68,8 @@ def test_an_expected_target_without_files_of_an_artifact_is_refused(tmp_path):
         check_set(request(tmp_path, {"gfx942": ()}))
 
     assert str(caught.value) == (
-        "these wheels cannot be installed together:\n  gfx942 has no device files of fft, which gfx950 has"
+        "these wheels cannot be installed together:\n  gfx942 has no device files of fft, which gfx950 has: add the "
+        "artifacts, or build what is there with strict=no"
     )
 
 

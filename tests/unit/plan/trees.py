@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from rules.artifacts import ArtifactName
-from rules.families import claims, scope_of
-from rules.products import Products, find_products
-from rules.spec import load_specs
-from tools.catalog.model import Catalog, ElfFacts, Entry
+from rules.analysis.families import claims, scope_of
+from rules.analysis.products import Products, find_products
+from rules.loading.artifact_names import ArtifactName
+from rules.loading.specs import load_specs
+from tools.catalog.model import Catalog, Entry
+from tools.elf.model import ElfFacts
 from tools.errors import UserError
 from tools.plan.family import FamilyPlan, PlanInputs, PlanRequest, plan_wheels
 from tools.plan.spec import GENERIC, Specs
@@ -122,7 +123,7 @@ class Planner:
             description=SPECS / "templates" / "description.md.j2",
             directory=Path(),
         )
-        return plan_wheels(
+        plan = plan_wheels(
             request,
             PlanInputs(
                 catalogs=tuple(self.catalogs[name] for name in own),
@@ -132,6 +133,9 @@ class Planner:
                 description=DESCRIPTION,
             ),
         )
+        if self.strict:
+            plan.refuse(request.directory)
+        return plan
 
     def files(self, package: str, family: str = GENERIC) -> dict[str, str]:
         """Return path -> kind of a wheel's members below its platform package, generated texts left out."""

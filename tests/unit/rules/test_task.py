@@ -8,13 +8,18 @@ import pytest
 from doit.exceptions import TaskFailed
 from doit.task import dict_to_task
 
-from rules.engine import Inline
+from rules.engines.engine import Inline
 from rules.task import group, perform, step
 from tools.errors import UserError
+from tools.workers.context import Context
 
 
-def make(request: Path) -> None:
+def make(request: Path, context: Context) -> None:
     request.write_text("made")
+
+
+def read(request: Path, context: Context) -> bytes:
+    return request.read_bytes()
 
 
 def sample(**changes):
@@ -23,7 +28,7 @@ def sample(**changes):
         "core",
         "makes core",
         **{
-            "engine": Inline(),
+            "engine": Inline(1),
             "job": lambda: (make, Path("out")),
             "inputs": [Path("/in")],
             "outputs": [Path("/out")],
@@ -46,7 +51,7 @@ def test_doit_accepts_it():
 
 
 def test_without_a_name_it_is_no_member_of_a_group():
-    assert "name" not in step("dist", None, "gathers", engine=Inline(), job=lambda: (make, Path()), outputs=[], key={})
+    assert "name" not in step("dist", None, "gathers", engine=Inline(1), job=lambda: (make, Path()), outputs=[], key={})
 
 
 def test_a_group_has_members_in_their_order_and_no_action():
@@ -60,30 +65,30 @@ def test_a_group_has_members_in_their_order_and_no_action():
 
 
 def test_the_action_runs_the_function_with_the_request(tmp_path):
-    assert perform(Inline(), lambda: (make, tmp_path / "out")) is None
+    assert perform(Inline(1), lambda: (make, tmp_path / "out")) is None
     assert (tmp_path / "out").read_text() == "made"
 
 
 def test_a_user_error_fails_the_task_with_its_sentence_alone():
-    def refuse(request: str) -> None:
+    def refuse(request: str, context: Context) -> None:
         raise UserError("x: makes no sense")
 
-    failed = perform(Inline(), lambda: (refuse, ""))
+    failed = perform(Inline(1), lambda: (refuse, ""))
 
     assert isinstance(failed, TaskFailed)
     assert (failed.message, failed.traceback) == ("x: makes no sense", "")
 
 
 def test_a_file_that_cannot_be_used_fails_the_task_with_its_name_and_the_reason(tmp_path):
-    failed = perform(Inline(), lambda: (Path.read_bytes, tmp_path / "none"))
+    failed = perform(Inline(1), lambda: (read, tmp_path / "none"))
 
     assert isinstance(failed, TaskFailed)
     assert (failed.message, failed.traceback) == (f"{tmp_path}/none: No such file or directory", "")
 
 
 def test_a_bug_is_left_to_crash():
-    def crash(request: str) -> None:
+    def crash(request: str, context: Context) -> None:
         raise KeyError("bug")
 
     with pytest.raises(KeyError):
-        perform(Inline(), lambda: (crash, ""))
+        perform(Inline(1), lambda: (crash, ""))

@@ -68,7 +68,7 @@ def test_the_wheel_holds_the_package_and_its_record(sdist: Path, tmp_path: Path)
             assert (digest, size) == (f"sha256={expected}", str(len(content)))
     assert [row[0] for row in rows] == names
     assert rows[-1] == ["rocm-10.1.0.dist-info/RECORD", "", ""]
-    assert {"rocm_sdk/__init__.py", "rocm_sdk/facts.json", "rocm-10.1.0.dist-info/licenses/LICENSE"} < set(names)
+    assert {"rocm_sdk/__init__.py", "rocm_sdk/_build_facts.py", "rocm-10.1.0.dist-info/licenses/LICENSE"} < set(names)
     assert not [name for name in names if "pycache" in name]
 
 

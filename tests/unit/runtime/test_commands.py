@@ -33,16 +33,27 @@ def test_path_makes_the_devel_tree_and_prints_where_it_is(site: Path, option: st
     assert listing(site) == COMPLETE
 
 
-def test_path_without_devel_falls_back_to_core_and_says_so(site: Path) -> None:
+@pytest.mark.parametrize("option", ["--root", "--bin", "--cmake"])
+def test_path_without_devel_is_an_error_so_that_a_build_does_not_go_on(site: Path, option: str) -> None:
     shutil.rmtree(site / ROOT)
 
-    done = rocm_sdk(site, "path", "--root")
+    done = rocm_sdk(site, "path", option)
 
-    assert (done.returncode, done.stdout) == (0, f"{site}/_rocm_sdk_core\n")
+    assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
-        "rocm-sdk: note: devel is not installed: this is core, without headers and CMake files; install it with: pip "
-        "install 'rocm[devel-gfx120x-all]==10.1.0' or 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"rocm-sdk: error: devel is not installed, so there is no tree with CMake files ({site}/_rocm_sdk_core/bin has "
+        f"the programs that there are); install it with: {wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
+        f"{wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
     )
+
+
+def test_targets_without_gpu_code_are_those_of_the_build_and_nothing_else_on_a_pipe(site: Path) -> None:
+    for directory in site.glob("_rocm_sdk_*_gfx94X_dcgpu"):
+        shutil.rmtree(directory)
+
+    done = rocm_sdk(site, "targets")
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "gfx1200;gfx1201;gfx942\n", "")
 
 
 def test_path_as_json_has_all_of_them(site: Path) -> None:
@@ -97,8 +108,9 @@ def test_init_without_devel_names_the_extra(site: Path) -> None:
 
     assert done.returncode == 1
     assert done.stderr == (
-        "rocm-sdk: error: devel is not installed; install it with: pip install 'rocm[devel-gfx120x-all]==10.1.0' or "
-        "'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        "rocm-sdk: error: devel is not installed; install it with: "
+        f"{wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
+        f"{wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
     )
 
 
@@ -133,16 +145,6 @@ def test_targets_are_those_of_all_families_installed(site: Path) -> None:
     wheels.libraries(OTHER).unpack(site)
 
     assert rocm_sdk(site, "targets").stdout == "gfx1200;gfx1201;gfx942\n"
-
-
-def test_targets_without_gpu_code_are_those_of_the_build(site: Path) -> None:
-    shutil.rmtree(site / ROOT)
-    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
-
-    done = rocm_sdk(site, "targets")
-
-    assert (done.returncode, done.stdout) == (0, "gfx1200;gfx1201;gfx942\n")
-    assert done.stderr == "rocm-sdk: note: no GPU code is installed: these are all targets of the build\n"
 
 
 def test_targets_as_json_are_those_of_the_build_with_product_and_families(site: Path) -> None:
@@ -207,7 +209,7 @@ def test_check_names_what_was_changed_lost_and_not_linked(site: Path) -> None:
         f"rocm-sdk-core: {core}/share/hip/b.txt: has another size than when it was installed",
         f"rocm-sdk-devel-gfx94X-dcgpu: {site}/{ROOT}/include/hipblas/hipblas.h: no such file or directory",
         f"rocm-sdk-devel-gfx94X-dcgpu leads to files that are not in {site}: _rocm_sdk_core/include/hip/hip_runtime.h; "
-        "reinstall with: pip install --force-reinstall --no-deps 'rocm-sdk-core==10.1.0'",
+        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-core==10.1.0",
     ]
 
 
@@ -259,8 +261,8 @@ def test_doctor_sees_a_made_tree(site: Path) -> None:
 
 def test_doctor_reports_a_gpu_of_another_family_with_the_extra_for_it(site: Path) -> None:
     assert doctor(site, ROCM_BOOTSTRAP_FORCE_GFX_ARCH="gfx1201,gfx942,gfx1100")["problems"] == [
-        "the GPU gfx1201 has no code here: gfx94X-dcgpu is installed; install it with: pip install "
-        "'rocm[libraries-gfx120x-all]==10.1.0'",
+        "the GPU gfx1201 has no code here: gfx94X-dcgpu is installed; install it with: "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'",
         "the GPU gfx1100 has no code here: gfx94X-dcgpu is installed; this build is for gfx120X-all, gfx94X-dcgpu",
     ]
 
@@ -270,8 +272,8 @@ def test_doctor_names_mixed_versions(site: Path) -> None:
 
     assert doctor(site)["problems"] == [
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
-        "rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them",
-        "rocm is 10.1.0, but rocm-sdk-libraries-gfx94X-dcgpu is 10.2.0; install one version of all",
+        f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {wheels.pip(site)} "
+        "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0",
     ]
 
 
@@ -283,8 +285,9 @@ def test_doctor_says_what_to_do_when_no_family_was_chosen_at_install_time(site: 
 
     assert done.returncode == 1
     assert done.stdout.endswith(
-        "problems:\n  no GPU code is installed; install it with: pip install 'rocm[libraries-gfx120x-all]==10.1.0' or "
-        "'rocm[libraries-gfx94x-dcgpu]==10.1.0'\n"
+        f"problems:\n  no GPU code is installed; install it with: "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'\n"
     )
 
 
@@ -294,8 +297,21 @@ def test_doctor_names_packages_in_two_places(site: Path, tmp_path: Path) -> None
 
     report = doctor(site, PYTHONPATH=f"{site}{os.pathsep}{other}")
 
-    assert report["problems"] == [
-        f"the ROCm packages are in several places, but their libraries look for each other in one: {site}, {other}"
+    [problem] = report["problems"]
+    assert problem.startswith(
+        "the ROCm packages are in several places, but their files look for each other in one: "
+        f"{other} (rocm-sdk-libraries-gfx94X-dcgpu), {site} (rocm-sdk-core, rocm-sdk-devel-gfx94X-dcgpu); put copies "
+        f"side by side, first on the path: mkdir rocm-side-by-side && cp -rL {site}/_rocm_sdk_core "
+    )
+
+
+def list_of_files(site: Path) -> list[str]:
+    """The files that RECORDs give a digest."""
+    return [
+        row
+        for record in site.glob("rocm_sdk_*.dist-info/RECORD")
+        for row in record.read_text().splitlines()
+        if "sha256=" in row
     ]
 
 
@@ -308,11 +324,13 @@ def self_test(site: Path, **variables: str) -> dict[str, list[str]]:
 
 def test_the_self_test_works_without_a_gpu(real_site: Path) -> None:
     assert self_test(real_site) == {
-        "versions": ["ok", "3 packages of version 10.1.0"],
-        "libraries": ["ok", "2 load; not installed: amd_smi, rocdxg"],
-        "tools": ["ok", "3 tools are there and executable"],
+        "installation": ["ok", "3 packages of version 10.1.0, side by side"],
+        "files": ["ok", f"{len(list_of_files(real_site))} files are there, of the size that the wheels brought"],
+        "libraries": ["ok", "2 load; not in this build, or not installed: amd_smi, rocdxg"],
         "devel": ["ok", "gfx94X-dcgpu: 10 links"],
-        "compiler": ["ok", "hipcc accepts a program that includes hip_runtime.h"],
+        "tools": ["ok", "3 tools can start"],
+        "compiler": ["skipped", "this build has no clang"],
+        "cmake": ["skipped", "this build has no CMake package of HIP"],
         "gpu": ["skipped", "no GPU"],
     }
 
@@ -335,11 +353,16 @@ def test_the_self_test_fails_for_a_library_that_does_not_load(real_site: Path, s
 def test_the_self_test_fails_for_a_tool_that_is_not_executable(real_site: Path) -> None:
     (real_site / "_rocm_sdk_core/bin/rocminfo").chmod(0o644)
 
-    assert self_test(real_site)["tools"] == ["failed", "not there or not executable: rocminfo"]
+    program = real_site / "_rocm_sdk_core/bin/rocminfo"
+    assert self_test(real_site)["tools"] == ["failed", f"rocminfo: {program} is not there or not executable"]
 
 
 def test_the_self_test_fails_when_the_compiler_does(real_site: Path) -> None:
     (real_site / "_rocm_sdk_core/bin/hipcc").write_text("#!/bin/sh\necho no headers >&2\nexit 3\n")
+    clang = real_site / ROOT / "lib/llvm/bin/clang"
+    clang.parent.mkdir(parents=True)
+    clang.write_text("#!/bin/sh\necho gfx942\n")
+    clang.chmod(0o755)
 
     assert self_test(real_site)["compiler"] == [
         "failed",
@@ -361,7 +384,7 @@ def test_the_self_test_asks_the_runtime_about_a_gpu(real_site: Path) -> None:
 def test_results_are_lines_for_people(real_site: Path) -> None:
     lines = rocm_sdk(real_site, "test").stdout.splitlines()
 
-    assert lines[0] == "ok:       versions: 3 packages of version 10.1.0"
+    assert lines[0] == "ok:       installation: 3 packages of version 10.1.0, side by side"
     assert lines[-1] == "skipped:  gpu: no GPU"
 
 

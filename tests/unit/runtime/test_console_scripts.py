@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -12,18 +14,20 @@ import pytest
 from tests.unit.runtime import wheels
 from tests.unit.runtime.conftest import FAMILY
 from tests.unit.runtime.trees import COMPLETE, ROOT, listing
+from tools.plan.metadata import function_name
 
 OTHER = "gfx120X-all"
-HOT = "import sys; sys.argv = ['rocminfo']\nfrom rocm_sdk_core import _cli\nprint(*sorted(sys.modules))"
+HOT = "import sys\nfrom rocm_sdk_core._cli import rocminfo\nprint(*sorted(sys.modules))"
 
 
 def run_tool(
     site: Path, name: str, *arguments: str, package: str = "rocm_sdk_core", **variables: str
 ) -> subprocess.CompletedProcess[str]:
-    """Start the tool as pip's script does: only argv[0] says which."""
-    script = site.parent / "bin" / name
+    """Start the tool as pip's script does; what it is called on disk does not matter."""
+    script = site.parent / "bin" / "anything"
     script.parent.mkdir(exist_ok=True)
-    script.write_text(f"from {package}._cli import main\nmain()\n", "utf-8")
+    function = function_name(name)
+    script.write_text(f"import sys\nfrom {package}._cli import {function}\nsys.exit({function}())\n", "utf-8")
     return wheels.run_python(site, str(script), *arguments, **variables)
 
 
@@ -87,8 +91,12 @@ def test_a_program_that_cannot_run_is_a_sentence(site: Path) -> None:
     assert run_tool(site, "rocminfo").stderr == f"{program}: cannot be run: Exec format error\n"
 
 
-def test_an_unknown_tool_is_a_sentence(site: Path) -> None:
-    assert run_tool(site, "nvcc").stderr == "nvcc: rocm-sdk-core has no tool of this name\n"
+def test_an_unknown_tool_cannot_be_imported(site: Path) -> None:
+    assert (
+        run_tool(site, "nvcc")
+        .stderr.splitlines()[-1]
+        .startswith("ImportError: cannot import name 'nvcc' from 'rocm_sdk_core._cli'")
+    )
 
 
 def test_a_devel_tree_that_cannot_be_made_is_a_sentence(site: Path) -> None:
@@ -98,7 +106,7 @@ def test_a_devel_tree_that_cannot_be_made_is_a_sentence(site: Path) -> None:
 
     assert done.stderr == (
         "hipcc: rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
-        f"{site}; install with: pip install 'rocm-sdk-libraries-gfx94X-dcgpu==10.1.0'\n"
+        f"{site}; install with: {wheels.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0\n"
     )
 
 
@@ -117,20 +125,44 @@ def test_with_two_families_the_variable_chooses(two_families: Path, family: str)
     assert done.stderr == ""
 
 
-def test_with_two_families_and_no_variable_the_first_is_taken_and_named(two_families: Path) -> None:
-    done = run_tool(two_families, "hipcc")
+def noted(site: Path, name: str, **variables: str) -> str:
+    """What a person on a terminal is told beside the tool's own words; on a pipe nobody is."""
+    assert run_tool(site, name, **variables).stderr == ""
+    reader, writer = pty.openpty()
+    command = [sys.executable, str(site.parent / "bin" / "anything")]
+    subprocess.run(
+        command,
+        stderr=writer,
+        capture_output=False,
+        stdout=subprocess.DEVNULL,
+        check=True,
+        env=wheels.environment(site, **variables),
+    )
+    os.write(writer, b"end")
+    os.close(writer)
+    shown = os.read(reader, 1 << 16).decode()
+    os.close(reader)
+    return shown.removesuffix("end").replace("\r\n", "\n")
 
-    assert done.stdout == f"{two_families}/{wheels.devel_root(OTHER)}/bin/hipcc\n"
-    assert done.stderr == (
+
+def test_with_two_families_and_no_variable_the_first_is_taken_and_named(two_families: Path) -> None:
+    assert run_tool(two_families, "hipcc").stdout == f"{two_families}/{wheels.devel_root(OTHER)}/bin/hipcc\n"
+    assert noted(two_families, "hipcc") == (
         "hipcc: note: devel is installed for gfx120X-all and gfx94X-dcgpu; using gfx120X-all; set "
         "ROCM_SDK_TARGET_FAMILY to choose\n"
     )
 
 
-def test_a_variable_that_fits_no_installed_family_is_named(site: Path) -> None:
-    done = run_tool(site, "hipcc", ROCM_SDK_TARGET_FAMILY="gfx90X")
+def test_without_devel_a_person_is_told_that_hip_needs_it(site: Path) -> None:
+    shutil.rmtree(site / ROOT)
 
-    assert done.stderr == (
+    assert noted(site, "hipcc") == (
+        "hipcc: note: devel is not installed, so HIP programs do not compile; 'rocm-sdk doctor' says what to install\n"
+    )
+
+
+def test_a_variable_that_fits_no_installed_family_is_named(site: Path) -> None:
+    assert noted(site, "hipcc", ROCM_SDK_TARGET_FAMILY="gfx90X").endswith(
         "hipcc: note: ROCM_SDK_TARGET_FAMILY is gfx90X, but devel is there for gfx94X-dcgpu; using gfx94X-dcgpu\n"
     )
 
@@ -148,7 +180,7 @@ def test_the_profilers_tools_come_from_its_own_table(site: Path) -> None:
         },
         programs=frozenset([program]),
     ).unpack(site)
-    code = "import sys; sys.argv = ['rocprof-compute', 'x']\nfrom rocm_profiler._cli import main\nmain()"
+    code = "import sys; sys.argv = ['-', 'x']\nfrom rocm_profiler._cli import rocprof_compute\nrocprof_compute()"
 
     assert wheels.run_python(site, "-c", code).stdout == f"{site}/{program} x\n"
 
@@ -171,7 +203,7 @@ def test_a_copied_package_starts_its_own_programs(site: Path, folder: str, distr
     ).unpack(site)
 
     assert run_tool(site, "rocvideo", "x", package=import_name).stdout == f"{site}/{program} x\n"
-    assert run_tool(site, "nvcc", package=import_name).stderr == f"nvcc: {distribution} has no tool of this name\n"
+    assert "ImportError" in run_tool(site, "nvcc", package=import_name).stderr
 
 
 def test_a_tool_imports_nothing_heavy(site: Path) -> None:

@@ -79,7 +79,7 @@ def test_record_names_the_root_once(site: Path) -> None:
 
     record = (site / "rocm_sdk_devel_gfx94x_dcgpu-10.1.0.dist-info/RECORD").read_text("utf-8").splitlines()
     assert record.count(f"{ROOT},,") == 1
-    assert record[-1] == f"{ROOT},,"
+    assert record[-2:] == [f"{ROOT},,", "_rocm_sdk_devel,,"]
 
 
 def test_without_a_record_the_tree_is_made_all_the_same(site: Path) -> None:
@@ -131,16 +131,14 @@ def test_a_copy_without_time_stamps_counts_as_right(site: Path, tmp_path: Path) 
     for path in copy.rglob("*"):
         os.utime(path, (1, 1), follow_symlinks=False)
 
-    assert not _site.is_current(str(copy), ROOT)
+    assert _site.is_current(str(copy), ROOT)  # a start of a tool makes nothing, which may not be allowed here
     assert make(copy) == (len(LINKS), 0, 0)
-    assert _site.is_current(str(copy), ROOT)
 
 
 def test_when_core_alone_is_upgraded_its_programs_are_linked_anew(site: Path) -> None:
     make(site)
     newer = wheels.core(extra={"_rocm_sdk_core/bin/hipcc": b"#!/bin/sh\necho a newer build\n"})
     newer.unpack(site)
-    os.utime(site / "_rocm_sdk_core/rocm_sdk_core.package.json", (2, 2))
 
     assert not _site.is_current(str(site), ROOT)
     assert make(site).made == 1  # the other programs have new files with the bytes they had

@@ -162,7 +162,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(site: Path
 
     assert refusal(site) == (
         "rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
-        f"{site}; install with: pip install 'rocm-sdk-libraries-gfx94X-dcgpu==10.1.0'"
+        f"{site}; install with: {wheels.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
     )
     assert not (site / ROOT / "bin").exists()
 
@@ -196,7 +196,7 @@ def test_a_file_missing_from_a_package_is_named_with_its_wheel(site: Path) -> No
 
     assert refusal(site) == (
         f"rocm-sdk-devel-gfx94X-dcgpu leads to files that are not in {site}: _rocm_sdk_core/bin/hipcc; reinstall "
-        "with: pip install --force-reinstall --no-deps 'rocm-sdk-core==10.1.0'"
+        f"with: pip install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-core==10.1.0"
     )
 
 
@@ -205,7 +205,8 @@ def test_mixed_versions_are_named(site: Path) -> None:
 
     assert refusal(site) == (
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
-        "rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them"
+        f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {wheels.pip(site)} "
+        "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
     )
 
 
@@ -236,8 +237,8 @@ def test_a_read_only_site_is_a_sentence(site: Path, mounts: Mounts) -> None:
     done = in_mount(mounts, site, *READ_ONLY, "init")
 
     assert done.stderr == (
-        f"rocm-sdk: error: {site / ROOT}: the links of the devel tree cannot be made: Read-only file system; run "
-        "'rocm-sdk init' once as a user who may write there\n"
+        f"rocm-sdk: error: {site / ROOT}: its links are not made yet, or not for what is installed now, and this user "
+        f"may not make them; as root run: {sys.executable} -m rocm_sdk init\n"
     )
     assert done.returncode == 1
 

@@ -60,8 +60,9 @@ def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) 
     shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')") == (
-        "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: pip install "
-        "'rocm[libraries-gfx120x-all]==10.1.0' or 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
+        "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
+        f"{wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
     )
 
 
@@ -129,15 +130,15 @@ def test_with_two_families_and_nothing_that_chooses_both_are_named(site: Path, g
     wheels.libraries(OTHER).unpack(site)
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_BOOTSTRAP_FORCE_GFX_ARCH=gpus) == (
-        "rocm_sdk_core._errors.SdkError: rocm-sdk-libraries is installed for 2 families (gfx120X-all, gfx94X-dcgpu), "
-        f"and {seen} was found; set ROCM_SDK_TARGET_FAMILY to one of them"
+        "rocm_sdk._installed.UndecidedFamily: rocm-sdk-libraries is installed for 2 families (gfx120X-all, "
+        f"gfx94X-dcgpu), and {seen} was found; set ROCM_SDK_TARGET_FAMILY to one of them"
     )
 
 
 def test_a_variable_for_a_family_that_is_not_installed_is_reported(site: Path) -> None:
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_SDK_TARGET_FAMILY=OTHER) == (
         "ModuleNotFoundError: ROCM_SDK_TARGET_FAMILY is gfx120X-all, but rocm-sdk-libraries is installed for "
-        "gfx94X-dcgpu; unset it, or install it with: pip install 'rocm[libraries-gfx120x-all]==10.1.0'"
+        f"gfx94X-dcgpu; unset it, or install it with: {wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'"
     )
 
 
@@ -196,7 +197,7 @@ def test_the_environment_is_left_out_on_request(real_site: Path) -> None:
     assert python(real_site, code, ROCM_SDK_PRELOAD_LIBRARIES="amdhip64").stdout == "\n"
 
 
-@pytest.mark.parametrize("pattern", ["'10.1.0'", "'10.*'", "'*'", "re.compile(r'10\\.\\d.*')"])
+@pytest.mark.parametrize("pattern", ["'10.1.0'", "'10.*'", "'*'", "''", "re.compile(r'10\\.\\d')"])
 def test_a_version_that_matches_is_silent(site: Path, pattern: str) -> None:
     code = f"import re\nrocm_sdk.initialize_process(check_version={pattern}, fail_on_version_mismatch=True)"
 
@@ -209,7 +210,10 @@ def test_a_version_that_matches_is_silent(site: Path, pattern: str) -> None:
 def test_a_version_that_does_not_match_raises_if_asked(site: Path, pattern: str) -> None:
     code = f"rocm_sdk.initialize_process(check_version={pattern!r}, fail_on_version_mismatch=True)"
 
-    assert error(site, code) == (f"RuntimeError: rocm 10.1.0 is installed, but this program was built for {pattern}")
+    assert error(site, code) == (
+        f"RuntimeError: The program was compiled against a ROCm version matching {pattern!r}, but rocm 10.1.0 is "
+        "installed; install the rocm that it wants, or a build of the program for rocm 10.1.0"
+    )
 
 
 def test_a_version_that_does_not_match_warns_the_caller(site: Path) -> None:
@@ -219,5 +223,6 @@ def test_a_version_that_does_not_match_warns_the_caller(site: Path) -> None:
 
     assert done.returncode == 0
     assert done.stderr.splitlines()[0] == (
-        "<string>:2: RuntimeWarning: rocm 10.1.0 is installed, but this program was built for 9.*"
+        "<string>:2: UserWarning: The program was compiled against a ROCm version matching '9.*', but rocm 10.1.0 is "
+        "installed; install the rocm that it wants, or a build of the program for rocm 10.1.0"
     )

@@ -8,7 +8,8 @@ import stat
 from pathlib import Path
 
 import pytest
-from rocm_sdk_core import _cli, _devel, _make, _tree, _windows
+from rocm_sdk_core import _devel, _make, _tree, _windows
+from rocm_sdk_core._cli import _run_child
 from rocm_sdk_core._errors import SdkError
 
 from tests.unit.runtime import wheels
@@ -18,7 +19,8 @@ from tests.unit.runtime.trees import LINKS, ROOT
 
 def windows_error(number: int, *names: str) -> OSError:
     """Return an error as Windows's Python raises it: EINVAL for what it does not know."""
-    error = OSError(22, "Invalid argument", *names[:1])
+    known = {112: (28, "No space left on device")}  # CPython, PC/errmap.h
+    error = OSError(*known.get(number, (22, "Invalid argument")), *names[:1])
     error.winerror = number  # type: ignore[attr-defined]
     if len(names) > 1:
         error.filename2 = names[1]
@@ -56,8 +58,8 @@ def test_a_table_with_links_to_directories_is_another_systems(site: Path, files_
 
     assert str(caught.value) == (
         "rocm-sdk-devel-gfx94X-dcgpu has links to directories (lib64, share/hip), which Windows does not make: it was "
-        "built for another system; reinstall with: pip install --force-reinstall --no-deps "
-        "'rocm-sdk-devel-gfx94X-dcgpu==10.1.0'"
+        f"built for another system; reinstall with: pip install --ignore-installed --no-deps --target {site} "
+        "--upgrade rocm-sdk-devel-gfx94X-dcgpu==10.1.0"
     )
 
 
@@ -87,8 +89,8 @@ def test_another_error_of_a_hard_link_is_told(
     with pytest.raises(SdkError) as caught:
         _devel.make(str(windows_site), ROOT)
     assert str(caught.value) == (
-        f"{windows_site / ROOT}: the links of the devel tree cannot be made: Invalid argument; put that right and run "
-        "'rocm-sdk init' again"
+        f"{windows_site / ROOT}: the links of the devel tree cannot be made: No space left on device; free some space "
+        "and run 'rocm-sdk init' again"
     )
 
 
@@ -152,7 +154,7 @@ def test_a_program_that_windows_cannot_start_is_a_sentence(
     monkeypatch.setattr("signal.signal", lambda *arguments: None)
 
     with pytest.raises(SystemExit) as caught:
-        _cli._run_child(str(program), [])
+        _run_child(str(program), [])
 
     assert str(caught.value) == f"{program}: cannot be run: Exec format error"
 

@@ -23,6 +23,7 @@ LINKS = {
     "share/hip": "../../_rocm_sdk_core/share/hip",
 }
 MEMBERS = {
+    "__init__.py": "real ../_rocm_sdk_core/__init__.py",  # the wheel's own; its bytes are the same everywhere
     "include/hipblas/hipblas.h": "file",
     f"{ROOT[1:]}.links.json": "file",
     f"{ROOT[1:]}.package.json": "file",
@@ -34,6 +35,8 @@ def listing(site: Path, root: str = ROOT) -> dict[str, str]:
     """Path -> what a symlink holds, the file of core that a real file is the same as, or "file"."""
     found = {}
     for directory, names, files in os.walk(site / root):
+        if directory.endswith("__pycache__"):  # of __init__.py; the installer's
+            continue
         links = [name for name in names if (Path(directory) / name).is_symlink()]
         for name in [*links, *files]:
             path = Path(directory) / name

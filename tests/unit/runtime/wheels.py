@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,10 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tools.plan.meta import facts_text
+from tools.plan.metadata import function_name
+from tools.plan.wheel import PLATFORM_MODULE
 
 RUNTIME = Path(__file__).parents[3] / "packaging_specs" / "runtime"
 VERSION = "10.1.0"
@@ -45,7 +50,10 @@ class Wheel:
         info = f"{self.name}.dist-info"
         metadata = f"Metadata-Version: 2.1\nName: {self.distribution}\nVersion: {self.version}\n"
         metadata += "".join(f"Requires-Dist: {requirement}\n" for requirement in self.requires)
-        members = dict(sorted(self.files.items()))
+        members = {
+            path: self._facts(content) if path.endswith(".package.json") else content
+            for path, content in sorted(self.files.items())
+        }
         members[f"{info}/METADATA"] = metadata.encode()
         members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
         if self.entry_points:
@@ -59,6 +67,11 @@ class Wheel:
         rows.writerow([f"{info}/RECORD", "", ""])
         members[f"{info}/RECORD"] = record.getvalue().encode()
         return members
+
+    def _facts(self, facts: bytes) -> bytes:
+        """Package facts with the digest of everything else, as the build writes it."""
+        digest = hashlib.sha256(repr(sorted(self.files.items())).encode()).hexdigest()
+        return json.dumps(json.loads(facts) | {"content": digest}).encode()
 
     def write(self, directory: Path) -> Path:
         """Write the wheel for an installer."""
@@ -104,10 +117,11 @@ def facts_member(facts: Mapping[str, object]) -> tuple[str, bytes]:
 
 def sources(name: str, import_name: str | None = None) -> dict[str, bytes]:
     """The pure-Python members of a package, from the sources that are installed."""
-    return {
+    modules = {
         f"{import_name or name}/{file.relative_to(RUNTIME / name).as_posix()}": file.read_bytes()
         for file in sorted((RUNTIME / name).rglob("*.py"))
     }
+    return modules | {f"_{import_name or name}/__init__.py": PLATFORM_MODULE.encode()}
 
 
 def core(*, version: str = VERSION, extra: Mapping[str, bytes] | None = None, library: bytes = b"") -> Wheel:
@@ -136,7 +150,7 @@ def core(*, version: str = VERSION, extra: Mapping[str, bytes] | None = None, li
         files=dict([*sources("rocm_sdk_core").items(), *programs.items(), *data.items(), facts_member(facts)])
         | dict(extra or {}),
         programs=frozenset(programs),
-        entry_points=tuple(f"{name} = rocm_sdk_core._cli:main" for name in scripts),
+        entry_points=tuple(f"{name} = rocm_sdk_core._cli:{function_name(name)}" for name in scripts),
     )
 
 
@@ -202,7 +216,7 @@ def devel_rows(family: str) -> list[Row]:
 
 
 def build_facts(**changes: object) -> dict:
-    """What the build writes as ``facts.json`` of the rocm sdist."""
+    """What the build writes as facts of the rocm sdist."""
     pins = dict.fromkeys(FAMILIES, f"=={VERSION}")
     per_family = {
         package: {family: [f"rocm-sdk-{package}-{family}{pin}"] for family, pin in pins.items()}
@@ -289,7 +303,7 @@ Requires-Dist: this is text, not a header
 def sdist_tree(directory: Path, facts: Mapping[str, object] | None = None) -> Path:
     """Write what the sdist holds, unpacked."""
     shutil.copytree(RUNTIME / "rocm", directory, ignore=shutil.ignore_patterns("__pycache__"))
-    (directory / "rocm_sdk" / "facts.json").write_text(json.dumps(facts or build_facts()), "utf-8")
+    (directory / "rocm_sdk" / "_build_facts.py").write_text(facts_text(facts or build_facts()), "utf-8")
     (directory / "PKG-INFO").write_text(PACKAGE_INFO, "utf-8")
     (directory / "LICENSE").write_text("MIT\n", "utf-8")
     return directory
@@ -298,9 +312,10 @@ def sdist_tree(directory: Path, facts: Mapping[str, object] | None = None) -> Pa
 def meta_wheel(facts: Mapping[str, object] | None = None) -> Wheel:
     """The rocm package as it is after the backend built it, without building."""
     files = {
-        f"rocm_sdk/{file.name}": file.read_bytes() for file in sorted((RUNTIME / "rocm" / "rocm_sdk").glob("*.py"))
+        file.relative_to(RUNTIME / "rocm").as_posix(): file.read_bytes()
+        for file in sorted((RUNTIME / "rocm" / "rocm_sdk").rglob("*.py"))
     }
-    files["rocm_sdk/facts.json"] = json.dumps(facts or build_facts()).encode()
+    files["rocm_sdk/_build_facts.py"] = facts_text(facts or build_facts()).encode()
     return Wheel(distribution="rocm", files=files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
 
 
@@ -324,6 +339,18 @@ def environment(path: Path, **variables: str) -> dict[str, str]:
     } | variables
 
 
+def compile_program(target: Path, source: Path, *arguments: object) -> None:
+    """Compile a real program in the place of ``target``."""
+    target.unlink(missing_ok=True)
+    command = ["cc", "-o", str(target), str(source), *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def pip(site: Path) -> str:
+    """The beginning of a command that installs into ``site``, where no installer looks by itself."""
+    return f"pip install --target {shlex.quote(str(site))} --upgrade"
+
+
 def run_python(
     site: Path, *arguments: str, python: str = sys.executable, **variables: str
 ) -> subprocess.CompletedProcess[str]:
@@ -336,3 +363,9 @@ def run_python(
         env=environment(site, **variables),
         timeout=120,
     )
+
+
+def run_shell(site: Path, command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command as it was printed, by a shell that imports from ``site``."""
+    run = {"env": environment(site, **variables), "capture_output": True, "text": True, "timeout": 300}
+    return subprocess.run(["bash", "-c", command], check=False, **run)  # type: ignore[call-overload]

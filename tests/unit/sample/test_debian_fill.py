@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from tools.errors import UserError
-from tools.sample.debian.fill import Tree, add_own, add_package
+from tools.sample.debian.fill import ArtifactSet, add_own, add_package
 from tools.sample.debian.libraries import complete, tell_apart
 from tools.sample.debian.table import Table
 
@@ -47,8 +47,8 @@ FAMILIES = ("gfx94X-dcgpu", "gfx120X-all")
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Tree:
-    return Tree(root=tmp_path / "tree", table=TABLE, families=FAMILIES)
+def tree(tmp_path: Path) -> ArtifactSet:
+    return ArtifactSet(root=tmp_path / "tree", table=TABLE, families=FAMILIES)
 
 
 def unpacked(directory: Path, files: dict[str, str]) -> Path:
@@ -70,7 +70,7 @@ def listing(root: Path) -> dict[str, str]:
     }
 
 
-def test_a_familys_file_lies_in_each_family(tree: Tree, tmp_path: Path) -> None:
+def test_a_familys_file_lies_in_each_family(tree: ArtifactSet, tmp_path: Path) -> None:
     add_package(tree, RAND, unpacked(tmp_path / "deb", {"usr/include/rand.h": "int x;\n"}))
 
     assert listing(tree.root) == {
@@ -78,13 +78,13 @@ def test_a_familys_file_lies_in_each_family(tree: Tree, tmp_path: Path) -> None:
     }
 
 
-def test_a_familys_files_are_copies_of_their_own(tree: Tree, tmp_path: Path) -> None:
+def test_a_familys_files_are_copies_of_their_own(tree: ArtifactSet, tmp_path: Path) -> None:
     add_package(tree, RAND, unpacked(tmp_path / "deb", {"usr/include/rand.h": "int x;\n"}))
 
     assert {path.stat().st_nlink for path in tree.root.rglob("rand.h")} == {1}
 
 
-def test_links_texts_and_edits_of_the_table_are_there(tree: Tree, tmp_path: Path) -> None:
+def test_links_texts_and_edits_of_the_table_are_there(tree: ArtifactSet, tmp_path: Path) -> None:
     deb = unpacked(tmp_path / "deb", {"usr/bin/tool": "#!/bin/sh\nls /usr\n", "usr/share/lintian/x": "no"})
 
     add_package(tree, CORE, deb)
@@ -97,7 +97,7 @@ def test_links_texts_and_edits_of_the_table_are_there(tree: Tree, tmp_path: Path
     }
 
 
-def test_modes_are_0644_or_0755(tree: Tree, tmp_path: Path) -> None:
+def test_modes_are_0644_or_0755(tree: ArtifactSet, tmp_path: Path) -> None:
     deb = unpacked(tmp_path / "deb", {"usr/bin/tool": "/usr", "usr/include/a.h": "a"})
     (deb / "usr/bin/tool").chmod(0o4711)
     (deb / "usr/include/a.h").chmod(0o600)
@@ -108,7 +108,7 @@ def test_modes_are_0644_or_0755(tree: Tree, tmp_path: Path) -> None:
     assert modes == {"tool": 0o755, "a.h": 0o644}
 
 
-def test_manifests_list_the_base_dirs_of_all_components(tree: Tree, tmp_path: Path) -> None:
+def test_manifests_list_the_base_dirs_of_all_components(tree: ArtifactSet, tmp_path: Path) -> None:
     add_package(tree, CORE, unpacked(tmp_path / "deb", {"usr/include/a.h": "a"}))
 
     tree.write_manifests()
@@ -117,7 +117,7 @@ def test_manifests_list_the_base_dirs_of_all_components(tree: Tree, tmp_path: Pa
     assert manifest.read_text() == "base/stage\ncore/clr/stage\n"
 
 
-def test_a_path_of_two_packages_is_refused(tree: Tree, tmp_path: Path) -> None:
+def test_a_path_of_two_packages_is_refused(tree: ArtifactSet, tmp_path: Path) -> None:
     add_package(tree, CORE, unpacked(tmp_path / "one", {"usr/include/a.h": "a"}))
 
     with pytest.raises(UserError) as caught:
@@ -128,7 +128,7 @@ def test_a_path_of_two_packages_is_refused(tree: Tree, tmp_path: Path) -> None:
     )
 
 
-def test_a_link_to_nothing_and_a_missing_library_are_named_together(tree: Tree, tmp_path: Path) -> None:
+def test_a_link_to_nothing_and_a_missing_library_are_named_together(tree: ArtifactSet, tmp_path: Path) -> None:
     deb = unpacked(tmp_path / "deb", {"usr/lib/x86_64-linux-gnu/liba.so": "->liba.so.1"})
     shared_library(tmp_path / "other/libother.so", "int other(void) { return 1; }")
     shared_library(
@@ -147,7 +147,7 @@ def test_a_link_to_nothing_and_a_missing_library_are_named_together(tree: Tree, 
     )
 
 
-def test_libraries_find_each_other_in_the_merged_tree_and_differ_by_family(tree: Tree, tmp_path: Path) -> None:
+def test_libraries_find_each_other_in_the_merged_tree_and_differ_by_family(tree: ArtifactSet, tmp_path: Path) -> None:
     hip, rand = tmp_path / "hip/usr/lib/x86_64-linux-gnu", tmp_path / "rand/usr/lib/x86_64-linux-gnu"
     shared_library(hip / "libhip.so.1", "int hip(void) { return 42; }")
     shared_library(rand / "librand.so.1", "int hip(void); int rand42(void) { return hip(); }", hip / "libhip.so.1")

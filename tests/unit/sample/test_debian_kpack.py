@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.errors import UserError
-from tools.sample.debian.fill import Tree
+from tools.sample.debian.fill import ArtifactSet
 from tools.sample.debian.kpack import BUNDLE, CodeObject, code_objects, split_device_code
 from tools.sample.debian.table import read_table
 
@@ -83,7 +83,7 @@ def test_the_library_keeps_a_zeroed_section_and_each_target_gets_its_code(tmp_pa
     compile_library(library, bundle(codes))
     size = library.stat().st_size
 
-    split_device_code(Tree(root=tmp_path, table=read_table(), families=("generic",)))
+    split_device_code(ArtifactSet(root=tmp_path, table=read_table(), families=("generic",)))
 
     archives = {path.relative_to(tmp_path).as_posix(): path for path in tmp_path.rglob("*_*.kpack")}
     inside = "math-libs/rocRAND/stage/.kpack"

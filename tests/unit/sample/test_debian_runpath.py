@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.sample.debian.runpath import needed_runpath
 
 LIBRARIES = {"liba.so.1": "lib", "libllvm.so": "lib/llvm/lib", "libz.so.1": "lib/rocm_sysdeps/lib"}

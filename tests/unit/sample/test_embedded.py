@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.artifacts import ArtifactName
+from rules.loading.artifact_names import ArtifactName
+from tools.artifact.source import ArtifactSource
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError
@@ -21,11 +22,14 @@ from tools.files import read_json
 from tools.sample.embedded import ARTIFACTS, FAMILIES, VERSION, make_sample
 from tools.sample.embedded.nodes import EmptyDirectory, HardLink, Link, text
 from tools.sample.embedded.writer import replace_tree
+from tools.workers.context import make_context
 
 LAYOUTS = tuple(ARTIFACTS)
 AMDGPU = 224  # e_machine
 LOAD_EACH = """
 import ctypes, os, sys
+from tools.workers.context import make_context
+
 for path in sys.argv[1:]:
     child = os.fork()  # so that no library finds what another one loaded
     if not child:
@@ -79,12 +83,12 @@ def _overlay(artifacts: Path, families: tuple[str, ...], root: Path) -> None:
 def _entries(artifacts: Path, tmp_path: Path) -> Iterator[tuple[str, Entry]]:
     for directory in sorted(artifacts.iterdir()):
         request = CatalogRequest(
+            artifacts=ArtifactSource(artifacts),
             artifact=directory.name,
-            directory=directory,
             catalog=tmp_path / f"{directory.name}.json",
             signatures=tmp_path / f"{directory.name}.signatures",
         )
-        catalog_artifact(request)
+        catalog_artifact(request, make_context())
         for entry in read_json(request.catalog, Catalog).entries:
             yield directory.name, entry
 

@@ -22,6 +22,7 @@ from tools.verify.requirements import Requirements
 from tools.verify.review import review
 from tools.verify.sbom import check_sbom
 from tools.verify.scripts import check_scripts
+from tools.verify.sdist import FACTS as FACTS_MODULE
 from tools.verify.sdist import read_sdist
 from tools.verify.wheel import Content, WheelContents
 
@@ -236,10 +237,7 @@ def read(tmp_path: Path, content: bytes) -> list[str]:
 
 
 def test_a_sound_sdist(tmp_path):
-    assert (
-        read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": json.dumps(FACTS).encode()}))
-        == []
-    )
+    assert read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, FACTS_MODULE: f"FACTS = {FACTS!r}".encode()})) == []
 
 
 @pytest.mark.parametrize(
@@ -262,11 +260,11 @@ def test_an_sdist_with_a_name_that_escapes(tmp_path, name, problem):
     ],
 )
 def test_an_sdist_with_wrong_facts(tmp_path, facts, problem):
-    text = json.dumps({**FACTS, **facts}).encode()
+    text = f"FACTS = { ({**FACTS, **facts})!r}".encode()
 
-    [line] = read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": text}))
+    [line] = read(tmp_path, sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, FACTS_MODULE: text}))
 
-    assert line.startswith("error: facts: rocm_sdk/facts.json ")
+    assert line.startswith("error: facts: rocm_sdk/_build_facts.py ")
     assert problem is None or line.endswith(problem)
 
 
@@ -279,7 +277,7 @@ def test_an_sdist_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(position=st.integers(0, 2000), new=st.binary(min_size=1, max_size=4))
 def test_a_damaged_sdist(tmp_path, position, new):
-    sound = sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, "rocm_sdk/facts.json": json.dumps(FACTS).encode()})
+    sound = sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, FACTS_MODULE: f"FACTS = {FACTS!r}".encode()})
     position %= len(sound)
 
     read(tmp_path, sound[:position] + new + sound[position + len(new) :])

@@ -50,3 +50,15 @@ def test_further_lists_add_to_ours(specs, tmp_path):
     more.write_text('[[library]]\nname = "libnuma.so.1"\nreason = "Debian has it"\n')
 
     assert read_policy(specs, [more]).system - read_policy(specs).system == {"libnuma.so.1"}
+
+
+def test_all_of_glibc_that_a_file_can_be_linked_with_is_known():
+    """As in its gnu/lib-names.h; libnsl and libcrypt are left out, which most systems have from elsewhere or not."""
+    glibc = "BrokenLocale.so.1 anl.so.1 c.so.6 dl.so.2 m.so.6 mvec.so.1 pthread.so.0 resolv.so.2 rt.so.1 "
+    names = {f"lib{name}" for name in (glibc + "thread_db.so.1 util.so.1").split()} | {"ld-linux-x86-64.so.2"}
+
+    assert names - read_policy(SPECS).system == set()
+
+
+def test_packages_of_development_files_are_known():
+    assert read_policy(SPECS).devel == {"devel"}

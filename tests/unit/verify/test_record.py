@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tools.receipt import WrittenMember
 from tools.verify.record import Row, read_record
-from tools.wheel.receipt import WrittenMember
 from tools.wheel.record import record_text
 
 DIGEST = hashlib.sha256(b"x").digest()

@@ -1,36 +1,14 @@
-"""Every test of the wheel step begins as a process does: nothing known, nothing counted."""
+"""What tests of the wheel step share."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import pytest
 
 from tests.unit.wheel.projects import Project
-from tools.kept import KEPT
-from tools.wheel.progress import PROGRESS
-from tools.wheel.store import STORE
-
-
-@pytest.fixture(autouse=True)
-def _fresh_process() -> None:
-    STORE.clear()
-    PROGRESS.reset()
-    KEPT.clear()
+from tools.wheel.sizes import Sizes
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """Return an empty project."""
-    return Project(tmp_path)
-
-
-@pytest.fixture
-def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def small_limits(project: Project) -> None:
     """Make 100,000 bytes a large member, so that tests of large ones are quick."""
-    monkeypatch.setattr("tools.wheel.build.WHOLE", 100_000)
-    monkeypatch.setattr("tools.wheel.cut_step.PIECE", 30_000)
-    monkeypatch.setattr("tools.wheel.whole_step.BLOCK", 10_000)
-    monkeypatch.setattr("tools.wheel.copying.BLOCK", 10_000)
-    monkeypatch.setattr("tools.wheel.packing.PROBE", 50_000)
-    monkeypatch.setattr("tools.wheel.build.BATCH", 20_000)
+    project.sizes = Sizes(probe=50_000, whole=100_000, piece=30_000, batch=20_000, block=10_000)

@@ -10,10 +10,15 @@ from typing import Any
 
 import deflate
 
+from tools.artifact.source import ArtifactSource, Spans
 from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.sdist import SdistRequest, build_sdist
+from tools.wheel.sizes import STANDARD
+from tools.workers.context import make_context
+from tools.workers.limits import Limits
+from tools.workers.progress import Counts
 
 
 def text(path: str, content: str, mode: int = 0o644) -> Member:
@@ -26,8 +31,16 @@ class Project:
 
     def __init__(self, tmp_path: Path) -> None:
         self.tmp_path = tmp_path
-        self.root = tmp_path / "artifacts"
-        self.root.mkdir()
+        self.context = make_context(Limits(threads=2))
+        self.sizes = STANDARD
+        self.artifacts = ArtifactSource(tmp_path / "artifacts")
+        self.root = self.artifacts.directory / "demo_lib_generic"  # the only artifact
+        self.root.mkdir(parents=True)
+
+    @property
+    def spans(self) -> Spans:
+        """Where the sources are."""
+        return Spans(self.artifacts)
 
     def source(self, name: str, content: bytes, path: str | None = None, **fields: Any) -> Member:
         """Write a source and return the member that copies it."""
@@ -35,7 +48,8 @@ class Project:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
         facts = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest(), "crc32": deflate.crc32(content)}
-        member = {"path": path or f"_demo/{name}", "kind": "copy", "mode": 0o644, "source": name}
+        member = {"path": path or f"_demo/{name}", "kind": "copy", "mode": 0o644}
+        member["source"] = f"{self.root.name}/{name}"
         return Member(**{**member, **facts, **fields})
 
     def plan(self, *members: Member, version: str = "1.0", name: str = "demo") -> Path:
@@ -57,18 +71,26 @@ class Project:
         write_json(path, plan)
         return path
 
-    def request(self, plan: Path, *, level: int = 5, threads: int = 2, reuse: tuple[Path, ...] = ()) -> WheelRequest:
+    def request(self, plan: Path, *, level: int = 5, reuse: tuple[Path, ...] = ()) -> WheelRequest:
         """Return the request to build a plan."""
         directory = self.tmp_path / "wheels" / plan.stem
         return WheelRequest(
             plan=plan,
-            artifact_dir=self.root,
+            artifacts=self.artifacts,
             directory=directory,
             receipt=directory / "receipt.json",
             level=level,
-            threads=threads,
+            sizes=self.sizes,
             reuse=reuse,
         )
+
+    def forget(self, **limits: int) -> None:
+        """Go on as another process would that knows nothing yet and has these limits."""
+        self.context = make_context(Limits(**{"threads": 2, **limits}))
+
+    def counts(self) -> Counts:
+        """Return what was done since the last :meth:`forget`."""
+        return self.context.progress.counts()
 
     def receipt(self, name: str = "demo") -> Path:
         """Return where the receipt of a wheel is."""
@@ -80,13 +102,12 @@ class Project:
         version: str = "1.0",
         name: str = "demo",
         level: int = 5,
-        threads: int = 2,
         reuse: tuple[Path, ...] = (),
     ) -> Path:
         """Build a wheel and return it."""
         plan = self.plan(*members, version=version, name=name)
-        request = self.request(plan, level=level, threads=threads, reuse=reuse)
-        build_wheel(request)
+        request = self.request(plan, level=level, reuse=reuse)
+        build_wheel(request, self.context)
         return request.directory / f"{name}-{version}-py3-none-any.whl"
 
     def sdist_plan(self, *members: Member, version: str = "1.0") -> Path:
@@ -107,7 +128,7 @@ class Project:
     def build_sdist(self, *members: Member, version: str = "1.0") -> Path:
         """Build an sdist and return it."""
         plan, directory = self.sdist_plan(*members, version=version), self.tmp_path / "sdist"
-        build_sdist(SdistRequest(plan=plan, directory=directory, receipt=directory / "receipt.json"))
+        build_sdist(SdistRequest(plan=plan, directory=directory, receipt=directory / "receipt.json"), self.context)
         return directory / f"demo-{version}.tar.gz"
 
 

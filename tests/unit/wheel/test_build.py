@@ -19,8 +19,7 @@ import pytest
 from tests.unit.wheel.projects import Project, contents, names, text
 from tools.errors import InputChanged, UserError
 from tools.wheel.build import build_wheel
-from tools.wheel.output import Output
-from tools.wheel.progress import PROGRESS
+from tools.wheel.zip.output import Output
 
 SMALL = {f"lib/{number}.h": f"#define N{number}\n".encode() * number for number in range(40)}
 REPETITIVE = b"".join(b"%d " % (number * number) for number in range(200_000))
@@ -134,21 +133,16 @@ def test_large_members_that_do_not_shrink_are_stored(project: Project) -> None:
 
 
 @pytest.mark.usefixtures("small_limits")
-def test_bytes_do_not_depend_on_threads_or_memory(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tools.wheel.budget import Budget
-
+def test_bytes_do_not_depend_on_threads_or_memory(project: Project) -> None:
     names = [("large", REPETITIVE), ("random", RANDOM), ("patterns", REPETITIVE[::-1]), *SMALL.items()]
     members = [project.source(name, content) for name, content in names]
     first = project.build(*members, name="demo").read_bytes()
 
     for threads, memory in ((1, 1), (5, 1), (5, 1 << 30)):
         project.receipt().unlink()
-        from tools.wheel.store import STORE
-
-        STORE.clear()
-        monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
+        project.forget(threads=threads, memory=memory)
         random.Random(threads).shuffle(members)
-        assert project.build(*members, threads=threads).read_bytes() == first
+        assert project.build(*members).read_bytes() == first
 
 
 def test_bytes_do_not_depend_on_umask_or_time_zone(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -328,7 +322,7 @@ def test_a_path_is_there_once(project: Project) -> None:
     plan = project.plan(text("a", "1"), text("a", "2"), text("b", ""))
 
     with pytest.raises(UserError) as caught:
-        build_wheel(project.request(plan))
+        build_wheel(project.request(plan), project.context)
 
     assert str(caught.value) == f"{plan}: a wheel can hold a path once only, twice are a"
 
@@ -337,7 +331,7 @@ def test_record_is_left_to_the_writer(project: Project) -> None:
     plan = project.plan(text("demo-1.0.dist-info/RECORD", ""))
 
     with pytest.raises(UserError) as caught:
-        build_wheel(project.request(plan))
+        build_wheel(project.request(plan), project.context)
 
     assert str(caught.value) == f"{plan}: a wheel can hold a path once only, twice are demo-1.0.dist-info/RECORD"
 
@@ -347,7 +341,7 @@ def test_a_plan_without_metadata_is_refused(project: Project) -> None:
     plan.write_bytes(plan.read_bytes().replace(b"/METADATA", b"/METADATE"))
 
     with pytest.raises(UserError) as caught:
-        build_wheel(project.request(plan))
+        build_wheel(project.request(plan), project.context)
 
     assert str(caught.value) == f"{plan}: has no text member demo-1.0.dist-info/METADATA, which every package needs"
 
@@ -373,6 +367,6 @@ def test_no_receipt_stands_beside_a_wheel_it_does_not_describe(
 def test_counters_say_what_was_done(project: Project) -> None:
     project.build(project.source("a", b"a" * 1000), project.source("b", b"b" * 2000))
 
-    counts = PROGRESS.counts()
+    counts = project.counts()
     assert (counts.bytes_read, counts.members_compressed, counts.members_reused) == (3000, 5, 0)
     assert counts.bytes_written == (project.receipt().parent / "demo-1.0-py3-none-any.whl").stat().st_size

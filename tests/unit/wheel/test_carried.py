@@ -10,8 +10,8 @@ import pytest
 
 from tools.errors import UserError
 from tools.files import read_json
+from tools.receipt import Receipt
 from tools.wheel.carried import CarryRequest, carry_wheel
-from tools.wheel.receipt import Receipt
 
 METADATA = "Metadata-Version: 2.1\nName: foreign\nVersion: 0.3.0\nRequires-Python: >=3.10\n"
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +15,10 @@ from tests.unit.elf.samples import patched
 from tests.unit.wheel.projects import Project, text
 from tools.elf.forwarder import forwarder
 from tools.elf.rpath import plan_rpath
-from tools.wheel.versions import RPATH_VERSION, SDIST_VERSION, WHEEL_VERSION
+from tools.elf.stub import exe_stub
+from tools.wheel.versions import FORWARDER_VERSION, RPATH_VERSION, SDIST_VERSION, STUB_VERSION, WHEEL_VERSION
+
+ROOT = Path(__file__).parents[3]
 
 CONTENT = b"".join(b"%d " % (number * number) for number in range(40_000))
 WHEEL = {
@@ -21,6 +26,8 @@ WHEEL = {
 }  # by wheel version and version of deflate
 SDIST = {(1, "0.9.0"): "50a6aad1ad54877b641b778f6a0adcd80d4102235c397286f2aef4d07a947c6a"}
 RPATH = {2: "c126133267ee4b594ef981976fdf91b155a6a71d14c895c849ff73999d1afb51"}
+STUB = {1: "8b5e723fb474d881b80760f4b5e9dffaf51a295b46e43d3357df3f63e4b5093e"}
+FORWARDER = {1: "6940eb37b1fa23369847e88f3b9b292b1eac168e697ccd85a57937ac1403d630"}
 
 
 @pytest.mark.usefixtures("small_limits")
@@ -38,6 +45,28 @@ def test_the_bytes_of_an_sdist(project: Project) -> None:
 
     digest = hashlib.sha256(sdist.read_bytes()).hexdigest()
     assert digest == SDIST[SDIST_VERSION, version("deflate")]
+
+
+def test_the_bytes_of_a_stub() -> None:
+    content = exe_stub("../lib/llvm/bin/clang")
+
+    assert hashlib.sha256(content).hexdigest() == STUB[STUB_VERSION]
+
+
+def test_the_bytes_of_a_forwarder() -> None:
+    content = forwarder("libx.so", "libx.so.1")
+
+    assert hashlib.sha256(content).hexdigest() == FORWARDER[FORWARDER_VERSION]
+
+
+def test_every_version_of_bytes_is_in_the_key_of_a_task() -> None:
+    """A number that no rule reads may go up without anything being built again."""
+    tools = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "tools").rglob("*.py")))
+    rules = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "rules").rglob("*.py")))
+    versions = re.findall(r"^([A-Z]+_VERSION) = \d+\b", tools, re.MULTILINE)
+
+    assert len(versions) >= 6
+    assert [name for name in versions if not re.search(rf": {name}\b", rules)] == []
 
 
 def test_the_bytes_of_a_library_with_another_rpath() -> None:

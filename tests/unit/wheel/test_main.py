@@ -19,7 +19,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str | Path) -> int:
 def test_a_wheel_by_hand(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, out = project.plan(project.source("a", b"a")), project.tmp_path / "out"
 
-    assert run(monkeypatch, plan, project.root, out) == 0
+    assert run(monkeypatch, plan, project.root.parent, out) == 0
 
     assert names(out) == ["demo-1.0-py3-none-any.whl", "receipt.json"]
     assert contents(out / "demo-1.0-py3-none-any.whl") == {"_demo/a": b"a"}
@@ -28,7 +28,7 @@ def test_a_wheel_by_hand(project: Project, monkeypatch: pytest.MonkeyPatch) -> N
 def test_an_sdist_by_hand(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     plan, out = project.sdist_plan(text("PKG-INFO", "Name: demo\n")), project.tmp_path / "out"
 
-    assert run(monkeypatch, plan, project.root, out, "--sdist") == 0
+    assert run(monkeypatch, plan, project.root.parent, out, "--sdist") == 0
 
     assert names(out) == ["demo-1.0.tar.gz", "receipt.json"]
 
@@ -36,6 +36,6 @@ def test_an_sdist_by_hand(project: Project, monkeypatch: pytest.MonkeyPatch) -> 
 def test_an_error_is_a_sentence(
     project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run(monkeypatch, project.tmp_path / "none.json", project.root, project.tmp_path / "out") == 1
+    assert run(monkeypatch, project.tmp_path / "none.json", project.root.parent, project.tmp_path / "out") == 1
 
     assert capsys.readouterr().err == f"{project.tmp_path}/none.json: cannot be read: No such file or directory\n"

@@ -8,7 +8,7 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.wheel.receipt import WrittenMember
+from tools.receipt import WrittenMember
 from tools.wheel.record import record_text
 
 

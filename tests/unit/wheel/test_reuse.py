@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from tests.unit.wheel.projects import Project, contents, rows, text
 from tools.errors import InputChanged
 from tools.plan.model import Member
 from tools.wheel.build import WheelRequest, build_wheel
-from tools.wheel.progress import PROGRESS, Counts
-from tools.wheel.store import STORE, Place, Stored
+from tools.workers.progress import Counts
+from tools.workers.reuse import Located, WheelFile
 
 LARGE = b"".join(b"%d " % (number * number) for number in range(40_000))
 RANDOM = random.Random(1).randbytes(300_000)
@@ -28,13 +29,11 @@ def members(project: Project, prefix: str = "") -> list[Member]:
     return [*small, *large, text("t", "text" * 100)]
 
 
-def counts_of(build: object) -> Counts:
+def counts_of(project: Project, build: Callable[[], object]) -> Counts:
     """Return what one build counted, in a process that knows nothing."""
-    assert callable(build)
-    STORE.clear()
-    PROGRESS.reset()
+    project.forget()
     build()
-    return PROGRESS.counts()
+    return project.counts()
 
 
 pytestmark = pytest.mark.usefixtures("small_limits")
@@ -46,9 +45,9 @@ def test_a_new_version_compresses_no_payload_and_reads_no_source(project: Projec
     before = contents(first)
     for member in every:
         if member.source:
-            (project.root / member.source).unlink()
+            (project.root.parent / member.source).unlink()
 
-    counts = counts_of(lambda: project.build(*every, version="2.0"))
+    counts = counts_of(project, lambda: project.build(*every, version="2.0"))
 
     assert contents(project.receipt().parent / "demo-2.0-py3-none-any.whl") == before
     assert (counts.bytes_read, counts.members_damaged) == (0, 0)
@@ -60,7 +59,7 @@ def test_reused_and_fresh_members_give_the_same_wheel(project: Project) -> None:
     every = members(project)
     fresh = project.build(*every, name="demo").read_bytes()
     project.build(*every, version="2.0")
-    STORE.clear()
+    project.forget()
 
     again = project.build(*every, version="1.0")
 
@@ -71,7 +70,7 @@ def test_one_changed_member_is_the_only_one_compressed(project: Project) -> None
     project.build(*members(project))
     changed = [*members(project)[:-1], project.source("new", b"new" * 500)]
 
-    counts = counts_of(lambda: project.build(*changed))
+    counts = counts_of(project, lambda: project.build(*changed))
 
     assert counts.bytes_read == 1500
     assert counts.members_compressed == 2  # and RECORD
@@ -81,7 +80,7 @@ def test_another_wheel_helps(project: Project) -> None:
     every = members(project)
     project.build(*every, name="one")
 
-    counts = counts_of(lambda: project.build(*every, name="two", reuse=(project.receipt("one"),)))
+    counts = counts_of(project, lambda: project.build(*every, name="two", reuse=(project.receipt("one"),)))
 
     assert counts.bytes_read == 0
     assert contents(project.receipt("one").parent / "one-1.0-py3-none-any.whl") == contents(
@@ -92,18 +91,18 @@ def test_another_wheel_helps(project: Project) -> None:
 def test_a_wheel_of_the_same_process_helps_without_its_receipt(project: Project) -> None:
     every = members(project)
     project.build(*every, name="one")
-    PROGRESS.reset()
+    before = project.counts().bytes_read
 
     project.build(*every, name="two")
 
-    assert PROGRESS.counts().bytes_read == 0
+    assert project.counts().bytes_read == before
 
 
 def test_another_level_is_another_recipe(project: Project) -> None:
     every = members(project)
     project.build(*every, level=1)
 
-    counts = counts_of(lambda: project.build(*every, level=9))
+    counts = counts_of(project, lambda: project.build(*every, level=9))
 
     assert counts.members_reused == 0
 
@@ -111,7 +110,7 @@ def test_another_level_is_another_recipe(project: Project) -> None:
 def test_equal_members_are_compressed_once(project: Project) -> None:
     copies = [project.source(f"{number}", content) for number, content in enumerate([LARGE, LARGE, b"x", b"x", b"x"])]
 
-    counts = counts_of(lambda: project.build(*copies))
+    counts = counts_of(project, lambda: project.build(*copies))
 
     assert counts.bytes_read == len(LARGE) + 1
     assert contents(project.receipt().parent / "demo-1.0-py3-none-any.whl") == {
@@ -126,14 +125,14 @@ def test_its_own_older_wheel_comes_before_another_that_may_be_replaced_meanwhile
     every = members(project)
     project.build(*every)
     other = project.build(*every, name="other")
-    STORE.clear()
-    STORE.add_receipt(project.receipt("other"), [row[1] for row in rows(project.receipt("other")).values()])
+    project.forget()
+    recipes = [row[1] for row in rows(project.receipt("other")).values()]
+    project.context.reuse.add_receipt(project.receipt("other"), recipes)
     other.unlink()
-    PROGRESS.reset()
 
     project.build(*every, version="2.0")
 
-    assert (PROGRESS.counts().bytes_read, PROGRESS.counts().members_damaged) == (0, 0)
+    assert (project.counts().bytes_read, project.counts().members_damaged) == (0, 0)
 
 
 def test_a_member_whose_wheel_was_replaced_a_moment_ago_is_looked_for_again(
@@ -142,22 +141,23 @@ def test_a_member_whose_wheel_was_replaced_a_moment_ago_is_looked_for_again(
     """Whoever asks first where a member is hears of a wheel that is gone."""
     every = members(project)
     project.build(*every)
-    find, gone, asked = STORE.find, Place(project.root / "gone"), set()
+    reuse = project.context.reuse
+    find, gone, asked = reuse.find, WheelFile(project.root / "gone"), set()
 
-    def find_late(recipe: str) -> Stored | None:
-        stored = find(recipe)
+    def find_late(recipe: str) -> Located | None:
+        located = find(recipe)
         is_first = recipe not in asked
         asked.add(recipe)
-        return Stored(gone, stored.row) if stored and is_first else stored
+        return Located(gone, located.row) if located and is_first else located
 
-    monkeypatch.setattr("tools.wheel.build._missing", lambda members: [])
-    monkeypatch.setattr(STORE, "find", find_late)
-    PROGRESS.reset()
+    monkeypatch.setattr("tools.wheel.build._missing", lambda members, reuse: [])
+    monkeypatch.setattr(reuse, "find", find_late)
+    before = project.counts()
 
     project.build(*every, name="other")
 
-    assert PROGRESS.counts().bytes_read == 0
-    assert PROGRESS.counts().members_damaged == len(every) + 1  # WHEEL is the same
+    assert project.counts().bytes_read == before.bytes_read
+    assert project.counts().members_damaged == len(every) + 1  # WHEEL is the same
 
 
 def flip(path: Path, offset: int) -> None:
@@ -173,11 +173,11 @@ def test_a_damaged_member_is_compressed_again(project: Project, name: str) -> No
     good = wheel.read_bytes()
     flip(wheel, rows(project.receipt())[f"_demo/{name}"][6])
 
-    counts = counts_of(lambda: project.build(*every))
+    counts = counts_of(project, lambda: project.build(*every))
 
     assert wheel.read_bytes() == good
     assert counts.members_damaged == 1
-    assert counts.bytes_read == next(member.size for member in every if member.source == name)
+    assert counts.bytes_read == next(member.size for member in every if member.path == f"_demo/{name}")
 
 
 @pytest.mark.parametrize("how", ["truncated", "gone", "receipt damaged", "receipt of another wheel", "receipt lies"])
@@ -200,7 +200,7 @@ def test_what_does_not_agree_is_not_used(project: Project, how: str) -> None:
                 row[2], row[3], row[6] = "0" * 64, 1, -5
             receipt.write_text(json.dumps(value))
 
-    counts = counts_of(lambda: project.build(*every))
+    counts = counts_of(project, lambda: project.build(*every))
 
     assert wheel.read_bytes() == good
     assert counts.bytes_read == sum(member.size for member in every)
@@ -217,7 +217,7 @@ def test_a_receipt_that_does_not_exist_teaches_nothing(project: Project) -> None
 # Wheels that are built at the same time
 
 
-def build_together(requests: list[WheelRequest]) -> list[BaseException]:
+def build_together(project: Project, requests: list[WheelRequest]) -> list[BaseException]:
     """Build all at once and return what failed."""
     failures: list[BaseException] = []
     gate = threading.Barrier(len(requests))
@@ -225,7 +225,7 @@ def build_together(requests: list[WheelRequest]) -> list[BaseException]:
     def work(request: WheelRequest) -> None:
         gate.wait()
         try:
-            build_wheel(request)
+            build_wheel(request, project.context)
         except BaseException as error:
             failures.append(error)
 
@@ -251,24 +251,20 @@ def _fields(member: Member) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("memory", [1, 300_000, 1 << 29])
-def test_wheels_built_together_compress_each_content_once(
-    project: Project, monkeypatch: pytest.MonkeyPatch, memory: int
-) -> None:
-    from tools.wheel.budget import Budget
-
-    monkeypatch.setattr("tools.wheel.steps.BUDGET_OF_PROCESS", Budget(memory))
+def test_wheels_built_together_compress_each_content_once(project: Project, memory: int) -> None:
+    project.forget(memory=memory)
     wheels = {f"w{number}": different(project, number) for number in range(5)}
     plans = [project.plan(*every, name=name) for name, every in wheels.items()]
 
-    failures = build_together([project.request(plan) for plan in plans])
+    failures = build_together(project, [project.request(plan) for plan in plans])
 
     assert failures == []
-    assert PROGRESS.counts().bytes_read == sum(
+    assert project.counts().bytes_read == sum(
         size for _, size in {(member.sha256, member.size) for every in wheels.values() for member in every}
     )
     for name, every in wheels.items():
         read = contents(project.receipt(name).parent / f"{name}-1.0-py3-none-any.whl")
-        assert read == {member.path: (project.root / member.source).read_bytes() for member in every}
+        assert read == {member.path: (project.root.parent / member.source).read_bytes() for member in every}
 
 
 def test_a_wheel_does_not_depend_on_those_built_beside_it(project: Project) -> None:
@@ -276,25 +272,25 @@ def test_a_wheel_does_not_depend_on_those_built_beside_it(project: Project) -> N
     alone = {name: project.build(*members, name=name).read_bytes() for name, members in every.items()}
     for name in every:
         project.receipt(name).unlink()
-    STORE.clear()
+    project.forget()
 
-    build_together([project.request(project.plan(*members, name=name)) for name, members in every.items()])
+    build_together(project, [project.request(project.plan(*members, name=name)) for name, members in every.items()])
 
     assert {name: next(project.receipt(name).parent.glob("*.whl")).read_bytes() for name in every} == alone
 
 
 def test_a_wheel_goes_on_when_one_that_it_waits_for_fails(project: Project) -> None:
     for attempt in range(5):
-        STORE.clear()
+        project.forget()
         bad = [*different(project, attempt), project.source("bad", b"bad")]
         (project.root / "bad").unlink()
         good = different(project, attempt + 50)
         plans = [project.plan(*bad, name="bad"), project.plan(*good, name="good"), project.plan(*good, name="fine")]
 
-        failures = build_together([project.request(plan) for plan in plans])
+        failures = build_together(project, [project.request(plan) for plan in plans])
 
         assert [type(failure) for failure in failures] == [InputChanged]
         for name in ("good", "fine"):
             read = contents(project.receipt(name).parent / f"{name}-1.0-py3-none-any.whl")
-            assert read == {member.path: (project.root / member.source).read_bytes() for member in good}
+            assert read == {member.path: (project.root.parent / member.source).read_bytes() for member in good}
         assert not project.receipt("bad").exists()

@@ -120,6 +120,6 @@ def test_an_interrupted_build_leaves_no_receipt_of_other_bytes(
         receipt=sdist.parent / "receipt.json",
     )
     with pytest.raises(KeyboardInterrupt):
-        build_sdist(request)
+        build_sdist(request, project.context)
 
     assert names(sdist.parent) == ["demo-1.0.tar.gz"]

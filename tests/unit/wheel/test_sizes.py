@@ -18,7 +18,9 @@ BIG = (4 << 30) + 12_345  # bytes
 MEMORY = """
 import sys, threading, time
 from pathlib import Path
+from tools.artifact.source import ArtifactSource
 from tools.wheel.build import WheelRequest, build_wheel
+from tools.workers.context import make_context
 peak = 0
 def watch():
     global peak
@@ -28,7 +30,9 @@ def watch():
         time.sleep(0.02)
 threading.Thread(target=watch, daemon=True).start()
 plan, root, out = map(Path, sys.argv[1:])
-build_wheel(WheelRequest(plan=plan, artifact_dir=root, directory=out, receipt=out / "receipt.json", level=5))
+artifacts = ArtifactSource(root)
+request = WheelRequest(plan=plan, artifacts=artifacts, directory=out, receipt=out / "receipt.json", level=5)
+build_wheel(request, make_context())
 print(peak)
 """
 
@@ -47,12 +51,12 @@ def test_a_member_beyond_four_gibibytes(project: Project) -> None:
             whole.update(block)
             crc = deflate.crc32(block, crc)
     facts = {"size": BIG, "sha256": whole.hexdigest(), "crc32": crc}
-    member = Member(path="demo/big", kind="copy", mode=0o644, source="big", **facts)
+    member = Member(path="demo/big", kind="copy", mode=0o644, source=f"{project.root.name}/big", **facts)
     plan = project.plan(member, project.source("small", b"behind it" * 9))
 
     request = project.request(plan)
     done = subprocess.run(
-        [sys.executable, "-c", MEMORY, plan, project.root, request.directory],
+        [sys.executable, "-c", MEMORY, plan, project.root.parent, request.directory],
         capture_output=True,
         text=True,
         check=True,

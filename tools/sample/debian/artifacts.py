@@ -14,7 +14,7 @@ from tools.errors import UserError
 from tools.sample.debian.base import write_base
 from tools.sample.debian.count import DebianReport, count
 from tools.sample.debian.download import fetch, unpack
-from tools.sample.debian.fill import Tree, add_own, add_package
+from tools.sample.debian.fill import ArtifactSet, add_own, add_package
 from tools.sample.debian.kpack import split_device_code
 from tools.sample.debian.libraries import complete, tell_apart
 from tools.sample.debian.table import Group, read_table
@@ -35,7 +35,7 @@ class DebianRequest:
     layout: Layout = "per-family"
 
 
-def make_artifacts(request: DebianRequest) -> DebianReport:
+def make_artifacts(request: DebianRequest, context: object = None) -> DebianReport:
     """Make ``request.directory`` and return what is in it.
 
     Equal packages give equal bytes, links and modes; only time stamps differ. The directory appears in one
@@ -49,24 +49,24 @@ def make_artifacts(request: DebianRequest) -> DebianReport:
     debs = fetch(tuple(groups), request.cache)
     with _replaced(request.directory) as root:
         families = table.families if request.layout == "per-family" else ("generic",)
-        tree = Tree(root=root, table=table, families=families)
-        _fill(tree, groups, debs)
-        write_base(tree, debs, kpack_split=request.layout == "kpack-split")
-        tree.write_manifests()
-        complete(tree)
-        tell_apart(tree)
+        artifact_set = ArtifactSet(root=root, table=table, families=families)
+        _fill(artifact_set, groups, debs)
+        write_base(artifact_set, debs, kpack_split=request.layout == "kpack-split")
+        artifact_set.write_manifests()
+        complete(artifact_set)
+        tell_apart(artifact_set)
         if request.layout == "kpack-split":
-            split_device_code(tree)
-            tree.write_manifests()
+            split_device_code(artifact_set)
+            artifact_set.write_manifests()
         return count(root)
 
 
-def _fill(tree: Tree, groups: Mapping[str, Group], debs: Mapping[str, Path]) -> None:
+def _fill(artifact_set: ArtifactSet, groups: Mapping[str, Group], debs: Mapping[str, Path]) -> None:
     for package, group in groups.items():
-        with tempfile.TemporaryDirectory(prefix=".unpacked.", dir=tree.root) as unpacked:
+        with tempfile.TemporaryDirectory(prefix=".unpacked.", dir=artifact_set.root) as unpacked:
             unpack(debs[package], Path(unpacked))
-            add_package(tree, group, Path(unpacked))
-    add_own(tree)
+            add_package(artifact_set, group, Path(unpacked))
+    add_own(artifact_set)
 
 
 @contextmanager

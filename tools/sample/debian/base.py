@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.sample.debian.download import version
-from tools.sample.debian.fill import Tree, write
+from tools.sample.debian.fill import ArtifactSet, write
 from tools.sample.debian.place import Placed
 
 BASE = "base/aux-overlay/stage"
 TARGETS = ("gfx942", "gfx1200", "gfx1201")  # the members of the two families
 
 
-def write_base(tree: Tree, debs: Mapping[str, Path], *, kpack_split: bool) -> None:
+def write_base(artifact_set: ArtifactSet, debs: Mapping[str, Path], *, kpack_split: bool) -> None:
     """Write ``.info/version``, ``therock_manifest.json`` and ``dist_info.json``."""
-    targets = sorted({t for ours in tree.table.targets.values() for t in ours}) if kpack_split else TARGETS
-    _write(tree, ".info/version", f"{tree.table.version}\n")
-    _write(tree, "share/therock/therock_manifest.json", _json(_manifest(debs, kpack_split=kpack_split)))
-    _write(tree, "share/therock/dist_info.json", _json({"dist_amdgpu_targets": ";".join(targets)}))
+    targets = sorted({t for ours in artifact_set.table.targets.values() for t in ours}) if kpack_split else TARGETS
+    _write(artifact_set, ".info/version", f"{artifact_set.table.version}\n")
+    _write(artifact_set, "share/therock/therock_manifest.json", _json(_manifest(debs, kpack_split=kpack_split)))
+    _write(artifact_set, "share/therock/dist_info.json", _json({"dist_amdgpu_targets": ";".join(targets)}))
 
 
 def _manifest(debs: Mapping[str, Path], *, kpack_split: bool) -> dict[str, object]:
@@ -41,8 +41,8 @@ def _manifest(debs: Mapping[str, Path], *, kpack_split: bool) -> dict[str, objec
     }
 
 
-def _write(tree: Tree, path: str, text: str) -> None:
-    for file in tree.files("base", Placed(path=path, component="lib"), BASE):
+def _write(artifact_set: ArtifactSet, path: str, text: str) -> None:
+    for file in artifact_set.files("base", Placed(path=path, component="lib"), BASE):
         write(file, text.encode())
 
 

@@ -19,7 +19,7 @@ MANIFEST = "artifact_manifest.txt"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
+class ArtifactSet:
     """The artifacts that are being made below ``root``."""
 
     root: Path
@@ -52,28 +52,28 @@ def write(file: Path, content: bytes) -> None:
     file.chmod(0o644)
 
 
-def add_package(tree: Tree, group: Group, unpacked: Path) -> None:
+def add_package(artifact_set: ArtifactSet, group: Group, unpacked: Path) -> None:
     """Move the package's files from ``unpacked`` to where the table wants them; the rest stays behind."""
     for path in _paths(unpacked):
-        placed = place(tree.table, group, path)
+        placed = place(artifact_set.table, group, path)
         if placed is None:
             continue
         source = unpacked / path
         if not source.is_symlink():
-            _put(tree, tree.files(group.artifact, placed, group.base), source, path, placed.path)
-        elif target := link_target(tree.table, group, path, str(source.readlink())):
-            for file in tree.files(group.artifact, placed, group.base):
+            _put(artifact_set, artifact_set.files(group.artifact, placed, group.base), source, path, placed.path)
+        elif target := link_target(artifact_set.table, group, path, str(source.readlink())):
+            for file in artifact_set.files(group.artifact, placed, group.base):
                 file.symlink_to(target)
 
 
-def add_own(tree: Tree) -> None:
+def add_own(artifact_set: ArtifactSet) -> None:
     """Add the links and files of the table that no Debian package has."""
-    for links in tree.table.links:
+    for links in artifact_set.table.links:
         for path, target in links.to.items():
-            for file in tree.files(links.artifact, Placed(path=path, component=links.component), links.base):
+            for file in artifact_set.files(links.artifact, Placed(path=path, component=links.component), links.base):
                 file.symlink_to(target)
-    for text in tree.table.texts:
-        for file in tree.files(text.artifact, Placed(path=text.path, component=text.component), text.base):
+    for text in artifact_set.table.texts:
+        for file in artifact_set.files(text.artifact, Placed(path=text.path, component=text.component), text.base):
             write(file, text.text.encode())
 
 
@@ -86,8 +86,8 @@ def _paths(directory: Path) -> Iterator[str]:
             yield (Path(parent) / name).relative_to(directory).as_posix()
 
 
-def _put(tree: Tree, files: tuple[Path, ...], source: Path, debian_path: str, path: str) -> None:
-    _rewrite(tree.table, source, debian_path, path)
+def _put(artifact_set: ArtifactSet, files: tuple[Path, ...], source: Path, debian_path: str, path: str) -> None:
+    _rewrite(artifact_set.table, source, debian_path, path)
     source.chmod(0o755 if source.stat().st_mode & 0o100 else 0o644)
     *copies, last = files
     for file in copies:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from tools.errors import UserError
 from tools.files import atomic_write
-from tools.sample.debian.fill import Tree
+from tools.sample.debian.fill import ArtifactSet
 
 FATBIN = ".hip_fatbin"  # section of the offload bundles (LLVM, clang-offload-bundler)
 BUNDLE = b"__CLANG_OFFLOAD_BUNDLE__"
@@ -32,18 +32,18 @@ class CodeObject:
     size: int  # bytes
 
 
-def split_device_code(tree: Tree) -> None:
+def split_device_code(artifact_set: ArtifactSet) -> None:
     """Move the device code of every library that has some into ``.kpack`` files of its targets' artifacts.
 
     The format of a ``.kpack`` belongs to ROCm: here it is a zlib stream of the code objects, opaque and as
     incompressible as the real one. The host library keeps its section, zeroed, so that its addresses stay.
     """
-    for artifact in sorted(name for name, row in tree.table.artifacts.items() if row.per == "family"):
-        root = tree.root / f"{artifact}_lib_generic"
+    for artifact in sorted(name for name, row in artifact_set.table.artifacts.items() if row.per == "family"):
+        root = artifact_set.root / f"{artifact}_lib_generic"
         for library in sorted(path for path in root.rglob("*.so*") if path.is_file() and not path.is_symlink()):
             with library.open("r+b") as file:
                 if section := _section(file):
-                    _split(tree, library.relative_to(tree.root), file, section)
+                    _split(artifact_set, library.relative_to(artifact_set.root), file, section)
 
 
 def code_objects(file: BinaryIO, offset: int, size: int) -> Iterator[CodeObject]:
@@ -90,14 +90,14 @@ def _section(file: BinaryIO) -> tuple[int, int] | None:
     return (section["sh_offset"], section["sh_size"]) if section else None
 
 
-def _split(tree: Tree, library: Path, file: BinaryIO, section: tuple[int, int]) -> None:
+def _split(artifact_set: ArtifactSet, library: Path, file: BinaryIO, section: tuple[int, int]) -> None:
     codes = list(code_objects(file, *section))
     host, *inside = library.parts
     stage = Path(*inside[: inside.index("stage") + 1])
     name = library.name.removeprefix("lib").partition(".so")[0]
-    for theirs, ours in tree.table.targets.items():
+    for theirs, ours in artifact_set.table.targets.items():
         for target in ours if (code := [code for code in codes if code.target == theirs]) else ():
-            artifact = tree.root / f"{host.removesuffix('generic')}{target}"
+            artifact = artifact_set.root / f"{host.removesuffix('generic')}{target}"
             _pack(file, code, artifact / stage / ".kpack" / f"{name}_{target}.kpack")
     _zero(file, *section)
 

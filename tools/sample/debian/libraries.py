@@ -8,13 +8,13 @@ import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.catalog.model import ElfFacts
 from tools.elf.facts import read_elf_facts
+from tools.elf.model import ElfFacts
 from tools.elf.patch import patched_blocks
 from tools.elf.rpath import plan_rpath
 from tools.errors import UserError, listed
 from tools.files import atomic_write
-from tools.sample.debian.fill import MANIFEST, Tree
+from tools.sample.debian.fill import MANIFEST, ArtifactSet
 from tools.sample.debian.runpath import needed_runpath
 
 LIBRARY_DIRECTORIES = ("lib", "lib/llvm/lib", "lib/rocm_sysdeps/lib")
@@ -22,22 +22,22 @@ BUILD_ID = ".note.gnu.build-id"
 _BUILD_ID_START = 16  # bytes of the note before the id: three words and "GNU\0" (gABI, "Note Section")
 
 
-def complete(tree: Tree) -> None:
+def complete(artifact_set: ArtifactSet) -> None:
     """Give each ELF file the search path it needs in the merged tree.
 
-    :raises UserError: when a library or a link's target is neither in the tree nor the system's; names all.
+    :raises UserError: when a library or a link's target is neither in the artifact_set nor the system's; names all.
     """
-    generic = _overlay(tree.root, "generic")
-    _complete(tree, generic, generic)
-    for family in tree.families if tree.families != ("generic",) else ():
-        own = _overlay(tree.root, family)
-        _complete(tree, own, generic | own)
+    generic = _overlay(artifact_set.root, "generic")
+    _complete(artifact_set, generic, generic)
+    for family in artifact_set.families if artifact_set.families != ("generic",) else ():
+        own = _overlay(artifact_set.root, family)
+        _complete(artifact_set, own, generic | own)
 
 
-def tell_apart(tree: Tree) -> None:
+def tell_apart(artifact_set: ArtifactSet) -> None:
     """Give the libraries of every family but the first a build id of their own, made of the family's name."""
-    for family in tree.families[1:]:
-        for path, file in _overlay(tree.root, family).items():
+    for family in artifact_set.families[1:]:
+        for path, file in _overlay(artifact_set.root, family).items():
             if _facts(path, file):
                 _change_build_id(file, family)
 
@@ -58,7 +58,7 @@ def _stages(artifact: Path) -> list[Path]:
     return [artifact / line for line in (artifact / MANIFEST).read_text().splitlines()]
 
 
-def _complete(tree: Tree, own: dict[str, Path], merged: dict[str, Path]) -> None:
+def _complete(artifact_set: ArtifactSet, own: dict[str, Path], merged: dict[str, Path]) -> None:
     libraries = {
         posixpath.basename(path): posixpath.dirname(path)
         for path in merged
@@ -68,7 +68,9 @@ def _complete(tree: Tree, own: dict[str, Path], merged: dict[str, Path]) -> None
     for path, file, facts in _elf_files(own):
         if facts.bits == 64:
             lacking |= {
-                f"{path} needs {name}" for name in facts.needed if name not in libraries.keys() | tree.table.system
+                f"{path} needs {name}"
+                for name in facts.needed
+                if name not in libraries.keys() | artifact_set.table.system
             }
         if wanted := needed_runpath(path, facts, libraries):
             _set_runpath(file, wanted)

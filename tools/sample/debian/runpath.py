@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 
 ORIGIN = "$ORIGIN"
 

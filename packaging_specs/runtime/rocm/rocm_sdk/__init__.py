@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from pathlib import Path
-from re import Pattern
+from rocm_sdk._build_facts import FACTS as _FACTS
 
-from rocm_sdk._facts import facts as _facts
+TYPE_CHECKING = False  # each program that uses ROCm imports this module: it takes no time, and reads no file
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from ctypes import CDLL
+    from pathlib import Path
+    from re import Pattern
 
 __all__ = ["__version__", "find_libraries", "preload_libraries", "initialize_process"]
 
-__version__: str = _facts().version
+__version__: str = _FACTS["version"]
+
+_ALL_CDLLS: dict[str, CDLL] = {}  # short name -> what is loaded; programs look here whether one is
 
 
 # Imports are inside the functions: the build backend imports this package without rocm-sdk-core.
@@ -21,9 +26,9 @@ def find_libraries(*shortnames: str) -> list[Path]:
 
     Names that this operating system has no library for are left out, and optional libraries that are absent.
 
-    :raises ModuleNotFoundError: when a name is unknown or its package not installed; says what to install.
+    :raises ModuleNotFoundError: when a name is unknown or its package not installed; says what to install. Also when
+        libraries of several GPU families are installed and nothing says which; that is a ``RuntimeError``, too.
     :raises FileNotFoundError: when the package is installed but the library is not in it.
-    :raises RuntimeError: when libraries of several GPU families are installed and nothing says which.
     """
     from rocm_sdk import _libraries
 
@@ -47,17 +52,20 @@ def initialize_process(
     env_override: bool = True,
     check_version: str | Pattern[str] | None = None,
     fail_on_version_mismatch: bool = False,
+    **later: object,
 ) -> None:
     """Make this process ready for ROCm: check the version, then preload libraries.
 
-    ``check_version`` is a pattern with ``*`` or a compiled expression, for the whole version. With
-    ``env_override`` the libraries that ``ROCM_SDK_PRELOAD_LIBRARIES`` names, with ``,`` or ``;`` between them,
-    are loaded too.
+    ``check_version`` is a pattern with ``*`` for the whole version, or a compiled expression for its beginning; an
+    empty one checks nothing. With ``env_override`` the libraries that ``ROCM_SDK_PRELOAD_LIBRARIES`` names, with ``,``
+    or ``;`` between them, are loaded too. ``later``: what programs pass to releases that know more; ignored.
 
-    :raises RuntimeError: when the version does not match and ``fail_on_version_mismatch``; else it warns.
+    :raises RuntimeError: when the version does not match and ``fail_on_version_mismatch``, else it warns; when what
+        the variable names cannot be loaded.
     """
     from rocm_sdk import _libraries
 
     _libraries.check_version(check_version, fail=fail_on_version_mismatch)
-    names = [*(preload_shortnames or ()), *(_libraries.preloads_of_environment() if env_override else ())]
-    _libraries.preload_libraries(*dict.fromkeys(names), rtld_global=rtld_global)
+    _libraries.preload_libraries(*(preload_shortnames or ()), rtld_global=rtld_global)
+    if env_override:
+        _libraries.preload_named_by_environment(rtld_global=rtld_global)

@@ -3,26 +3,43 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from rocm_sdk._facts import core_is_missing, facts
 
+READER_LEFT = 141  # as a shell tells of SIGPIPE: 128 + 13
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a path need not fit into the terminal's encoding
     parsed = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
-        return command(parsed)
+        code = command(parsed)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # "| head" has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return READER_LEFT
     except ModuleNotFoundError as error:
         if error.name not in (None, "rocm_sdk_core"):  # ours have no name
             raise
         return _fail(core_is_missing() if error.name else str(error))
     except RuntimeError as error:
         return _fail(str(error))
+    except OSError as error:
+        from rocm_sdk import _diagnosis
+
+        what = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return _fail(_diagnosis.with_cause(OSError(what)))
 
 
 def _fail(sentence: str) -> int:
@@ -39,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         which.add_argument(f"--{name}", dest="which", action="store_const", const=name, help=text)
     which.add_argument("--json", dest="which", action="store_const", const="json", help="all of them, as JSON")
     init = _add(commands, "init", _init, "make or repair the devel trees")
+    init.add_argument("family", nargs="?", help="make this family's, and _rocm_sdk_devel a link to it")
     init.add_argument("--quiet", action="store_true", help="say nothing unless something is wrong")
     for name, command, text in (
         ("test", _test, "check that this installation works"),
@@ -61,11 +79,14 @@ def _path(arguments: argparse.Namespace) -> int:
     from rocm_sdk import _roots
 
     root = _roots.chosen_root()
-    if not root.is_devel:
+    if not root.is_devel and arguments.which != "json":
         from rocm_sdk._installed import advice
 
-        note = f"devel is not installed: this is core, without headers and CMake files; {advice('devel')}"
-        print(f"rocm-sdk: note: {note}", file=sys.stderr)
+        core = root.directory / "bin"
+        return _fail(
+            f"devel is not installed, so there is no tree with CMake files ({core} has the programs that "
+            f"there are); {advice('devel')}"
+        )
     directory = root.directory
     paths = {"root": directory, "bin": directory / "bin", "cmake": directory / "lib" / "cmake"}
     if arguments.which == "json":
@@ -76,7 +97,7 @@ def _path(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    from rocm_sdk_core._errors import SdkError
+    from rocm_sdk_core._errors import SdkError, listed
 
     from rocm_sdk import _roots
     from rocm_sdk._installed import advice
@@ -84,8 +105,13 @@ def _init(arguments: argparse.Namespace) -> int:
     wheels = _roots.devel_wheels()
     if not wheels:
         raise SdkError(f"devel is not installed; {advice('devel')}")
+    if arguments.family:
+        wheels = [wheel for wheel in wheels if wheel.family.lower() == arguments.family.lower()]
+        if not wheels:
+            there = listed(wheel.family for wheel in _roots.devel_wheels())
+            raise SdkError(f"devel is not installed for {arguments.family}; it is for {there}; {advice('devel')}")
     for wheel in wheels:
-        summary = _roots.make(wheel, quiet=arguments.quiet)
+        summary = _roots.make(wheel, quiet=arguments.quiet, point=bool(arguments.family))
         if not arguments.quiet:
             print(f"{wheel.directory}: {summary.total} links, {summary.made} made, {summary.removed} removed")
     return 0
@@ -113,7 +139,7 @@ def _targets(arguments: argparse.Namespace) -> int:
 
     there = {wheel.family for wheel in installed()}
     here = [name for name, families in sorted(built.items()) if there.intersection(families)]
-    if not here:
+    if not here and sys.stderr.isatty():  # a build that merges both streams takes what it reads for targets
         print("rocm-sdk: note: no GPU code is installed: these are all targets of the build", file=sys.stderr)
     print(";".join(here or sorted(built)))
     return 0

@@ -6,16 +6,17 @@ import base64
 import csv
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rocm_sdk_core import _devel, _progress, _record, _site, _windows
-from rocm_sdk_core._errors import SdkError
+from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._wanted import Found
 
-from rocm_sdk import _roots
+from rocm_sdk import _diagnosis, _roots
 from rocm_sdk._installed import Installed, installed
 
 BLOCK = 1 << 20  # bytes read at a time
@@ -50,20 +51,20 @@ def run(*, as_json: bool) -> int:
 
 def check(tick: _progress.Tick = _progress.silent) -> Report:
     """Return how the installed ROCm wheels compare to their own records."""
-    rows: list[Row] = []
-    problems: list[str] = []
-    for wheel in installed():
-        record = _record.find_record(str(wheel.site), asdict(wheel))
-        if record is None:
-            problems.append(f"{wheel.distribution}: the installer kept no RECORD, so it cannot be checked")
-        else:
-            rows.extend(_rows(wheel, record))
+    problems = [problem.text for problem in _diagnosis.placed()]
+    notes: list[str] = []
+    rows, unknown = recorded_rows()
+    problems += [f"{name}: the installer kept no RECORD, so it cannot be checked" for name in unknown]
+    if elsewhere := [row for row in rows if row.is_script_elsewhere]:
+        names = listed(row.path.name for row in elsewhere)
+        notes.append(f"console scripts are not where RECORD says, as after pip install --target: {names}")
+        rows = [row for row in rows if not row.is_script_elsewhere]
     for done, row in enumerate(rows, 1):
         if wrong := _wrong(row):
             problems.append(f"{row.distribution}: {row.path}: {wrong}")
         tick(done, len(rows))
-    links, link_problems, notes = _check_links()
-    return Report(len(rows), links, (*problems, *link_problems), tuple(notes))
+    links, link_problems, link_notes = _check_links()
+    return Report(len(rows), links, tuple(dict.fromkeys([*problems, *link_problems])), (*notes, *link_notes))
 
 
 @dataclass(frozen=True)
@@ -74,22 +75,53 @@ class Row:
     path: Path
     digest: str  # "sha256=" and urlsafe base64 without padding (PEP 376)
     size: int
+    is_script: bool  # made by the installer, outside of the site directory
+
+    @property
+    def is_script_elsewhere(self) -> bool:
+        return self.is_script and not self.path.exists()
+
+
+def recorded_rows() -> tuple[list[Row], list[str]]:
+    """Return the files that the wheels brought, and the distributions whose installer did not write down which."""
+    rows: list[Row] = []
+    unknown = []
+    for wheel in installed():
+        record = _record.find_record(str(wheel.site), asdict(wheel))
+        if record is None:
+            unknown.append(wheel.distribution)
+        else:
+            rows.extend(_rows(wheel, record))
+    return rows, unknown
+
+
+def wrong_size(row: Row) -> str | None:
+    """Return what is wrong with a file as far as its size goes."""
+    if row.is_script_elsewhere:
+        return None
+    path = _windows.long_path(str(row.path))
+    try:
+        if row.size in (-1, os.stat(path).st_size):  # noqa: PTH116
+            return None if os.access(path, os.R_OK) else "permission denied"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()
+    return "has another size than when it was installed"
 
 
 def _rows(wheel: Installed, record: Path) -> Iterator[Row]:
     with record.open(newline="", encoding="utf-8") as file:
         for row in csv.reader(file):
             if len(row) == 3 and row[1].startswith("sha256=") and not row[0].endswith(SKIPPED):
-                yield Row(wheel.distribution, wheel.site / row[0], row[1], int(row[2] or -1))
+                is_script = row[0].startswith(("../", "bin/"))
+                yield Row(wheel.distribution, wheel.site / row[0], row[1], int(row[2] or -1), is_script)
 
 
 def _wrong(row: Row) -> str | None:
+    if wrong := wrong_size(row):
+        return wrong
     try:
-        path = Path(_windows.long_path(str(row.path)))
-        if row.size not in (-1, path.stat().st_size):
-            return "has another size than when it was installed"
         digest = hashlib.sha256()
-        with path.open("rb") as file:
+        with Path(_windows.long_path(str(row.path))).open("rb") as file:
             while block := file.read(BLOCK):
                 digest.update(block)
     except OSError as error:
@@ -105,6 +137,9 @@ def _check_links() -> tuple[int, list[str], list[str]]:
             total, wrong = _devel.problems(str(wheel.site), wheel.platform_package)
         except SdkError as error:
             problems.append(str(error))
+            continue
+        except OSError as error:
+            problems.append(f"{error.filename or wheel.directory}: {(error.strerror or str(error)).lower()}")
             continue
         if (wheel.directory / _site.STATE).is_dir():  # the first thing that init makes there
             count += total

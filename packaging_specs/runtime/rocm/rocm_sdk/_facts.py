@@ -1,15 +1,13 @@
-"""Facts of the build, from ``facts.json`` beside this module: version, families, packages, extras."""
+"""Facts of the build, from the module that it writes: version, families, packages, extras."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-FILE = Path(__file__).with_name("facts.json")
+from rocm_sdk._build_facts import FACTS
 
 Extras = Mapping[str, tuple[str, ...]]  # name or family -> requirements (PEP 508)
 
@@ -67,7 +65,7 @@ class Facts:
 @lru_cache(maxsize=1)
 def facts() -> Facts:
     """Return the facts of this build."""
-    return parse_facts(json.loads(FILE.read_bytes()))
+    return parse_facts(FACTS)
 
 
 def core_is_missing() -> str:
@@ -76,7 +74,7 @@ def core_is_missing() -> str:
 
 
 def parse_facts(content: Mapping[str, Any]) -> Facts:
-    """Return the facts that ``facts.json`` holds.
+    """Return the facts that the build wrote.
 
     :raises KeyError: when a key is missing; the build writes them all.
     """

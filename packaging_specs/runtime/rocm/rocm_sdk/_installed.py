@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from rocm_sdk import _family, _gpus
 from rocm_sdk._facts import PackageFacts, core_is_missing, facts
 
 try:
-    from rocm_sdk_core import _site
+    from rocm_sdk_core import _places, _remedy
     from rocm_sdk_core._errors import SdkError, listed
 except ModuleNotFoundError as error:
     if error.name != "rocm_sdk_core":
@@ -38,35 +37,26 @@ class Installed:
         return self.site / self.platform_package
 
 
+class UndecidedFamily(ModuleNotFoundError, SdkError):
+    """A package is installed for several families and nothing says which; programs catch either class."""
+
+
 NAMED = 4  # extras written out as commands; more are a list
 KEYS = [field.name for field in fields(Installed) if field.name != "site"]
 
 
-def sites() -> Iterator[Path]:
-    """Yield the directories that Python imports from, once each, in order."""
-    seen = set()
-    for entry in sys.path:
-        site = Path(os.path.realpath(entry))
-        if site not in seen:
-            seen.add(site)
-            yield site
-
-
 def installed() -> list[Installed]:
     """Return every ROCm wheel that can be imported, those that come first on ``sys.path`` first."""
-    found: dict[str, Installed] = {}
-    for site in sites():
-        for content in _site.installed(str(site)):
-            wheel = Installed(site=site, **{name: content[name] for name in KEYS})
-            found.setdefault(wheel.distribution, wheel)
-    return list(found.values())
+    return [
+        Installed(site=Path(wheel.site), **{name: wheel.facts[name] for name in KEYS}) for wheel in _places.wheels()
+    ]
 
 
 def package_directory(package: str) -> Path:
     """Return the platform directory of ``package``, for the chosen family if there is one a family.
 
     :raises ModuleNotFoundError: when it is not installed; it says what to install.
-    :raises SdkError: when it is installed for several families and nothing says which to take.
+    :raises UndecidedFamily: when it is installed for several families and nothing says which to take.
     """
     described = facts().packages.get(package)
     wheels = {wheel.family: wheel for wheel in installed() if wheel.package == package}
@@ -81,7 +71,7 @@ def chosen_family(families: list[str], package: str) -> _family.Choice:
     """Return which of ``families``, for which ``package`` is installed, is meant.
 
     :raises ModuleNotFoundError: when the variable names one that is not installed.
-    :raises SdkError: when there are several and neither the variable nor a GPU says which.
+    :raises UndecidedFamily: when there are several, and no variable, no GPU and no default of the build says which.
     """
     if named := os.environ.get(_family.VARIABLE, "").strip():
         return _named_family(named, families, package)
@@ -91,8 +81,10 @@ def chosen_family(families: list[str], package: str) -> _family.Choice:
     fitting = [family for family in _family.families_of_gpus(gpus, facts()) if family in families]
     if len(fitting) == 1:
         return _family.Choice(tuple(fitting), f"GPU found: {', '.join(gpus)}")
+    if facts().default_family in families:
+        return _family.Choice((str(facts().default_family),), "the default of this build")
     gpu = "no GPU of just one of them" if gpus else "no AMD GPU"
-    raise SdkError(
+    raise UndecidedFamily(
         f"{_what(package)} is installed for {len(families)} families ({listed(families)}), and {gpu} was "
         f"found; set {_family.VARIABLE} to one of them"
     )
@@ -105,11 +97,16 @@ def advice(package: str, family: str | None = None) -> str:
     extras = [f"{package}-{name}".lower() for name in families]
     offered = [extra for extra in (package, *extras) if extra in build.extras]
     if not offered:
-        return f"install it with: pip install {_what(package)}=={build.version}"
+        return f"install it with: {install_command(f'{_what(package)}=={build.version}')}"
     if len(offered) > NAMED:
         return f"install one of the extras of rocm=={build.version}: {listed(offered)}"
-    commands = " or ".join(f"'rocm[{extra}]=={build.version}'" for extra in offered)
-    return f"install it with: pip install {commands}"
+    commands = " or ".join(install_command(f"rocm[{extra}]=={build.version}") for extra in offered)
+    return f"install it with: {commands}"
+
+
+def install_command(*requirements: str) -> str:
+    """Return the command that installs something beside core."""
+    return _remedy.install(os.path.dirname(os.path.dirname(_places.__file__)), requirements, again=False)  # noqa: PTH120
 
 
 def _named_family(named: str, families: list[str], package: str) -> _family.Choice:

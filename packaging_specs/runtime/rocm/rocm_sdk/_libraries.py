@@ -11,57 +11,92 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 
-from rocm_sdk import _installed
+from rocm_sdk import _ALL_CDLLS, _installed
 from rocm_sdk._facts import Library, facts
 
 PRELOAD_VARIABLE = "ROCM_SDK_PRELOAD_LIBRARIES"
 
-_loaded: dict[Path, ctypes.CDLL] = {}  # a handle that is dropped would not unload, but two would count twice
-
 
 def find_libraries(*shortnames: str) -> list[Path]:
     """See :func:`rocm_sdk.find_libraries`."""
-    directories = lru_cache(_installed.package_directory)  # for this call only: packages come and go
-    return [path for name in shortnames if (path := _find(_known(name), directories)) is not None]
+    found = _found(shortnames)
+    return [found[name] for name in shortnames if name in found]
 
 
 def preload_libraries(*shortnames: str, rtld_global: bool = True) -> None:
     """See :func:`rocm_sdk.preload_libraries`."""
     mode = ctypes.RTLD_GLOBAL if rtld_global else ctypes.RTLD_LOCAL
-    if sys.platform == "win32":
-        _load_on_windows(find_libraries(*shortnames), mode)
-        return
-    for path in find_libraries(*shortnames):
-        if path not in _loaded:
-            _loaded[path] = ctypes.CDLL(str(path), mode=mode)
+    for name, path in _found(shortnames).items():
+        loaded = _ALL_CDLLS.get(name)
+        if loaded is None or loaded._name != str(path):  # with two families the variable may lead elsewhere by now
+            _ALL_CDLLS[name] = _load(path, mode)
 
 
-def _load_on_windows(paths: Iterable[Path], mode: int) -> None:
-    from rocm_sdk import _windows
+def _load(path: Path, mode: int) -> ctypes.CDLL:
+    try:
+        if sys.platform == "win32":
+            from rocm_sdk import _windows
 
-    _windows.add_directories()
-    for path in paths:
-        _windows.load(path, _loaded, mode)
+            return _windows.load(path, mode)
+        return ctypes.CDLL(str(path), mode=mode)
+    except OSError as error:
+        from rocm_sdk import _diagnosis
+
+        raise OSError(_diagnosis.with_cause(error)) from None
 
 
-def preloads_of_environment() -> list[str]:
-    """Return the names in ``ROCM_SDK_PRELOAD_LIBRARIES``."""
-    return [name for part in re.split(r"[,;]", os.environ.get(PRELOAD_VARIABLE, "")) if (name := part.strip())]
+def preload_named_by_environment(*, rtld_global: bool) -> None:
+    """Load what ``ROCM_SDK_PRELOAD_LIBRARIES`` names.
+
+    :raises RuntimeError: when that is not possible; programs expect this class, and the variable in the text.
+    """
+    value = os.environ.get(PRELOAD_VARIABLE, "")
+    names = [name for part in re.split(r"[,;]", value) if (name := part.strip())]
+    try:
+        preload_libraries(*names, rtld_global=rtld_global)
+    except (ImportError, OSError, RuntimeError) as error:
+        raise RuntimeError(f"{PRELOAD_VARIABLE} is {value!r}: {error}; correct or unset it") from error
 
 
 def check_version(pattern: str | re.Pattern[str] | None, *, fail: bool) -> None:
     """Compare this build's version; a mismatch raises ``RuntimeError`` or warns."""
-    if pattern is None:
-        return
     version = facts().version
-    expression = re.compile(".*".join(map(re.escape, pattern.split("*")))) if isinstance(pattern, str) else pattern
-    if expression.fullmatch(version):
+    if not pattern:
+        return
+    if _accepts(pattern, version):
+        _check_others(fail=fail)
         return
     wanted = pattern if isinstance(pattern, str) else pattern.pattern
-    message = f"rocm {version} is installed, but this program was built for {wanted}"
+    message = (
+        f"The program was compiled against a ROCm version matching {wanted!r}, but rocm {version} is installed; "
+        f"install the rocm that it wants, or a build of the program for rocm {version}"
+    )
     if fail:
         raise RuntimeError(message)
-    warnings.warn(message, RuntimeWarning, stacklevel=3)
+    warnings.warn(message, UserWarning, stacklevel=3)  # programs filter on this class and on the beginning
+
+
+def _check_others(*, fail: bool) -> None:
+    """The version of rocm alone says little where its packages are of others."""
+    from rocm_sdk import _diagnosis
+
+    wrong = "; ".join(problem.text for problem in _diagnosis.problems() if problem.kind == "versions")
+    if wrong and fail:
+        raise RuntimeError(wrong)
+    if wrong:
+        warnings.warn(wrong, UserWarning, stacklevel=4)
+
+
+def _accepts(pattern: str | re.Pattern[str], version: str) -> bool:
+    if isinstance(pattern, str):
+        return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), version) is not None
+    return pattern.match(version) is not None
+
+
+def _found(names: Iterable[str]) -> dict[str, Path]:
+    directories = lru_cache(_installed.package_directory)  # for this call only: packages come and go
+    found = {name: _find(_known(name), directories) for name in dict.fromkeys(names)}
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def _known(name: str) -> Library:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from rocm_sdk_core import _devel, _progress, _site
 
-from rocm_sdk._installed import Installed, chosen_family, installed, package_directory
+from rocm_sdk._facts import facts
+from rocm_sdk._installed import Installed, UndecidedFamily, chosen_family, installed, package_directory
 
 
 @dataclass(frozen=True)
@@ -21,10 +22,10 @@ class Root:
 
 
 def devel_wheels() -> list[Installed]:
-    """Return the installed devel wheels that have a tree of their own, by family."""
+    """Return the installed devel wheels that have a tree of their own: of the default family, then by name."""
     wheels = [wheel for wheel in installed() if wheel.package == "devel"]
     rooted = [wheel for wheel in wheels if wheel.platform_package in _site.devel_roots(str(wheel.site))]
-    return sorted(rooted, key=lambda wheel: wheel.family)
+    return sorted(rooted, key=lambda wheel: (wheel.family != facts().default_family, wheel.family))
 
 
 def chosen_root() -> Root:
@@ -39,15 +40,21 @@ def chosen_root() -> Root:
     if list(wheels) == ["generic"]:
         return _ready(wheels["generic"], "one tree for all families")
     wheels.pop("generic", None)  # what all families share; each family's own tree leads into it
-    family, reason = chosen_family(sorted(wheels), "devel")
+    try:
+        family, reason = chosen_family(sorted(wheels), "devel")
+    except UndecidedFamily:
+        led = [wheel for wheel in wheels.values() if _site.alias(str(wheel.site)) == wheel.platform_package]
+        if not led:
+            raise
+        return _ready(led[0], f"{_site.ALIAS} leads there")
     return _ready(wheels[family[0]], reason)
 
 
-def make(wheel: Installed, *, quiet: bool = False) -> _devel.Summary:
+def make(wheel: Installed, *, quiet: bool = False, point: bool = False) -> _devel.Summary:
     """Make the links of a devel wheel's tree; a person who waits sees a bar."""
     title = f"rocm-sdk: making {wheel.directory}"
     with _progress.bar(title, quiet=quiet) as tick:
-        return _devel.make(str(wheel.site), wheel.platform_package, tick=tick)
+        return _devel.make(str(wheel.site), wheel.platform_package, tick=tick, point=point)
 
 
 def is_current(wheel: Installed) -> bool:

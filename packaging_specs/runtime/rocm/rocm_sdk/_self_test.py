@@ -6,21 +6,21 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rocm_sdk_core import _devel
+from rocm_sdk_core import _devel, _site
+from rocm_sdk_core._errors import listed
 
-from rocm_sdk import _gpus, _libraries, _roots
+from rocm_sdk import _check, _compile, _diagnosis, _gpus, _libraries, _needs, _roots
 from rocm_sdk._facts import facts
 from rocm_sdk._installed import Installed, installed, package_directory
+from rocm_sdk._outcome import TIMEOUT, Failed, Skipped
 
-TIMEOUT = 120  # seconds a tool may take
 LOAD = "import ctypes, sys; ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)"
-LOAD_ON_WINDOWS = "import pathlib, sys; from rocm_sdk import _windows; _windows.load(pathlib.Path(sys.argv[1]), {})"
-EXE = ".exe" if sys.platform == "win32" else ""
-SOURCE = "#include <hip/hip_runtime.h>\nint main() { int n; return hipRuntimeGetVersion(&n); }\n"
+LOAD_ON_WINDOWS = "import pathlib, sys; from rocm_sdk import _windows; _windows.load(pathlib.Path(sys.argv[1]))"
 
 
 class Result(NamedTuple):
@@ -33,7 +33,7 @@ class Result(NamedTuple):
 
 def run(*, as_json: bool) -> int:
     """Run every test, print a line for each and return 1 if one failed."""
-    results = [_guarded(name, test) for name, test in TESTS.items()]
+    results = [guarded(name) for name in TESTS]
     if as_json:
         print(json.dumps([result._asdict() for result in results], indent=2))
     else:
@@ -42,19 +42,35 @@ def run(*, as_json: bool) -> int:
     return 1 if any(result.state == "failed" for result in results) else 0
 
 
-class Skipped(Exception):
-    """A test has nothing to test here."""
+def guarded(name: str) -> Result:
+    """Run one of ``TESTS``."""
+    try:
+        return Result(name, "ok", TESTS[name]())
+    except Skipped as reason:
+        return Result(name, "skipped", str(reason))
+    except subprocess.TimeoutExpired as error:
+        return Result(name, "failed", f"{error.cmd[0]} took more than {TIMEOUT} seconds")
+    except (Failed, RuntimeError, ModuleNotFoundError, OSError) as error:
+        return Result(name, "failed", str(error))
 
 
-class Failed(Exception):
-    """A test found something wrong."""
-
-
-def _versions() -> str:
+def _installation() -> str:
     wheels = installed()
-    for site in dict.fromkeys(wheel.site for wheel in wheels):
-        _devel.check_versions(str(site))
-    return f"{len(wheels)} packages of version {facts().version}"
+    if wrong := [problem.text for problem in _diagnosis.problems(_gpus.gpu_targets()) if problem.kind != "absent"]:
+        raise Failed("; ".join(wrong))
+    return f"{len(wheels)} packages of version {facts().version}, side by side"
+
+
+def _files() -> str:
+    """Sizes alone: ``rocm-sdk check`` reads everything."""
+    rows, unknown = _check.recorded_rows()
+    if unknown and not rows:
+        raise Skipped(f"the installer kept no RECORD of {listed(unknown)}")
+    wrong = [f"{row.path}: {problem}" for row in rows if (problem := _check.wrong_size(row))]
+    if wrong:
+        again = listed({row.distribution for row in rows if _check.wrong_size(row)})
+        raise Failed(f"{listed(wrong)}; install again: {again}")
+    return f"{len(rows)} files are there, of the size that the wheels brought"
 
 
 def _libraries_load() -> str:
@@ -67,71 +83,86 @@ def _libraries_load() -> str:
         raise Failed("; ".join(f"{name}: {text}" for name, text in sorted(failed.items())))
     absent = sorted(name for name, path in found.items() if path is None)
     count = f"{len(found) - len(absent)} load"
-    return f"{count}; not installed: {', '.join(absent)}" if absent else count
+    return f"{count}; not in this build, or not installed: {', '.join(absent)}" if absent else count
 
 
-def _scripts() -> str:
-    programs = {
-        name: wheel.directory / script["path"] for wheel in installed() for name, script in wheel.scripts.items()
-    }
-    if missing := [name for name, program in programs.items() if not os.access(program, os.X_OK)]:
-        raise Failed(f"not there or not executable: {', '.join(sorted(missing))}")
-    return f"{len(programs)} tools are there and executable"
+def _tools() -> str:
+    programs = {name: program for wheel in installed() for name, program in _programs(wheel)}
+    wrong = {name: problem for name, program in programs.items() if (problem := _needs.problem_of(program))}
+    if wrong:
+        raise Failed("; ".join(f"{name}: {problem}" for name, problem in sorted(wrong.items())))
+    return f"{len(programs)} tools can start"
+
+
+def _programs(wheel: Installed) -> list[tuple[str, Path]]:
+    """Return each tool and the program that it starts."""
+    roots = {str(root.site): root.directory for root in reversed(_roots.devel_wheels()) if _roots.is_current(root)}
+    devel = roots.get(str(wheel.site))
+    programs = []
+    for name, script in wheel.scripts.items():
+        in_devel = devel / script["path"] if devel and script["devel"] else None
+        there = in_devel if in_devel is not None and in_devel.exists() else wheel.directory / script["path"]
+        programs.append((name, there))
+    return programs
 
 
 def _devel_trees() -> str:
-    wheels = _roots.devel_wheels()
-    if not wheels:
-        raise Skipped("devel is not installed")
-    return ", ".join(f"{wheel.family}: {_checked_tree(wheel)} links" for wheel in wheels)
+    return ", ".join(f"{wheel.family}: {_checked_tree(wheel)} links" for wheel in _rooted())
 
 
 def _compiler() -> str:
-    wheels = _roots.devel_wheels()
-    if not wheels:
-        raise Skipped("devel is not installed")
-    compiler = wheels[0].directory / "bin" / f"hipcc{EXE}"
-    if not compiler.exists():
-        raise Skipped("this build has no hipcc")
-    environment = {**os.environ, "ROCM_PATH": str(wheels[0].directory), "HIP_PLATFORM": "amd"}
-    _output([str(compiler), "-x", "c++", "-D__HIP_PLATFORM_AMD__", "-fsyntax-only", "-"], SOURCE, environment)
-    return "hipcc accepts a program that includes hip_runtime.h"
+    return _compile.hip_program(_chosen_tree(), _targets())
+
+
+def _cmake() -> str:
+    return _compile.cmake_project(_chosen_tree())
 
 
 def _gpu() -> str:
     gpus = _gpus.gpu_targets()
     if not gpus:
         raise Skipped("no GPU")
-    program = package_directory("core") / "bin" / ("hipInfo.exe" if EXE else "rocminfo")
+    program = package_directory("core") / "bin" / ("hipInfo.exe" if _compile.EXE else "rocminfo")
     if not program.exists():
         raise Skipped(f"this build has no {program.stem}")
-    output = _output([str(program)])
+    output = _compile.output([str(program)])
     if unseen := [gpu for gpu in gpus if gpu not in output]:
         raise Failed(f"the runtime does not see {', '.join(unseen)}")
     return f"the runtime sees {', '.join(gpus)}"
 
 
 TESTS: dict[str, Callable[[], str]] = {
-    "versions": _versions,
+    "installation": _installation,
+    "files": _files,
     "libraries": _libraries_load,
-    "tools": _scripts,
     "devel": _devel_trees,
+    "tools": _tools,
     "compiler": _compiler,
+    "cmake": _cmake,
     "gpu": _gpu,
 }
 
 
-def _guarded(name: str, test: Callable[[], str]) -> Result:
-    try:
-        return Result(name, "ok", test())
-    except Skipped as reason:
-        return Result(name, "skipped", str(reason))
-    except (Failed, RuntimeError, ModuleNotFoundError, OSError) as error:
-        return Result(name, "failed", str(error))
+def _rooted() -> list[Installed]:
+    wheels = [wheel for wheel in _roots.devel_wheels() if wheel.family != "generic"] or _roots.devel_wheels()
+    if not wheels:
+        raise Skipped("devel is not installed")
+    return wheels
+
+
+def _chosen_tree() -> Path:
+    _rooted()
+    return _roots.chosen_root().directory
+
+
+def _targets() -> list[str]:
+    """Return the GFX targets of the installed families, as the build knows them."""
+    families = {wheel.family for wheel in installed()}
+    return [name for name, target in sorted(facts().targets.items()) if families & {name, *target.families}]
 
 
 def _installed_library(name: str) -> Path | None:
-    """A build need not have every library; a file that got lost is what ``rocm-sdk check`` finds."""
+    """A build need not have every library; one that the wheel brought and that is gone, the files tell of."""
     try:
         return next(iter(_libraries.find_libraries(name)), None)
     except (ModuleNotFoundError, FileNotFoundError):
@@ -139,8 +170,9 @@ def _installed_library(name: str) -> Path | None:
 
 
 def _load_error(path: Path) -> str:
-    command = [sys.executable, "-c", LOAD_ON_WINDOWS if EXE else LOAD, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
+    command: Sequence[str] = [sys.executable, "-c", LOAD_ON_WINDOWS if _compile.EXE else LOAD, str(path)]
+    with tempfile.TemporaryDirectory() as empty:  # a crash may leave a core file
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT, cwd=empty)
     if done.returncode < 0:
         return f"loading it ended with signal {-done.returncode}"
     said = done.stderr.strip().splitlines() or [f"loading it ended with exit code {done.returncode:#x}"]
@@ -148,18 +180,10 @@ def _load_error(path: Path) -> str:
 
 
 def _checked_tree(wheel: Installed) -> int:
-    summary = _roots.make(wheel, quiet=True)
+    """Look before anything is repaired; a tree that was never made is made."""
+    if not os.path.isdir(wheel.directory / _site.STATE):  # noqa: PTH112
+        _roots.make(wheel, quiet=True)
     total, wrong = _devel.problems(str(wheel.site), wheel.platform_package)
     if wrong:
-        raise Failed("; ".join(wrong[:10]))
-    assert total == summary.total
+        raise Failed(f"{listed(wrong)}; run 'rocm-sdk init'")
     return total
-
-
-def _output(command: list[str], text: str = "", environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(
-        command, input=text, capture_output=True, text=True, check=False, timeout=TIMEOUT, env=environment
-    )
-    if done.returncode != 0:
-        raise Failed(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()[-500:]}")
-    return done.stdout

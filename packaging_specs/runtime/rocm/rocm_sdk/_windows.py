@@ -22,9 +22,9 @@ from rocm_sdk._facts import facts
 from rocm_sdk._installed import Installed
 
 REDISTRIBUTABLE = "https://aka.ms/vs/17/release/vc_redist.x64.exe"
-SDK_VARIABLES = ("HIP_PATH", "ROCM_PATH", "ROCM_HOME", "HIP_DIR")  # tools take what they name for ROCm
 
 _added: dict[str, Any] = {}  # directory -> what add_dll_directory returned; dropping it would end the addition
+_loaded: dict[Path, ctypes.CDLL] = {}  # what was loaded, for others, too
 
 
 def add_directories() -> None:
@@ -41,19 +41,21 @@ def add_directory(directory: Path) -> None:
         _added[name] = os.add_dll_directory(name)  # type: ignore[attr-defined,unused-ignore]
 
 
-def load(library: Path, loaded: dict[Path, ctypes.CDLL], mode: int = ctypes.DEFAULT_MODE) -> None:
-    """Load a DLL and what it needs, in order, unless ``loaded`` has them; that gets the handles.
+def load(library: Path, mode: int = ctypes.DEFAULT_MODE) -> ctypes.CDLL:
+    """Load a DLL behind what it needs, in order, each once; return it.
 
     :raises OSError: when Windows refuses one; says what is missing if that is known.
     :raises SdkError: when a DLL that the build knew of is not there.
     """
     paths = _loads.in_order(library)
+    add_directories()
     for path in paths:
         add_directory(path.parent)
     for path in paths:
-        if path not in loaded:
+        if path not in _loaded:
             _warn_of_another(path)
-            loaded[path] = _loaded(path, mode)
+            _loaded[path] = _opened(path, mode)
+    return _loaded[library]
 
 
 def section(wheels: Iterable[Installed]) -> dict[str, str]:
@@ -78,11 +80,6 @@ def problems(wheels: Iterable[Installed]) -> list[str]:
     for file in (directory / name for directory in beside for name in sorted(_dlls(wheels))):
         if file.is_file():
             found.append(f"{file}: lies beside python.exe, so it is loaded instead of ROCm's own; remove it")
-    directories = {str(wheel.directory).lower() for wheel in wheels}
-    for variable in SDK_VARIABLES:
-        value = os.environ.get(variable, "")
-        if value and os.path.normpath(value).lower() not in directories:
-            found.append(f"{variable} is {value}: tools take that for ROCm instead of this one; unset it")
     return found
 
 
@@ -112,7 +109,7 @@ def _state_of(needed: list[str]) -> str:
     return f"no {', '.join(missing)}" if missing else "complete"
 
 
-def _loaded(path: Path, mode: int) -> ctypes.CDLL:
+def _opened(path: Path, mode: int) -> ctypes.CDLL:
     try:
         return ctypes.CDLL(str(path), mode=mode)
     except OSError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -35,6 +37,21 @@ def holder(tmp_path: Path):
 def test_the_lock_names_its_holder(tmp_path):
     with build_lock(tmp_path, wait=False):
         assert (tmp_path / "lock").read_text() == str(os.getpid())
+
+
+def test_a_file_system_without_locks_is_a_sentence_that_names_the_setting(tmp_path, monkeypatch):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+
+    with pytest.raises(UserError) as caught, build_lock(tmp_path, wait=True):
+        pass
+
+    assert str(caught.value) == (
+        f"build_dir: {tmp_path}: its file system has no locks (No locks available); name a directory on a local disk, "
+        "such as build_dir=/tmp/rocm-wheels"
+    )
 
 
 def test_it_can_be_taken_again_after_the_block(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ import pytest
 
 from rules.doit_support import run
 from rules.doit_support.lock import build_lock, let_go
-from rules.doit_support.run import _ended_by_signals
+from rules.doit_support.run import _ended_by_signals, _rare_collections, _without_sigpipe
+from tools.errors import UserError
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -31,9 +33,13 @@ def interrupt(number: int, ended: type[BaseException]) -> None:
 @pytest.mark.parametrize(("number", "ended"), [(signal.SIGINT, KeyboardInterrupt), (signal.SIGTERM, SystemExit)])
 def test_a_second_signal_does_not_disturb_what_the_first_one_began(number, ended):
     interrupt(number, ended)
+    done = []
 
-    os.kill(os.getpid(), signal.SIGINT)
-    os.kill(os.getpid(), signal.SIGTERM)
+    for later in SIGNALS:
+        os.kill(os.getpid(), later)
+        done.append(later)  # not reached if the signal raised
+
+    assert done == [*SIGNALS]
 
 
 def test_ctrl_c_is_a_good_end_for_what_has_let_go_of_the_lock(tmp_path):
@@ -66,3 +72,31 @@ def test_a_run_that_was_not_interrupted_leaves_the_signals_as_they_were():
         assert [signal.getsignal(number) for number in SIGNALS] != before
 
     assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+@pytest.mark.parametrize("problem", [KeyError, UserError, SystemExit])
+def test_a_run_that_fails_leaves_the_signals_as_they_were(problem):
+    before = [signal.getsignal(number) for number in SIGNALS]
+
+    with pytest.raises(problem), _ended_by_signals():
+        raise problem
+
+    assert [signal.getsignal(number) for number in SIGNALS] == before
+
+
+def test_a_run_that_fails_leaves_sigpipe_as_it_was():
+    before = signal.getsignal(signal.SIGPIPE)
+
+    with pytest.raises(UserError), _without_sigpipe():
+        raise UserError
+
+    assert signal.getsignal(signal.SIGPIPE) == before
+
+
+def test_a_run_that_fails_leaves_the_garbage_collector_as_it_was():
+    before = gc.get_threshold()
+
+    with pytest.raises(UserError), _rare_collections():
+        raise UserError
+
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (before, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,15 +22,15 @@ def keys_set_by_doit(task: Task) -> list[str]:
             keys.append(dependency)
             super().set(task_id, dependency, value)
 
-    Dependency(Recorder, ":memory:").save_success(task)
+    dependency = Dependency(Recorder, ":memory:")
+    dependency.save_success(task)
+    dependency.close()
     return keys
 
 
 def on_disk(file: Path) -> dict[str, str]:
-    with sqlite3.connect(file) as connection:
-        rows = dict(connection.execute("select task_id, task_data from doit"))
-    connection.close()
-    return rows
+    with closing(sqlite3.connect(file)) as connection:
+        return dict(connection.execute("select task_id, task_data from doit"))
 
 
 @pytest.fixture

@@ -1,0 +1,20 @@
+"""TheRock's name for the devel tree: AMD's TransformerEngine, rocm-bindings and rocm-cli import it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def get_devel_root() -> Path:
+    """Return the devel tree, made if need be.
+
+    :raises ModuleNotFoundError: when devel is not installed, or for another family than the one that is meant.
+    :raises RuntimeError: when the tree cannot be made.
+    """
+    from rocm_sdk import _roots
+    from rocm_sdk._installed import advice
+
+    root = _roots.chosen_root()
+    if not root.is_devel:
+        raise ModuleNotFoundError(f"devel is not installed; {advice('devel')}")
+    return root.directory

@@ -1,0 +1,159 @@
+"""What this run builds, and where: settings, artifact names and specs together; no payload is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rules.analysis.families import scope_of
+from rules.analysis.products import Products, find_products
+from rules.engines.engine import Engine, make_engine
+from rules.loading.artifact_names import ArtifactName, list_artifacts
+from rules.loading.release import development_version, read_release
+from rules.loading.settings import Settings
+from rules.loading.spec_table import suggestion
+from rules.loading.specs import layout_for, load_specs
+from tools.artifact.source import ArtifactSource
+from tools.errors import UserError, listed
+from tools.plan.product import Product
+from tools.plan.spec import GENERIC, Specs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """Everything that the rules need to declare tasks."""
+
+    settings: Settings
+    specs_dir: Path
+    source: ArtifactSource  # where the artifacts come from
+    artifacts: tuple[ArtifactName, ...]
+    version: str  # of the wheels, normalised (PEP 440)
+    specs: Specs
+    products: Products
+    engine: Engine
+
+    @property
+    def is_sample(self) -> bool:
+        """Say whether the artifacts are the embedded sample, which a task makes."""
+        return self.settings.artifact_dir is None
+
+    @property
+    def state(self) -> Path:
+        """doit's record of finished tasks."""
+        return self.settings.build_dir / "state.sqlite3"
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """The directories whose files come about one by one, each in one step."""
+        build = self.settings.build_dir
+        return build / "catalog", build / "plan", build / "wheel", self.settings.dist_dir
+
+    def catalog(self, artifact: str) -> Path:
+        """The catalog of an artifact."""
+        return self.settings.build_dir / "catalog" / f"{artifact}.json"
+
+    def signatures(self, artifact: str) -> Path:
+        """The stat signatures of an artifact's files."""
+        return self.settings.build_dir / "catalog" / f"{artifact}.signatures"
+
+    def plan(self, product: Product) -> Path:
+        """The plan of one wheel or sdist."""
+        return self.settings.build_dir / "plan" / product.family / f"{product.package}.json"
+
+    def outline(self, product: Product) -> Path:
+        """The outline of a wheel's plan."""
+        return self.plan(product).with_suffix(".outline")
+
+    def product_dir(self, product: Product) -> Path:
+        """The directory that holds one wheel or sdist and its receipt."""
+        return self.settings.build_dir / "wheel" / product.family / product.package
+
+    def receipt(self, product: Product) -> Path:
+        """The receipt of one wheel or sdist."""
+        return self.product_dir(product) / "receipt.json"
+
+
+def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequence[int]] = tuple) -> Project:
+    """Return the project that ``settings`` describe; ``held`` is for the engine.
+
+    :raises UserError: when artifacts, specs or settings make no sense, alone or together.
+    """
+    _check_places(settings)
+    find = _given if settings.artifact_dir else _sample
+    source, artifacts, version, specs = find(specs_dir, settings)
+    products = find_products(
+        specs,
+        artifacts,
+        version=version,
+        platform_tag=settings.platform_tag,
+        families=settings.families,
+        strict=settings.strict,
+    )
+    _check_default(settings.default_family, {scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC})
+    return Project(
+        settings=settings,
+        specs_dir=specs_dir,
+        source=source,
+        artifacts=products.artifacts,
+        version=version,
+        specs=specs,
+        products=products,
+        engine=make_engine(settings.engine or _fastest_engine(settings), settings.jobs, held),
+    )
+
+
+def _fastest_engine(settings: Settings) -> str:
+    return "processes" if settings.jobs > 1 and settings.artifact_dir else "inline"
+
+
+def _check_places(settings: Settings) -> None:
+    """Artifacts are only read: what was written among them would be taken for one of them by the next run."""
+    if settings.artifact_dir is None:
+        return
+    artifacts = settings.artifact_dir.resolve()
+    for name, place in (("build_dir", settings.build_dir), ("dist_dir", settings.dist_dir)):
+        if place.resolve().is_relative_to(artifacts):
+            raise UserError(f"{name}: {place} lies in artifact_dir, which is never written to; name a place elsewhere")
+
+
+def _check_default(default: str | None, families: Collection[str]) -> None:
+    """A default that is no family of the artifacts would leave `rocm[libraries]` without a meaning."""
+    if default is not None and default not in families:
+        found = listed(families) or "no family"
+        hint = suggestion(default, sorted(families)) or f"; there are artifacts of {found}"
+        raise UserError(f"default_family: {default!r} has no artifacts{hint}")
+
+
+_Found = tuple[ArtifactSource, tuple[ArtifactName, ...], str, Specs]
+
+
+_REASONS = {
+    True: (
+        "the artifacts were built with KPACK_SPLIT_ARTIFACTS, so host code is there once for all families, and its "
+        "programs would need libraries of one"
+    ),
+    False: (
+        "the artifacts were built without KPACK_SPLIT_ARTIFACTS, so their libraries have the device code of a family "
+        "inside"
+    ),
+}
+
+
+def _given(specs_dir: Path, settings: Settings) -> _Found:
+    source = ArtifactSource(settings.artifact_dir or Path())
+    artifacts = list_artifacts(source)
+    release = read_release(source, settings.version)
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
+    if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
+        raise UserError(f"layout: {specs.layout} cannot be made of {source}: {_REASONS[release.kpack_split]}")
+    return source, artifacts, release.version, specs
+
+
+def _sample(specs_dir: Path, settings: Settings) -> _Found:
+    from tools.sample import embedded
+
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
+    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
+    version = settings.version or development_version(embedded.VERSION, "the embedded sample")
+    return ArtifactSource(settings.build_dir / "sample" / specs.layout), artifacts, version, specs

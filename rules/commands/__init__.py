@@ -1,0 +1,1 @@
+"""The commands that answer questions: doit explain, why, info, diff and help."""

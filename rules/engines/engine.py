@@ -1,0 +1,105 @@
+"""Where the heavy work runs: one seam, so that worker processes or a cluster can take this process's place."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from tools.plan.outline import Outline
+    from tools.workers.context import Context
+    from tools.workers.progress import Counts
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is known of a job before it runs."""
+
+    seconds: float = 0.0  # of one core, about; 0: nothing that is worth another process
+    rank: int = 0  # jobs that others wait for have a lower one
+    outline: Outline | None = None  # of the wheel that it builds
+
+    def shared_with(self, other: Load) -> float:
+        """Return about which part of this job's contents the other has, too: from 0 to 1."""
+        return self.outline.shared_with(other.outline) if self.outline and other.outline else 0.0
+
+
+SMALL = Load()
+
+
+class Engine(Protocol):
+    """Runs ``action(request, context)`` somewhere.
+
+    The action is a module's function and the request a frozen value that pickles, and so do results and errors. The
+    context belongs to the place where the action runs.
+    """
+
+    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
+        """Return the future of what the action returns or raises."""
+
+    def progress(self) -> Counts:
+        """Return what all actions have done so far."""
+
+    def where(self) -> str:
+        """Return in which processes jobs run, as the end of a sentence; "" for this one alone."""
+
+    def cancel(self) -> None:
+        """End what runs, drop what has not begun, and let go of all resources."""
+
+
+class Inline:
+    """In the thread of whoever submits."""
+
+    def __init__(self, jobs: int) -> None:
+        self._jobs = jobs
+        self._made: Context | None = None
+        self._lock = threading.Lock()
+
+    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
+        """Return a future that is done."""
+        future: Future[Result] = Future()
+        try:
+            future.set_result(action(request, self._context()))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def progress(self) -> Counts:
+        """Return what was counted in this process."""
+        from tools.workers.progress import Counts
+
+        return self._made.progress.counts() if self._made else Counts()
+
+    def where(self) -> str:
+        """Nothing is worth telling."""
+        return ""
+
+    def cancel(self) -> None:
+        """Nothing is held that does not end with the process."""
+
+    def _context(self) -> Context:
+        """Return the one context of this process, made when it is first needed: listing tasks has no use for it."""
+        with self._lock:
+            if self._made is None:
+                from tools.workers.context import make_context
+                from tools.workers.limits import Limits
+
+                self._made = make_context(Limits(threads=self._jobs))
+            return self._made
+
+
+def make_engine(name: str, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
+    """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`.
+
+    ``held`` gives the descriptors that stay open as long as anything of it is at work.
+    """
+    if name == "processes":
+        from rules.engines.processes import Processes
+
+        return Processes(jobs, held)
+    return Inline(jobs)

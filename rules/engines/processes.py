@@ -1,0 +1,168 @@
+"""Jobs in worker processes of this machine: one Python process is the limit of a machine with many cores."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextlib import suppress
+from functools import partial
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rules.engines.engine import SMALL, Inline, Load
+from rules.engines.queue import Job, Queue
+from tools.errors import UserError
+
+if TYPE_CHECKING:
+    from tools.workers.progress import Counts
+
+Result = TypeVar("Result")
+WORTH = 0.5  # seconds of work that must have been submitted before workers are started: about what that takes
+PATIENCE = 2.0  # seconds for processes that were told to end
+
+
+class WorkerLost(UserError):
+    """A worker process ended in the middle of a job."""
+
+
+class Processes:
+    """Whole jobs in as many processes as ``jobs``, begun when there is enough to do; small ones in this process."""
+
+    def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> None:
+        """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock."""
+        self._jobs, self._held = jobs, held
+        self._inline = Inline(jobs)
+        self._lock = threading.Lock()
+        self._submitted = 0.0  # seconds of work
+        self._workers: _Workers | None = None
+
+    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
+        """Return the future of what the action returns or raises.
+
+        It raises WorkerLost when its worker was killed, or ended since another one was.
+        """
+        workers = self._workers_for(load)
+        if workers is None or not load.seconds:
+            return self._inline.submit(action, request)
+        job = Job(action, request, load)
+        workers.queue.put(job)
+        return job.future
+
+    def progress(self) -> Counts:
+        """Return what was counted here and in the workers."""
+        counts = self._inline.progress()
+        for worker in self._workers.each if self._workers else ():
+            counts += worker.counts
+        return counts
+
+    def where(self) -> str:
+        """Return how many workers there are, once there are some."""
+        return f"in {self._jobs} worker processes" if self._workers else ""
+
+    def cancel(self) -> None:
+        """End all workers at once. What they were writing has no final name."""
+        with self._lock:
+            if self._workers:
+                self._workers.end()
+
+    def _workers_for(self, load: Load) -> _Workers | None:
+        with self._lock:
+            self._submitted += load.seconds
+            if self._workers is None and self._submitted >= WORTH:
+                self._workers = _Workers(self._jobs, self._held())
+            return self._workers
+
+
+class _Workers:
+    """The processes, and a thread here for each of them."""
+
+    def __init__(self, count: int, held: Sequence[int]) -> None:
+        self.queue = Queue()
+        self._alive = os.pipe()  # the workers' end of it ends with this process
+        self._ended = os.pipe()
+        pairs = [_connected() for _ in range(count)]
+        theirs = [self._alive[0], self._ended[1], *(there.fileno() for _, there in pairs)]
+        command = [sys.executable, "-m", "tools.workers.server", *map(str, theirs[:2]), str(count)]
+        self._server = subprocess.Popen(
+            [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
+        )
+        os.close(self._alive[0])
+        os.close(self._ended[1])
+        for _, there in pairs:
+            there.close()
+        self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal
+        self._code_is_known = threading.Condition()
+        threading.Thread(target=self._hear_of_ends, daemon=True).start()
+        self.each = [_Worker(number, here, self) for number, (here, _) in enumerate(pairs)]
+
+    def lost(self, number: int, job: Job) -> WorkerLost:
+        """Return what to say of a job whose worker is gone, and end the others: what it held they may wait for."""
+        with self._code_is_known:
+            self._code_is_known.wait_for(lambda: number in self._codes, PATIENCE)
+            first = min(self._codes, key=list(self._codes).index) if self._codes else number
+            code = self._codes.get(number)
+        self.queue.close()
+        self.end()
+        if first != number:
+            return WorkerLost("not finished, since another worker process was lost")
+        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with code {code}"
+        memory = "; the kernel does so when memory runs out: run again with a smaller jobs=... or engine=inline"
+        return WorkerLost(f"its worker process {how}{memory if code == -9 else '; run again'}")
+
+    def end(self) -> None:
+        """Let the workers find that nobody is there, and wait a moment for the last of them to end."""
+        with suppress(OSError):
+            os.close(self._alive[1])
+        with suppress(subprocess.TimeoutExpired):
+            self._server.wait(PATIENCE)
+
+    def _hear_of_ends(self) -> None:
+        with os.fdopen(self._ended[0], encoding="ascii") as lines:
+            for line in lines:
+                number, code = map(int, line.split())
+                with self._code_is_known:
+                    self._codes.setdefault(number, code)
+                    self._code_is_known.notify_all()
+
+
+class _Worker:
+    """One process, seen from here."""
+
+    def __init__(self, number: int, connection: Connection, workers: _Workers) -> None:
+        from tools.workers.progress import Counts
+
+        self.counts = Counts()
+        self._number, self._connection, self._workers = number, connection, workers
+        threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
+
+    def _serve(self) -> None:
+        while job := self._workers.queue.take():
+            try:
+                finish = self._run(job)
+            except (EOFError, OSError):
+                finish = partial(job.future.set_exception, self._workers.lost(self._number, job))
+            except Exception as error:  # a request that does not pickle
+                finish = partial(job.future.set_exception, error)
+            self._workers.queue.done(job)
+            finish()
+
+    def _run(self, job: Job) -> Callable[[], None]:
+        """Have the job done and return what makes its outcome known."""
+        from tools.workers.messages import Counted, Raised
+
+        self._connection.send((job.action, job.request))
+        while isinstance(message := self._connection.recv(), Counted):
+            self.counts = message.counts
+        if isinstance(message, Raised):
+            return partial(job.future.set_exception, message.error)
+        return partial(job.future.set_result, message.value)
+
+
+def _connected() -> tuple[Connection, Connection]:
+    from multiprocessing import Pipe
+
+    return Pipe()

@@ -1,0 +1,76 @@
+"""Jobs that wait for a worker process, and which of them comes next."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.engines.engine import Load
+
+SHARED = 0.2  # part of a job's contents; beyond it the job waits for one that compresses the same contents now
+
+
+@dataclass(eq=False)
+class Job:
+    """An action with its request, and what becomes of it."""
+
+    action: Callable[[Any, Any], Any]
+    request: Any
+    load: Load
+    future: Future[Any] = field(default_factory=Future)
+
+
+class Queue:
+    """Hands out the jobs that others wait for first, then by size, the largest first.
+
+    A job is held back while a job that shares contents with it is at work. It then takes these out of the finished
+    wheel, where now both would compress them; the job at work keeps all cores busy meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: list[Job] = []
+        self._running: list[Job] = []
+        self._change = threading.Condition()
+        self._is_closed = False
+
+    def put(self, job: Job) -> None:
+        """Add a job; a queue that was closed refuses it."""
+        with self._change:
+            if self._is_closed:
+                job.future.cancel()
+                return
+            self._waiting.append(job)
+            self._waiting.sort(key=lambda job: (job.load.rank, -job.load.seconds))
+            self._change.notify()
+
+    def take(self) -> Job | None:
+        """Wait for a job that may begin, and return it; None when the queue is closed."""
+        with self._change:
+            while not self._is_closed:
+                if job := next(filter(self._may_begin, self._waiting), None):
+                    self._waiting.remove(job)
+                    self._running.append(job)
+                    return job
+                self._change.wait()
+        return None
+
+    def done(self, job: Job) -> None:
+        """Hear that a job is over: what shares contents with it may begin."""
+        with self._change:
+            self._running.remove(job)
+            self._change.notify_all()
+
+    def close(self) -> None:
+        """Cancel what waits, and hand out nothing more."""
+        with self._change:
+            self._is_closed = True
+            for job in self._waiting:
+                job.future.cancel()
+            self._waiting.clear()
+            self._change.notify_all()
+
+    def _may_begin(self, job: Job) -> bool:
+        return all(job.load.shared_with(other.load) < SHARED for other in self._running)

@@ -1,0 +1,84 @@
+"""What the artifacts are a release of: read from ``base_lib_generic``, which every build of ROCm has."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tools.artifact.base import BASE, LARGEST, MANIFEST, VERSION
+from tools.artifact.source import ArtifactSource
+from tools.artifact.span import read_small
+from tools.errors import UserError
+
+if TYPE_CHECKING:
+    from tools.artifact.model import Artifact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What the artifacts say of themselves."""
+
+    version: str  # PEP 440, normalised
+    kpack_split: bool | None  # None: they do not say
+
+
+def read_release(artifacts: ArtifactSource, version: str | None) -> Release:
+    """Return the release that the artifacts are of, with ``version`` in place of their own if that is given.
+
+    :raises UserError: when ``base_lib_generic`` or one of the two files is missing, or says nothing sensible.
+    """
+    if not artifacts.has(BASE):
+        raise UserError(f"{artifacts}: has no {BASE}; it says which version and layout the artifacts are of")
+    base = artifacts.open(BASE)
+    return Release(
+        version=version or development_version(_read(base, VERSION).strip(), base.place),
+        kpack_split=_kpack_split(_read(base, MANIFEST), base.place),
+    )
+
+
+def development_version(stated: str, place: str) -> str:
+    """Return the version of a build that nobody named: ``.dev0`` of the ``stated`` one (PEP 440).
+
+    :raises UserError: when ``stated`` is no version.
+    """
+    from packaging.version import Version
+
+    try:
+        parsed = Version(stated)
+        if parsed.is_devrelease:
+            return str(parsed)
+        return str(Version(f"{parsed.public}.dev0{f'+{parsed.local}' if parsed.local else ''}"))
+    except ValueError:  # InvalidVersion, or more digits than Python reads
+        raise UserError(
+            f"{place}: {VERSION} says {stated[:100]!r}, which is no version as PEP 440 defines it; "
+            f"name one by version=..."
+        ) from None
+
+
+def _kpack_split(text: str, place: str) -> bool | None:
+    try:
+        manifest: Any = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{place}: {MANIFEST} is not JSON: {error}") from None
+    flags = manifest.get("flags", {}) if isinstance(manifest, dict) else None
+    if isinstance(flags, dict) and "KPACK_SPLIT_ARTIFACTS" not in flags:
+        return None
+    split = flags["KPACK_SPLIT_ARTIFACTS"] if isinstance(flags, dict) else None
+    if not isinstance(split, bool):
+        raise UserError(f"{place}: {MANIFEST}: flags.KPACK_SPLIT_ARTIFACTS must be true or false")
+    return split
+
+
+def _read(base: Artifact, path: str) -> str:
+    for base_dir in base.base_dirs():
+        span = base.find(f"{base_dir}/{path}")
+        if span is None:
+            continue
+        if span.size > LARGEST:
+            raise UserError(f"{span.place}: has {span.size:,} bytes; more than {LARGEST:,} make no sense")
+        try:
+            return read_small(span).decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise UserError(f"{span.place}: cannot be read: {error}") from None
+    raise UserError(f"{base.place}: none of its base dirs has {path}")

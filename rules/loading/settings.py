@@ -1,0 +1,183 @@
+"""What a user can set: on the command line, in the environment, in local.toml; strongest first."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from rules.loading import setting_values
+from rules.loading.setting import setting, settings_of
+from rules.loading.spec_table import suggestion
+from tools.errors import UserError
+
+PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
+ENVIRONMENT = "environment"
+LOCAL_FILE = "local.toml"  # in the project's root, not under version control
+ENGINES = ("inline", "processes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one run, each declared once. Paths are absolute."""
+
+    artifact_dir: Path | None = setting(
+        setting_values.path,
+        None,
+        "where the artifacts are, named `NAME_COMPONENT_FAMILY` as TheRock makes them; never written to",
+        unset="the embedded sample",
+    )
+    version: str | None = setting(
+        setting_values.version,
+        None,
+        "of all wheels (PEP 440)",
+        unset="`.info/version` of `base_lib_generic`, plus `.dev0`",
+    )
+    families: tuple[str, ...] = setting(
+        setting_values.names,
+        (),
+        "which families to build, by name, separated by commas; where wheels are per GFX target, also targets, and "
+        "what is named must be complete",
+        unset="every family found",
+    )
+    default_family: str | None = setting(
+        setting_values.text(r"[A-Za-z0-9][A-Za-z0-9:+.-]*", "a family, such as gfx94X-dcgpu"),
+        None,
+        "what `rocm[libraries]` means where no GPU is found",
+        unset="none: users name a family",
+    )
+    linux_amdgpu_families: tuple[str, ...] = setting(
+        setting_values.names,
+        (),
+        "families or targets with wheels for Linux, built here or elsewhere: the sdist has extras for all of them, "
+        "with `sys_platform` markers where one platform alone has wheels. Given this list and the next one, builds of "
+        "both platforms make the same sdist",
+        unset="what is built, for every platform",
+    )
+    windows_amdgpu_families: tuple[str, ...] = setting(
+        setting_values.names, (), "the same for Windows", unset="what is built, for every platform"
+    )
+    build_dir: Path = setting(
+        setting_values.path,
+        lambda root: root / "build",
+        "where what is between goes: catalogs, plans, wheels and the record of what is done",
+        unset="`build`",
+    )
+    dist_dir: Path = setting(setting_values.path, lambda root: root / "dist", "where the dist is", unset="`dist`")
+    compression_level: int = setting(
+        setting_values.number(1, 12),
+        5,  # zlib 6's size within 1 %, at four times its speed
+        "libdeflate's, 1 to 12",
+    )
+    platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
+    strict: bool = setting(
+        setting_values.flag, True, "`no`: artifacts that no package claims are a warning, not an error"
+    )
+    jobs: int = setting(
+        setting_values.number(1, 1024),
+        lambda root: len(os.sched_getaffinity(0)),
+        "cores that hashing and compressing may keep busy",
+        unset="all",
+    )
+    wait: bool = setting(setting_values.flag, True, "wait for another run in the same `build_dir`, or give up at once")
+    engine: str | None = setting(
+        setting_values.choice(*ENGINES),
+        None,
+        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs` once there is enough to do",
+        unset="`processes` with more than one core, but for the embedded sample",
+    )
+    layout: str | None = setting(
+        setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),
+        None,
+        "a file of `packaging_specs/layouts/`, for artifacts that do not say `KPACK_SPLIT_ARTIFACTS`",
+        unset="what the artifacts were built for",
+    )
+    url: str | None = setting(
+        setting_values.address,
+        None,
+        "where `publish` and `promote` put the dist: a directory, `s3://bucket/folder` or another protocol of fsspec",
+        unset="none",
+    )
+    keep: int = setting(
+        setting_values.number(0, 100_000),
+        0,
+        "how many nightlies stay at `url`, the newest ones; a nightly is a development or alpha version (PEP 440). "
+        "0: all",
+    )
+    dry_run: bool = setting(
+        setting_values.flag, False, "`yes`: `publish` and `promote` only say what they would do at `url`"
+    )
+    yanked: Path | None = setting(
+        setting_values.path,
+        None,
+        'a TOML file of lines such as `"FILE NAME" = "reason"` (or `true`, `false`): what nobody should install any '
+        "more (PEP 592)",
+        unset="none",
+    )
+    port: int = setting(setting_values.number(0, 65_535), 8000, "of `serve`; 0: any free one")
+    promote_from: str | None = setting(
+        setting_values.version,
+        None,
+        "of `promote`: the version that dist holds, such as 10.1.0rc1",
+        unset="none",
+        name="from",
+    )
+    promote_to: str | None = setting(
+        setting_values.version,
+        None,
+        "of `promote`: the version that it becomes, such as 10.1.0",
+        unset="none",
+        name="to",
+    )
+
+
+SETTINGS = settings_of(Settings)
+
+
+def read_settings(
+    root: Path, invoked_in: Path, command_line: Mapping[str, str], environment: Mapping[str, str]
+) -> Settings:
+    """Return the settings; the strongest source of each one wins.
+
+    A relative path is relative to ``invoked_in`` on the command line and in the environment, and to ``root``
+    in local.toml and in the defaults.
+
+    :raises UserError: for an unknown name or a value that makes no sense, in any source.
+    """
+    given = {key: value for key, value in environment.items() if key.startswith(PREFIX)}
+    sources: tuple[tuple[str, Mapping[str, object], Path], ...] = (
+        (str(root / LOCAL_FILE), _read_local(root / LOCAL_FILE), root),
+        (ENVIRONMENT, given, invoked_in),
+        ("command line", command_line, invoked_in),
+    )
+    values = {field: one.default_for(root) for field, one in SETTINGS.values()}
+    for place, source, base in sources:
+        values |= dict(_parsed(place, written, value, base) for written, value in source.items())
+    return Settings(**cast(Any, values))
+
+
+def _parsed(place: str, written: str, value: object, base: Path) -> tuple[str, object]:
+    """Return the field and the value of a setting, whose name has a prefix in the environment."""
+    name = written.removeprefix(PREFIX).lower() if place == ENVIRONMENT else written
+    if name not in SETTINGS:
+        hint = suggestion(name, SETTINGS) or f"; the settings are {', '.join(SETTINGS)}"
+        raise UserError(f"{place}: {written}: unknown setting{hint}")
+    field, one = SETTINGS[name]
+    try:
+        return field, one.parse(value, base)
+    except ValueError as error:
+        raise UserError(f"{place}: {written}: {value!r} {error}") from None
+
+
+def _read_local(file: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: is not TOML: {error}") from None

@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from tools.artifact.state import NEVER, TICK, decode, encode, settle, trusted
+from tools.artifact.walk import Row
+
+SECOND = 1_000_000_000
+
+
+def _row(ctime: int) -> Row:
+    return ("a", 0o100644, 1, 5, ctime, 7, 8)
+
+
+def test_settle_waits_until_the_newest_change_is_a_tick_old() -> None:
+    newest = time.time_ns() - 1
+
+    settled = settle([_row(5), _row(newest if newest % SECOND else newest - 1)])
+
+    assert settled - newest >= TICK
+
+
+def test_settle_does_not_wait_for_the_future_or_for_old_files() -> None:
+    before = time.time_ns()
+
+    settled = settle([_row(5), _row(before + 3600 * SECOND)])
+
+    assert settled - before < TICK
+
+
+def test_a_file_from_the_future_is_never_trusted() -> None:
+    now = time.time_ns()
+
+    assert trusted([_row(5), _row(now + 3600 * SECOND)], now) == [_row(5), _row(NEVER)]
+
+
+def test_a_file_system_that_keeps_whole_seconds_is_given_two() -> None:
+    now = 1_800_000_000 * SECOND
+
+    assert trusted([_row(now - SECOND), _row(now - 2 * SECOND)], now) == [_row(NEVER), _row(now - 2 * SECOND)]
+
+
+def test_a_state_gives_its_rows_back() -> None:
+    assert decode(encode([_row(5)])) == [_row(5)]
+
+
+@pytest.mark.parametrize("state", [b"", b"[1]", b"[[]]", b'[["a",1,1,1,1,1]]', b"\xff"])
+def test_what_is_no_state_is_refused(state: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        decode(state)

@@ -1,0 +1,160 @@
+"""Jobs in worker processes: what comes back, and that no worker outlives whoever it works for."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rules.engines.engine import SMALL, Load
+from rules.engines.processes import Processes, WorkerLost
+from tools.errors import UserError
+from tools.workers.context import Context
+
+LARGE = Load(seconds=60.0)
+
+
+def pid_of(request: object, context: Context) -> int:
+    return os.getpid()
+
+
+def count(request: int, context: Context) -> None:
+    context.progress.add(bytes_read=request)
+
+
+def refuse(request: str, context: Context) -> None:
+    raise UserError(request)
+
+
+def crash(request: str, context: Context) -> None:
+    raise KeyError(request)
+
+
+def die(request: int, context: Context) -> None:
+    os.kill(os.getpid(), request)
+
+
+def write_for_ever(request: Path, context: Context) -> None:
+    with request.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"x")
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def engine():
+    engine = Processes(2)
+    yield engine
+    engine.cancel()
+
+
+def test_a_large_job_runs_in_another_process(engine):
+    assert engine.submit(pid_of, None, LARGE).result(60) != os.getpid()
+    assert engine.where() == "in 2 worker processes"
+
+
+def test_a_small_job_runs_here(engine):
+    assert engine.submit(pid_of, None, SMALL).result(0) == os.getpid()
+    assert engine.where() == ""
+
+
+def test_workers_are_begun_when_there_is_enough_to_do(engine):
+    pids = [engine.submit(pid_of, None, Load(seconds=0.2)).result(60) for _ in range(4)]
+
+    assert [pid == os.getpid() for pid in pids] == [True, True, False, False]
+
+
+def test_what_workers_count_is_the_engine_s_progress(engine):
+    for amount in (20, 1):
+        engine.submit(count, amount, LARGE).result(60)
+    engine.submit(count, 300, SMALL).result(0)
+
+    assert engine.progress().bytes_read == 321
+
+
+def test_an_error_of_the_user_comes_through(engine):
+    with pytest.raises(UserError, match=r"^a sentence$"):
+        engine.submit(refuse, "a sentence", LARGE).result(60)
+
+
+def test_a_bug_comes_through_with_its_place(engine):
+    with pytest.raises(KeyError) as caught:
+        engine.submit(crash, "bug", LARGE).result(60)
+
+    assert "in crash" in caught.value.__notes__[0]
+
+
+def test_a_request_that_does_not_pickle_is_that_job_s_error_alone(engine):
+    with pytest.raises((TypeError, AttributeError), match="pickle"):
+        engine.submit(count, lambda: None, LARGE).result(60)
+
+    assert engine.submit(pid_of, None, LARGE).result(60)
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (
+            signal.SIGKILL,
+            "its worker process was killed by signal 9; the kernel does so when memory runs out: run again with a "
+            "smaller jobs=... or engine=inline",
+        ),
+        (signal.SIGTERM, "its worker process was killed by signal 15; run again"),
+    ],
+)
+def test_a_worker_that_is_killed_is_a_sentence_and_ends_the_others(engine, tmp_path, number, sentence):
+    other = engine.submit(write_for_ever, tmp_path / "file", LARGE)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "file").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    with pytest.raises(WorkerLost) as lost:
+        engine.submit(die, number, LARGE).result(60)
+    with pytest.raises(WorkerLost) as also:
+        other.result(60)
+
+    assert str(lost.value) == sentence
+    assert str(also.value) == "not finished, since another worker process was lost"
+    size = (tmp_path / "file").stat().st_size
+    time.sleep(0.1)
+    assert (tmp_path / "file").stat().st_size == size
+
+
+PARENT = """
+import fcntl, os, sys, time
+from pathlib import Path
+from rules.engines.processes import Processes
+from tests.unit.rules.engines.test_processes import LARGE, write_for_ever
+lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
+fcntl.flock(lock, fcntl.LOCK_EX)
+engine = Processes(2, lambda: [lock])
+for name in sys.argv[2:]:
+    engine.submit(write_for_ever, Path(name), LARGE)
+time.sleep(100)
+"""
+
+
+def test_when_the_parent_is_killed_nobody_writes_once_the_lock_is_free(tmp_path):
+    files = [tmp_path / "a", tmp_path / "b"]
+    parent = subprocess.Popen([sys.executable, "-c", PARENT, tmp_path / "lock", *files])
+    deadline = time.monotonic() + 60
+    while not all(file.exists() for file in files):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+    parent.kill()
+    with (tmp_path / "lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    sizes = [file.stat().st_size for file in files]
+
+    assert time.monotonic() < deadline
+    time.sleep(0.2)
+    assert [file.stat().st_size for file in files] == sizes
+    parent.wait()

@@ -1,0 +1,77 @@
+"""Which job a worker gets next."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import CancelledError
+
+import pytest
+
+from rules.engines.engine import Load
+from rules.engines.queue import Job, Queue
+from tools.plan.outline import Outline
+
+
+def job(name: str, *, rank: int = 0, seconds: float = 1.0, contents: str = "") -> Job:
+    outline = Outline(members=1, bytes=1, sample=tuple((content, 1.0) for content in contents))
+    return Job(len, name, Load(rank=rank, seconds=seconds, outline=outline))
+
+
+def filled(*jobs: Job) -> Queue:
+    queue = Queue()
+    for one in jobs:
+        queue.put(one)
+    return queue
+
+
+def taken(queue: Queue) -> str:
+    found = queue.take()
+    assert found
+    return found.request
+
+
+def test_what_others_wait_for_comes_first_then_the_largest():
+    queue = filled(job("small", seconds=1), job("large", seconds=9), job("plan", rank=-1, seconds=1))
+
+    assert [taken(queue) for _ in range(3)] == ["plan", "large", "small"]
+
+
+def test_a_job_that_shares_contents_with_one_at_work_is_held_back():
+    first = job("first", seconds=3, contents="abcde")
+    queue = filled(first, job("second", seconds=2, contents="abcde"), job("other", seconds=1, contents="xyz"))
+
+    assert queue.take() is first
+    assert taken(queue) == "other"
+    queue.done(first)
+    assert taken(queue) == "second"
+
+
+def test_a_job_that_shares_little_is_not_held_back():
+    queue = filled(job("first", seconds=3, contents="abcdef"), job("second", contents="a123456789"))
+
+    assert [taken(queue), taken(queue)] == ["first", "second"]
+
+
+def test_who_waits_for_a_job_gets_the_next_one():
+    queue = Queue()
+    got: list[object] = []
+    waiting = threading.Thread(target=lambda: got.append(taken(queue)), daemon=True)
+    waiting.start()
+
+    queue.put(job("late"))
+    waiting.join(10)
+
+    assert got == ["late"]
+
+
+def test_a_closed_queue_hands_out_nothing_and_cancels_what_waits():
+    waiting, late = job("waiting"), job("late")
+    queue = filled(waiting)
+
+    queue.close()
+    queue.put(late)
+
+    assert queue.take() is None
+    for one in (waiting, late):
+        with pytest.raises(CancelledError):
+            one.future.result(0)

@@ -1,0 +1,1 @@
+"""What an artifact is: its manifest, its names, what stands in it and where."""

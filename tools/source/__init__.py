@@ -1,0 +1,1 @@
+"""Where artifacts come from: a URL that lists archives."""

@@ -1,0 +1,1 @@
+"""Contents become deflate streams: whole, or in pieces that join."""

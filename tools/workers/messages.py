@@ -1,0 +1,59 @@
+"""What a worker process says to the one that it works for."""
+
+from __future__ import annotations
+
+import pickle
+import traceback
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tools.errors import UserError
+from tools.workers.progress import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a worker has counted since it began."""
+
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What an action returned."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What an action raised."""
+
+    error: Exception
+
+
+Message: TypeAlias = Counted | Returned | Raised
+
+
+def encode(message: Message) -> bytes:
+    """Return the message pickled; an outcome that does not pickle is an error that says so."""
+    try:
+        return pickle.dumps(message)
+    except Exception as problem:  # pickle lets TypeError, AttributeError and whatever __reduce__ raises through
+        if isinstance(message, Raised):
+            error = RuntimeError(f"{type(message.error).__name__}: {message.error}")
+            return pickle.dumps(Raised(_with_notes(error, message.error)))
+        return pickle.dumps(Raised(RuntimeError(f"the result of an action cannot be sent: {problem}")))
+
+
+def raised(error: Exception) -> Raised:
+    """Return the message of an error. A bug brings its traceback along as a note, for it would stay behind."""
+    if not isinstance(error, UserError | OSError):
+        error.add_note("In a worker process:\n" + "".join(traceback.format_exception(error)).rstrip())
+    return Raised(error)
+
+
+def _with_notes(error: Exception, other: Exception) -> Exception:
+    for note in getattr(other, "__notes__", ()):
+        error.add_note(note)
+    return error

@@ -1,0 +1,124 @@
+"""Worker processes: ``python -m tools.workers.server``, started by whoever has jobs for them.
+
+This process imports what jobs need, once, and forks the workers, so that they share that memory; it runs no job itself.
+A worker takes (action, request) pairs from its connection and runs one after the other with its own context. It sends
+what it counts while it is at work, then the outcome.
+
+No worker outlives the process that it works for. That process holds the other end of a pipe, whose end is theirs. Until
+then they hold the descriptors that they were given, the build lock among them: it is free only when nobody writes.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import NoReturn
+
+from tools.workers.context import Context, make_context
+from tools.workers.limits import Limits
+from tools.workers.messages import Counted, Message, Returned, encode, raised
+from tools.workers.progress import Counts
+from tools.workers.shared import SharedBudget, Tokens
+
+PERIOD = 0.25  # seconds between two messages that say what was counted
+
+
+def main() -> None:
+    """Fork a worker for each connection, and say on the descriptor ``ended`` how each one ended.
+
+    The command line names, as numbers: the pipe that ends with the process that the workers work for, ``ended``, how
+    many cores may be busy, and the descriptors of the connections.
+    """
+    alive, ended, cores, *connections = map(int, sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us decides
+    _import_what_jobs_need()
+    limits = Limits(threads=cores)
+    budget, tokens = SharedBudget(limits.memory), Tokens(cores)
+    gc.collect()
+    gc.freeze()  # a collection in a worker would write to, and so copy, what it shares
+    workers = {}
+    for number, descriptor in enumerate(connections):
+        pid = os.fork()
+        if pid == 0:
+            for other in {ended, *connections} - {descriptor}:
+                os.close(other)  # else a connection would stay open when its worker is gone
+            _work(alive, descriptor, make_context(limits.of_each(len(connections)), budget=budget, cores=tokens))
+        workers[pid] = number
+    for descriptor in connections:
+        os.close(descriptor)
+    while workers:
+        pid, status = os.wait()
+        os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _import_what_jobs_need() -> None:
+
+    import tools.catalog.scan
+    import tools.plan.family
+    import tools.wheel.build  # noqa: F401 - each is here for what it imports
+
+
+def _work(alive: int, connection: int, context: Context) -> NoReturn:
+    """Run jobs until there are no more, and end the process."""
+    threading.Thread(target=_end_with, args=(alive,), daemon=True).start()
+    try:
+        _Worker(Connection(connection), context).run()
+    except (EOFError, OSError):  # nobody is there any more
+        os._exit(0)
+
+
+def _end_with(alive: int) -> None:
+    """End this process when the one that it works for is gone."""
+    os.read(alive, 1)  # nobody ever writes: it returns when the other end is closed
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Worker:
+    def __init__(self, connection: Connection, context: Context) -> None:
+        self._connection, self._context = connection, context
+        self._lock = threading.Lock()  # one message at a time
+        self._busy = threading.Event()
+        self._said = Counts()
+
+    def run(self) -> NoReturn:
+        threading.Thread(target=self._tell, daemon=True).start()
+        while True:
+            action, request = self._connection.recv()
+            self._busy.set()
+            outcome = self._outcome(action, request)
+            self._busy.clear()
+            self._say_counts()
+            self._send(outcome)
+
+    def _outcome(self, action: Callable[[object, Context], object], request: object) -> Message:
+        try:
+            return Returned(action(request, self._context))
+        except Exception as error:
+            return raised(error)
+
+    def _tell(self) -> None:
+        """Say what was counted, as long as there is a job."""
+        pause = threading.Event()
+        while self._busy.wait():
+            pause.wait(PERIOD)
+            self._say_counts()
+
+    def _say_counts(self) -> None:
+        with self._lock:
+            counts = self._context.progress.counts()
+            if counts != self._said:
+                self._said = counts
+                self._connection.send_bytes(encode(Counted(counts)))
+
+    def _send(self, message: Message) -> None:
+        with self._lock:
+            self._connection.send_bytes(encode(message))
+
+
+if __name__ == "__main__":
+    main()
