@@ -11,6 +11,7 @@ from rules.build import build_tasks
 from rules.catalog import catalog_tasks
 from rules.check import check_tasks
 from rules.debian import debian_tasks
+from rules.develop import develop_tasks
 from rules.dist import dist_tasks
 from rules.doit_support.adapter import command_line, configuration, end_with_reader, invoked_in, user_errors
 from rules.doit_support.lock import held
@@ -38,6 +39,7 @@ def task_all() -> Iterator[Task]:
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)
+    yield from develop_tasks(PROJECT)
     yield from dist_tasks(PROJECT)
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)

@@ -39,6 +39,11 @@ class Project:
         return self.settings.artifact_dir is None
 
     @property
+    def carried_dir(self) -> Path:
+        """Where wheels of other projects are kept: apart from what is built, for they come from a package index."""
+        return self.specs_dir.parent / ".carried"
+
+    @property
     def state(self) -> Path:
         """doit's record of finished tasks."""
         return self.settings.build_dir / "state.sqlite3"

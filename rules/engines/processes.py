@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 WORTH = 0.5  # seconds of work that must have been submitted before workers are started: about what that takes
-PATIENCE = 2.0  # seconds for processes that were told to end
+PATIENCE = 10.0  # seconds for processes that were told to end; they need a hundredth on a machine that is not busy
 
 
 class WorkerLost(UserError):
@@ -82,21 +82,23 @@ class _Workers:
 
     def __init__(self, count: int, held: Sequence[int]) -> None:
         self.queue = Queue()
-        self._alive = os.pipe()  # the workers' end of it ends with this process
-        self._ended = os.pipe()
+        alive, self._alive = os.pipe()  # its other end ends with this process
+        self._ended, ended = os.pipe()
         pairs = [_connected() for _ in range(count)]
-        theirs = [self._alive[0], self._ended[1], *(there.fileno() for _, there in pairs)]
+        theirs = [alive, ended, *(there.fileno() for _, there in pairs)]
         command = [sys.executable, "-m", "tools.workers.server", *map(str, theirs[:2]), str(count)]
         self._server = subprocess.Popen(
             [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
         )
-        os.close(self._alive[0])
-        os.close(self._ended[1])
+        os.close(alive)
+        os.close(ended)
         for _, there in pairs:
             there.close()
         self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal
         self._code_is_known = threading.Condition()
-        threading.Thread(target=self._hear_of_ends, daemon=True).start()
+        self._is_over = threading.Lock()  # held by the one who ends the workers
+        self._listener = threading.Thread(target=self._hear_of_ends, daemon=True)
+        self._listener.start()
         self.each = [_Worker(number, here, self) for number, (here, _) in enumerate(pairs)]
 
     def lost(self, number: int, job: Job) -> WorkerLost:
@@ -114,14 +116,15 @@ class _Workers:
         return WorkerLost(f"its worker process {how}{memory if code == -9 else '; run again'}")
 
     def end(self) -> None:
-        """Let the workers find that nobody is there, and wait a moment for the last of them to end."""
-        with suppress(OSError):
-            os.close(self._alive[1])
+        """Let the workers find that nobody is there, and wait for the last of them to end."""
+        if self._is_over.acquire(blocking=False):
+            os.close(self._alive)
         with suppress(subprocess.TimeoutExpired):
             self._server.wait(PATIENCE)
+            self._listener.join(PATIENCE)
 
     def _hear_of_ends(self) -> None:
-        with os.fdopen(self._ended[0], encoding="ascii") as lines:
+        with os.fdopen(self._ended, encoding="ascii") as lines:
             for line in lines:
                 number, code = map(int, line.split())
                 with self._code_is_known:

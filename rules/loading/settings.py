@@ -18,6 +18,7 @@ PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR se
 ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
 ENGINES = ("inline", "processes")
+LINKS = ("copy", "hard")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ class Settings:
     )
     platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
     strict: bool = setting(
-        setting_values.flag, True, "`no`: artifacts that no package claims are a warning, not an error"
+        setting_values.flag, True, "`no`: build what can be built, and warn about the rest once a reason"
     )
     jobs: int = setting(
         setting_values.number(1, 1024),
@@ -116,6 +117,18 @@ class Settings:
         'a TOML file of lines such as `"FILE NAME" = "reason"` (or `true`, `false`): what nobody should install any '
         "more (PEP 592)",
         unset="none",
+    )
+    venv: Path | None = setting(
+        setting_values.path,
+        None,
+        "of `develop`: the virtual environment that the artifacts go into",
+        unset="none",
+    )
+    link: str = setting(
+        setting_values.choice(*LINKS),
+        "copy",
+        "of `develop`: `hard` makes large files that need no edit another name of the artifact's file instead of a "
+        "copy, so that who writes into the one writes into the other",
     )
     port: int = setting(setting_values.number(0, 65_535), 8000, "of `serve`; 0: any free one")
     promote_from: str | None = setting(

@@ -78,6 +78,8 @@ class Reporter:
 
             self._made.append(made(receipt, self._tally.elapsed(), task.values))
             self._view.line(self._made[-1].line)
+        elif line := task.values.get("line"):
+            self._view.line(f"{line} in {time_text(seconds)}")
         elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")
 

@@ -14,7 +14,7 @@ from tools.artifact.form import FORMS, artifact_of, form_of
 from tools.artifact.once import alone_with
 from tools.artifact.sidecar import read_sidecar
 from tools.errors import InputChanged, UserError
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 
 STAMP = ".json"  # behind the tar's name: what it was made of
 
@@ -89,7 +89,7 @@ def unpack(packed: Packed, directory: Path, *, strict: bool = False, told: Told 
 def made_of(tar: Path, stamp_file: Path, state: str) -> Stamp | None:
     """Return what a tar was made of; None where it is not there, or was made of anything but ``state``."""
     try:
-        stamp = msgspec.json.decode(stamp_file.read_bytes(), type=Stamp)
+        stamp = decode_json(stamp_file.read_bytes(), Stamp)
         whole = tar.stat().st_size == stamp.tar_size
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None

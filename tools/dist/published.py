@@ -15,8 +15,8 @@ from tools.errors import UserError, listed
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """The manifest of a published index, kept beside it: nobody ever lists the store.
 
-    What the index names is always in ``stored``. What is in ``stored`` is in the store, whole, with that sha256;
-    of what is ``doomed`` too, only the index that was written last may still name it, or nobody.
+    The index names only files of ``stored``, and each file of ``stored`` lies whole in the store, with that sha256.
+    A ``doomed`` file may still stand in the index that was written last; no later index names it.
     """
 
     files: tuple[ListedFile, ...] = ()  # what the index names, once it is written

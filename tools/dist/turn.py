@@ -23,7 +23,7 @@ import msgspec
 from tools.dist.published import Published
 from tools.dist.store import Sent, Store, open_store
 from tools.errors import UserError
-from tools.files import encode_json
+from tools.files import decode_json, encode_json
 
 FOLDER = ".publication"
 HINT = f"{FOLDER}/current.json"  # a number that exists, often the newest; only saves looking from 1
@@ -176,7 +176,7 @@ def _read_manifest(store: Store, number: int) -> Published:
     while number > 0:
         if (content := store.read(_manifest(number))) is not None:
             try:
-                return msgspec.json.decode(content, type=Published)
+                return decode_json(content, Published)
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise UserError(f"{store.url}/{_manifest(number)}: is damaged: {error}") from None
         number -= 1

@@ -246,7 +246,7 @@ class _Placer:
     # What comes of it
 
     def copy(self, package: str, path: str, source: Source) -> None:
-        if package in self.scope.made:  # else a family's wheel takes this generic file: planned there
+        if package in self.scope.made:  # else the wheel of a family takes this generic file, and its plan has it
             self.member(package, source_member(self.scope, package, path, source))
 
     def member(self, package: str, member: Member) -> None:

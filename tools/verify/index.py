@@ -11,6 +11,7 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
+from tools.files import decode_json
 from tools.naming import SDIST, WHEEL
 from tools.verify.anchors import BASE, anchors, joined
 from tools.verify.finding import Finding, error
@@ -212,7 +213,7 @@ def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
     if text is None:
         return error(page, "index", "is missing; run doit index")
     try:
-        return msgspec.json.decode(text, type=type_)
+        return decode_json(text, type_)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return error(page, "index", f"cannot be read: {problem}")
 

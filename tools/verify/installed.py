@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tools.files import decode_json
 from tools.naming import project_name
 from tools.plan.devel import Link
 from tools.verify.finding import Finding, error
@@ -121,7 +122,7 @@ class Installed:
         for path, text in wheel.contents.texts.items():
             if path.endswith(".links.json"):
                 try:
-                    table = msgspec.json.decode(text, type=LinkTable)
+                    table = decode_json(text, LinkTable)
                 except (msgspec.DecodeError, UnicodeDecodeError) as problem:
                     self.findings.append(error(wheel.name, "links", f"cannot be read ({problem})", path))
                     continue

@@ -76,8 +76,9 @@ class Sdist:
         if facts is None:
             return set()
         names = {package.distribution for package in facts.packages.values()}
-        names |= {name.removesuffix(f"-{EACH}") for name in names}
-        return {project_name(name.replace(EACH, family)) for name in names for family in ("", *facts.families)}
+        generic = {name.removesuffix(f"-{EACH}") for name in names}
+        of_families = {name.replace(EACH, family) for name in names for family in facts.families}
+        return {project_name(name) for name in generic | of_families}
 
 
 def read_sdist(path: Path) -> Sdist | None:

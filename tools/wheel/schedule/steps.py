@@ -147,5 +147,5 @@ def _take_memory(step: Step, queue: deque[Step], budget: Budget) -> Memory:
 
 
 def _write_first(queue: deque[Step]) -> None:
-    queue[0].write()  # it stays in the queue until it is written, so that it is abandoned if it cannot be
+    queue[0].write()  # while it writes it stays in the queue, so that it is abandoned with the others if it fails
     queue.popleft()
