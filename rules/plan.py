@@ -92,7 +92,7 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         catalogs=tuple(project.catalog(name) for name in own),
         shared=tuple(project.catalog(name) for name in shared),
         generic=None if family == GENERIC else directory / GENERIC / "tree.json",
-        platform_tag=project.settings.platform_tag,
+        platform_tag=project.platform_tag,
         strict=project.settings.strict,
         unclaimed=products.unclaimed if family == GENERIC else (),
         ignored=products.ignored if family == GENERIC else (),
@@ -135,7 +135,7 @@ def _offered(project: Project) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return offered_families(
         project.specs,
         project.products.families,
-        platform_tag=settings.platform_tag,
+        platform_tag=project.platform_tag,
         linux=settings.linux_amdgpu_families,
         windows=settings.windows_amdgpu_families,
     )

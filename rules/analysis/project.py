@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from rules.analysis.families import scope_of
 from rules.analysis.products import Products, find_products
 from rules.engines.engine import Engine, make_engine
 from rules.loading.artifact_names import ArtifactName, list_artifacts
+from rules.loading.artifact_platform import tag_of_artifacts
 from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
 from rules.loading.spec_table import suggestion
@@ -18,6 +20,7 @@ from tools.artifact.source import ArtifactSource
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Specs
+from tools.platform.tags import LINUX, TAGS, WINDOWS, system_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +32,7 @@ class Project:
     source: ArtifactSource  # where the artifacts come from
     artifacts: tuple[ArtifactName, ...]
     version: str  # of the wheels, normalised (PEP 440)
+    platform_tag: str  # of the wheels
     specs: Specs
     products: Products
     engine: Engine
@@ -86,12 +90,13 @@ def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequenc
     """
     _check_places(settings)
     find = _given if settings.artifact_dir else _sample
-    source, artifacts, version, specs = find(specs_dir, settings)
+    tag = settings.platform_tag or _tag_of(settings)
+    source, artifacts, version, specs = find(specs_dir, settings, system_of(tag))
     products = find_products(
         specs,
         artifacts,
         version=version,
-        platform_tag=settings.platform_tag,
+        platform_tag=tag,
         families=settings.families,
         strict=settings.strict,
     )
@@ -102,6 +107,7 @@ def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequenc
         source=source,
         artifacts=products.artifacts,
         version=version,
+        platform_tag=tag,
         specs=specs,
         products=products,
         engine=make_engine(settings.engine or _fastest_engine(settings), settings.jobs, held),
@@ -145,20 +151,33 @@ _REASONS = {
 }
 
 
-def _given(specs_dir: Path, settings: Settings) -> _Found:
+def _tag_of(settings: Settings) -> str:
+    """Return the tag of wheels made of these artifacts, where nobody names one."""
+    return tag_of_artifacts(ArtifactSource(settings.artifact_dir)) if settings.artifact_dir else TAGS[LINUX]
+
+
+def _given(specs_dir: Path, settings: Settings, system: str) -> _Found:
     source = ArtifactSource(settings.artifact_dir or Path())
     artifacts = list_artifacts(source)
     release = read_release(source, settings.version)
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)), system)
     if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
         raise UserError(f"layout: {specs.layout} cannot be made of {source}: {_REASONS[release.kpack_split]}")
     return source, artifacts, release.version, specs
 
 
-def _sample(specs_dir: Path, settings: Settings) -> _Found:
+def _sample(specs_dir: Path, settings: Settings, system: str) -> _Found:
     from tools.sample import embedded
 
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
-    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
+    artifacts = tuple(sorted(ArtifactName.parse(name) for name in sample_of(system).ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    return ArtifactSource(settings.build_dir / "sample" / specs.layout), artifacts, version, specs
+    place = specs.layout if system == LINUX else f"{specs.layout}-windows"
+    return ArtifactSource(settings.build_dir / "sample" / place), artifacts, version, specs
+
+
+def sample_of(system: str) -> ModuleType:
+    """Return the module that makes the embedded sample for a system, and names its artifacts."""
+    from tools.sample import embedded, windows
+
+    return windows if system == WINDOWS else embedded

@@ -86,5 +86,8 @@ class Artifact(Protocol):
         :raises InputChanged: when it is not there any more.
         """
 
+    def names(self, path: str) -> tuple[str, ...]:
+        """Return the names in the directory ``path`` (from the artifact's top), sorted; none where there is none."""
+
     def find(self, path: str) -> Span | None:
         """Return where the file ``path`` (from the artifact's top) is, with a stamp; None when there is none."""

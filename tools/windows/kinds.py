@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from posixpath import splitext
 
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.pe.model import PeFacts
 
 _HOSTS = {3: "i386", 62: "x86-64", 183: "AArch64"}  # e_machine; code for GPUs is ELF on Windows, too
@@ -23,7 +23,9 @@ def misplaced(path: str, pe: PeFacts | None, elf: ElfFacts | None) -> str | None
     if ending not in _ENDINGS:
         return None
     if pe is None:
-        return f"{path}: is named like a file for Windows and is none: it has no PE header; fetch the artifact again"
+        return (
+            f"{path}: is named like a file for Windows and is none: it has no sound PE header; fetch the artifact again"
+        )
     if pe.library != _ENDINGS[ending]:
         return f"{path}: is named {ending}, and its header says that it is a {'DLL' if pe.library else 'program'}"
     return None

@@ -41,7 +41,7 @@ def test_a_linux_program_is_told() -> None:
 
 def test_a_dll_that_is_none_is_told() -> None:
     assert misplaced("bin/hip.DLL", None, None) == (
-        "bin/hip.DLL: is named like a file for Windows and is none: it has no PE header; fetch the artifact again"
+        "bin/hip.DLL: is named like a file for Windows and is none: it has no sound PE header; fetch the artifact again"
     )
 
 
