@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.analysis.families import claims, scope_of
 from rules.analysis.offered import offered_families
@@ -14,9 +14,13 @@ from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.task import Task, step
 from tools.plan.product import Product
-from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
+from tools.plan.requests import DLLS, PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
+from tools.platform.tags import WINDOWS
+
+if TYPE_CHECKING:
+    from tools.windows.lists import Lists
 
 RULE_VERSION = 5  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
@@ -46,6 +50,9 @@ def _family_task(project: Project, family: str) -> Task:
     names += ["report.json", "tree.json"]
     shared = [request.generic, request.generic.with_name(PROVENANCE)] if request.generic else []
     names += [] if request.generic else [PROVENANCE]
+    if request.windows:
+        shared += [request.generic.with_name(DLLS)] if request.generic else []
+        names += [] if request.generic else [DLLS]
     return step(
         "plan",
         family,
@@ -71,6 +78,7 @@ def _family_task(project: Project, family: str) -> Task:
                 request.platform_tag,
                 request.unclaimed,
                 request.ignored,
+                *((request.windows,) if request.windows else ()),
             ),
         },
     )
@@ -100,8 +108,17 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         unused=products.unused if family == GENERIC else (),
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "description.md.j2",
+        windows=_lists(project),
         directory=directory / family,
     )
+
+
+def _lists(project: Project) -> Lists | None:
+    if project.specs.system != WINDOWS:
+        return None
+    from tools.windows.lists import read_lists
+
+    return read_lists(project.specs_dir / "windows")
 
 
 def _meta_task(project: Project, product: Product) -> Task:
@@ -153,6 +170,7 @@ def _set_task(project: Project, products: list[Product]) -> Task:
         plans=tuple(project.plan(product) for product in products),
         expected=project.products.expected,
         strict=project.settings.strict,
+        windows=project.specs.system == WINDOWS,
         report=project.settings.build_dir / "plan" / "set.json",
     )
     return step(

@@ -15,6 +15,7 @@ from tools.errors import UserError
 
 SYSTEM_LIBRARIES = "system_libraries.toml"
 RUNTIME_LOADS = "runtime_loads.toml"
+PATHS = "paths.toml"
 
 Kind = Literal["system", "runtime", "never"]
 T = TypeVar("T")
@@ -41,18 +42,23 @@ class _System(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     never: tuple[Names, ...] = ()
 
 
+class _Paths(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    budget: int
+
+
 class _Loads(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     load: tuple[Load, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lists:
-    """Both files, as one value."""
+    """All files, as one value."""
 
     system: tuple[Names, ...] = ()
     runtime: tuple[Names, ...] = ()
     never: tuple[Names, ...] = ()
     loads: tuple[Load, ...] = ()
+    path_budget: int = 180  # UTF-16 units of a path below site-packages
 
     def kind(self, library: str) -> tuple[Kind, str] | None:
         """Return what a DLL of this name is, and why, or None for one that is not Windows's or Microsoft's."""
@@ -77,7 +83,8 @@ def read_lists(directory: Path) -> Lists:
     system = _read(directory / SYSTEM_LIBRARIES, _System)
     loads = _read(directory / RUNTIME_LOADS, _Loads).load
     _check(directory / RUNTIME_LOADS, loads)
-    return Lists(system=system.system, runtime=system.runtime, never=system.never, loads=loads)
+    budget = _read(directory / PATHS, _Paths).budget
+    return Lists(system=system.system, runtime=system.runtime, never=system.never, loads=loads, path_budget=budget)
 
 
 def _read(path: Path, type_: type[T]) -> T:
