@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -122,6 +122,7 @@ def _lists(project: Project) -> Lists | None:
 
 
 def _meta_task(project: Project, product: Product) -> Task:
+    offered = _offered(project)
     request = MetaRequest(
         product=product,
         specs=project.specs,
@@ -130,7 +131,8 @@ def _meta_task(project: Project, product: Product) -> Task:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "sdist-description.md.j2",
         plan=project.plan(product),
-        offered=_offered(project),
+        offered=offered,
+        systems=_systems(project, offered),
     )
     return step(
         "plan",
@@ -142,7 +144,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         outputs=[request.plan],
         key={
             "rule": RULE_VERSION,
-            "request": _digest(request.specs, request.products, request.default_family, *request.offered),
+            "request": _digest(request.specs, request.products, request.default_family, request.systems, *offered),
         },
     )
 
@@ -156,6 +158,11 @@ def _offered(project: Project) -> tuple[tuple[str, tuple[str, ...]], ...]:
         linux=settings.linux_amdgpu_families,
         windows=settings.windows_amdgpu_families,
     )
+
+
+def _systems(project: Project, offered: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """Return the systems that the sdist stands for: those of what it offers, else the one that is built for."""
+    return tuple(sorted({one for _, platforms in offered for one in platforms})) or (project.specs.system,)
 
 
 def _overlaying(project: Project) -> list[Product]:

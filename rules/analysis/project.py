@@ -100,7 +100,14 @@ def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequenc
         families=settings.families,
         strict=settings.strict,
     )
-    _check_default(settings.default_family, {scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC})
+    _check_default(
+        settings.default_family,
+        {
+            *({scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC}),
+            *settings.linux_amdgpu_families,
+            *settings.windows_amdgpu_families,
+        },
+    )
     return Project(
         settings=settings,
         specs_dir=specs_dir,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tools.plan.product import Product
 from tools.plan.spec import Specs
+from tools.platform.tags import LINUX
 
 if TYPE_CHECKING:
     from tools.windows.lists import Lists
@@ -58,6 +59,7 @@ class MetaRequest:
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long description
     offered: tuple[tuple[str, tuple[str, ...]], ...] = ()  # family, its platforms; (): what is built here
+    systems: tuple[str, ...] = (LINUX,)  # that have wheels, as sys.platform calls them
     plan: Path  # written
 
 

@@ -42,6 +42,11 @@ def system_of(tag: str) -> str:
     return WINDOWS if tag.startswith("win") else LINUX
 
 
+def systems_of(tags: Iterable[str]) -> set[str]:
+    """Return the systems that a wheel with these tags can be installed on; ``any`` is every one."""
+    return {system for tag in tags for system in (SYSTEMS if tag == "any" else (system_of(tag),))}
+
+
 def platform_of(tag: str) -> Platform:
     """Return the platform that wheels with this tag are for.
 

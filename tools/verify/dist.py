@@ -12,7 +12,9 @@ import msgspec
 
 from tools.errors import UserError
 from tools.naming import SDIST, WHEEL, is_wheel
+from tools.platform.tags import LINUX, WINDOWS, systems_of
 from tools.verify.closed import check_elf_files, highest_glibc
+from tools.verify.dlls import check_windows
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
@@ -28,6 +30,7 @@ from tools.verify.scripts import check_scripts
 from tools.verify.sdist import Sdist, read_sdist
 from tools.verify.source import check_built, check_source, read_elf_sources, read_plans
 from tools.verify.wheel import Read, read_wheel
+from tools.windows.lists import read_lists
 
 # What pip installs beside wheels and .tar.gz (its utils/filetypes.py): with --find-links, rocm-99.zip beats our rocm.
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tar.lzma", ".tlz")
@@ -87,7 +90,7 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
     if request.build_dir:
         findings += check_built(request.build_dir, digests)
     if len(wheels) == len(reads):  # else every other wheel would lack something
-        findings += _check_set(wheels, sdists, policy, request.build_dir)
+        findings += _check_set(wheels, sdists, policy, request)
         findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
     return Report(wheels=tuple(map(_verified, wheels)), findings=tuple(sorted(set(findings))))
 
@@ -132,29 +135,46 @@ def _identified(reads: Iterable[Read], findings: list[Finding]) -> list[Wheel]:
 
 
 def _check_set(
-    wheels: Sequence[Wheel], sdists: Sequence[Sdist], policy: Policy, build_dir: Path | None
+    wheels: Sequence[Wheel], sdists: Sequence[Sdist], policy: Policy, request: VerifyRequest
 ) -> Iterator[Finding]:
     ours = {wheel.identity.project for wheel in wheels if wheel.identity.facts}
     ours |= {name for sdist in sdists for name in sdist.distributions()}
-    yield from Requirements(wheels, sdists, ours).check()
     yield from _check_ours(wheels, sdists, ours)
+    build_dir = request.build_dir
     plans = read_plans(build_dir) if build_dir else {}
     elf_files = read_elf_sources(build_dir, plans.values()) if build_dir else {}
-    for version in sorted({wheel.identity.version for wheel in wheels}):
-        together = [
-            wheel for wheel in wheels if wheel.identity.version == version or wheel.identity.project not in ours
-        ]
-        installed = Installed(together)
-        yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
-        yield from check_prefixes(installed)
-        for wheel in together:
-            yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
-            if wheel.identity.project in ours:
-                yield from check_elf_files(installed, wheel, policy)
-                yield from check_leftovers(wheel)
-                yield from review(wheel, policy.families, policy.budgets)
-            if wheel.name in plans:
-                yield from check_source(wheel, plans[wheel.name], elf_files, installed)
+    for system in _systems(wheels):
+        here = [wheel for wheel in wheels if system in systems_of(wheel.identity.platforms)]
+        yield from Requirements(here, sdists, ours, system).check()
+        for version in sorted({wheel.identity.version for wheel in here}):
+            together = [
+                wheel for wheel in here if wheel.identity.version == version or wheel.identity.project not in ours
+            ]
+            installed = Installed(together)
+            yield from _check_installed(installed, policy, ours)
+            for wheel in together:
+                if wheel.name in plans:
+                    yield from check_source(wheel, plans[wheel.name], elf_files, installed)
+            if system == WINDOWS:
+                yield from check_windows(installed, read_lists(request.specs_dir / "windows"), policy.devel)
+
+
+def _systems(wheels: Iterable[Wheel]) -> list[str]:
+    """Return the systems that some wheel is for; Linux where all are for any."""
+    tags = {tag for wheel in wheels for tag in wheel.identity.platforms} - {"any"}
+    return sorted(systems_of(tags)) or [LINUX]
+
+
+def _check_installed(installed: Installed, policy: Policy, ours: set[str]) -> Iterator[Finding]:
+    """Yield what is wrong with wheels of one version on one system."""
+    yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+    yield from check_prefixes(installed)
+    for wheel in installed.wheels.values():
+        yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
+        if wheel.identity.project in ours:
+            yield from check_elf_files(installed, wheel, policy)
+            yield from check_leftovers(wheel)
+            yield from review(wheel, policy.families, policy.budgets)
 
 
 def _check_ours(wheels: Iterable[Wheel], sdists: Iterable[Sdist], ours: set[str]) -> Iterator[Finding]:
