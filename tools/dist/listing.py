@@ -17,6 +17,7 @@ from packaging.version import Version
 from tools.errors import UserError, listed
 from tools.files import read_json
 from tools.naming import is_wheel, project_name, read_name
+from tools.platform.tags import systems_of
 from tools.receipt import Receipt
 
 METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
@@ -50,6 +51,12 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     def href(self) -> str:
         """The file name as a relative URL; ``+`` is ``%2B``, for some stores take it for a space."""
         return quote(self.filename, safe="")
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The systems that it is for alone, as sys.platform calls them; none where it is for any."""
+        name = read_name(self.filename)
+        return frozenset(systems_of(name.platforms)) if name and "any" not in name.platforms else frozenset()
 
     @property
     def is_wheel(self) -> bool:
