@@ -22,14 +22,15 @@ ODD = 0o755  # mode of files that are no programs, as archives of Windows files 
 
 def generic_nodes(split: bool) -> Rows:
     """Yield ``<artifact>_<component>/<base dir>/<path>`` and node; the manifest tells which layout it is."""
-    yield from _base(split)
+    yield from base_nodes(split)
     yield from _compiler()
     yield from _runtime()
     yield from _third_party()
     yield from _neural_networks()
 
 
-def _base(split: bool) -> Rows:
+def base_nodes(split: bool) -> Rows:
+    """Yield what tells version and layout."""
     overlay = "base_lib/base/aux-overlay/stage"
     yield f"{overlay}/.info/version", text(f"{VERSION}\n")
     manifest = {
