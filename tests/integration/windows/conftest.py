@@ -7,9 +7,38 @@ from pathlib import Path
 
 import pytest
 
+from tests.integration.doit_process import Doit
 from tests.windows import mingw, rocm
 from tests.windows.wine import Environment, Wine, environment, wine
 from tests.windows.wine import windows as wine_path
+
+LINUX_FAMILIES, WINDOWS_FAMILIES = "gfx120X-all,gfx94X-dcgpu", "gfx110X-all,gfx120X-all"
+BOTH = {"linux_amdgpu_families": LINUX_FAMILIES, "windows_amdgpu_families": WINDOWS_FAMILIES}
+
+
+@pytest.fixture(scope="session")
+def builds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Doit]:
+    """Layout -> a finished build of the sample for Windows; nobody may change it."""
+    mingw.require()
+    made = {}
+    for layout in ("per-family", "kpack-split"):
+        settings = {"platform_tag": "win_amd64", "layout": layout, "version": "1.0"}
+        families = BOTH if layout == "per-family" else {}
+        made[layout] = Doit(directory=tmp_path_factory.mktemp(layout), settings=settings | families)
+        finished = made[layout]("index")
+        assert (finished.code, finished.err) == (0, ""), finished.out + finished.err
+    return made
+
+
+@pytest.fixture(scope="session")
+def published(builds: dict[str, Doit], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One index with the wheels of both systems."""
+    place = tmp_path_factory.mktemp("published") / "index"
+    linux = Doit(directory=tmp_path_factory.mktemp("linux"), settings={"version": "1.0", **BOTH})
+    for one in (linux, builds["per-family"]):
+        finished = one("publish", f"url={place}")
+        assert finished.code == 0, finished.out + finished.err
+    return place
 
 
 @pytest.fixture(scope="session")
