@@ -185,6 +185,10 @@ def _sample(specs_dir: Path, settings: Settings, system: str) -> _Found:
 
 def sample_of(system: str) -> ModuleType:
     """Return the module that makes the embedded sample for a system, and names its artifacts."""
-    from tools.sample import embedded, windows
+    if system == WINDOWS:
+        from tools.sample import windows
 
-    return windows if system == WINDOWS else embedded
+        return windows
+    from tools.sample import embedded
+
+    return embedded
