@@ -25,6 +25,7 @@ from rules.publish import publish_tasks
 from rules.sample import sample_tasks
 from rules.task import Task
 from rules.verify import verify_tasks
+from rules.windows import windows_tasks
 
 ROOT = Path(__file__).parent
 
@@ -53,4 +54,5 @@ def task_all() -> Iterator[Task]:
     yield from publish_tasks(PROJECT)
     yield from promote_tasks(PROJECT)
     yield from debian_tasks(PROJECT)
+    yield from windows_tasks(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
 from rules.analysis.families import needed, scope_of
 from rules.analysis.products import Products, find_products
 from rules.engines.engine import Engine, make_engine
 from rules.loading.artifact_names import ArtifactName, list_artifacts
+from rules.loading.artifact_platform import tag_of_artifacts
 from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
 from rules.loading.source import ARCHIVES, RELEASE, Found, find_source
@@ -19,6 +21,7 @@ from tools.artifact.source import ArtifactSource, LocalSource
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Specs
+from tools.platform.tags import LINUX, TAGS, WINDOWS, system_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +33,7 @@ class Project:
     source: ArtifactSource  # where the artifacts come from
     artifacts: tuple[ArtifactName, ...]
     version: str  # of the wheels, normalised (PEP 440)
+    platform_tag: str  # of the wheels
     specs: Specs
     products: Products
     engine: Engine
@@ -96,31 +100,34 @@ def load_project(
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
     _check_places(settings)
+    tag = settings.platform_tag or _tag_of(settings)
     try:
-        given = _given(specs_dir, settings, asks) if settings.artifact_dir else _sample(specs_dir, settings)
-        products = _products(given, settings, settings.families)
+        given = (_given if settings.artifact_dir else _sample)(specs_dir, settings, system_of(tag), asks)
+        products = _products(given, settings, tag, settings.families)
         _check_default(settings, given.specs, products)
         source = given.found.wanting(needed(given.specs, products.artifacts, products.families), settings.build_dir)
     except UserError:
         if needs_artifacts:
             raise
-        given = _without(specs_dir, settings)
-        products, source = _products(given, settings, ()), given.found.source
+        given = _without(specs_dir, settings, system_of(tag))
+        products, source = _products(given, settings, tag, ()), given.found.source
     return Project(
         settings=settings,
         specs_dir=specs_dir,
         source=source,
         artifacts=products.artifacts,
         version=given.version,
+        platform_tag=tag,
         specs=given.specs,
         products=products,
         engine=make_engine(settings.engine, settings.jobs, held),
     )
 
 
-def sample_directory(settings: Settings, layout: str) -> Path:
+def sample_directory(settings: Settings, specs: Specs) -> Path:
     """Return where the artifacts of the embedded sample are."""
-    return settings.build_dir / "sample" / layout
+    place = specs.layout if specs.system == LINUX else f"{specs.layout}-{specs.system}"
+    return settings.build_dir / "sample" / place
 
 
 def _check_places(settings: Settings) -> None:
@@ -133,12 +140,12 @@ def _check_places(settings: Settings) -> None:
             raise UserError(f"{name}: {place} lies in artifact_dir, which is never written to; name a place elsewhere")
 
 
-def _products(given: _Given, settings: Settings, families: Sequence[str]) -> Products:
+def _products(given: _Given, settings: Settings, tag: str, families: Sequence[str]) -> Products:
     return find_products(
         given.specs,
         given.artifacts,
         version=given.version,
-        platform_tag=settings.platform_tag,
+        platform_tag=tag,
         families=families,
         strict=settings.strict,
     )
@@ -148,6 +155,7 @@ def _check_default(settings: Settings, specs: Specs, products: Products) -> None
     """A default that is no family of the artifacts would leave `rocm[libraries]` without a meaning."""
     default = settings.default_family
     families = {scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC}
+    families |= {*settings.linux_amdgpu_families, *settings.windows_amdgpu_families}
     if default is not None and default not in families:
         found = listed(families) or "no family"
         hint = suggestion(default, sorted(families)) or f"; there are artifacts of {found}"
@@ -176,31 +184,47 @@ _REASONS = {
 }
 
 
-def _given(specs_dir: Path, settings: Settings, asks: bool) -> _Given:
+def _tag_of(settings: Settings) -> str:
+    """Return the tag of wheels made of these artifacts, where nobody names one."""
+    return tag_of_artifacts(settings.artifact_dir) if settings.artifact_dir else TAGS[LINUX]
+
+
+def _given(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Given:
     place = settings.artifact_dir or Path()
     found = find_source(place, settings.build_dir, strict=settings.strict, asks=asks)
     source = found.source
     artifacts = list_artifacts(source)
     if settings.version and settings.layout and not isinstance(place, Path):  # nothing needs to be fetched
-        specs = load_specs(specs_dir, settings.layout)
+        specs = load_specs(specs_dir, settings.layout, system)
         return _Given(found=found, artifacts=artifacts, version=settings.version, specs=specs)
     release = read_release(source, settings.version, settings.build_dir / ARCHIVES / RELEASE)
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)), system)
     if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
         raise UserError(f"layout: {specs.layout} cannot be made of {source}: {_REASONS[release.kpack_split]}")
     return _Given(found=found, artifacts=artifacts, version=release.version, specs=specs)
 
 
-def _without(specs_dir: Path, settings: Settings) -> _Given:
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
+def _without(specs_dir: Path, settings: Settings, system: str) -> _Given:
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
     return _Given(found=Found(LocalSource(Path())), artifacts=(), version=settings.version or "0", specs=specs)
 
 
-def _sample(specs_dir: Path, settings: Settings) -> _Given:
+def _sample(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Given:
     from tools.sample import embedded
 
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
-    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
+    artifacts = tuple(sorted(ArtifactName.parse(name) for name in sample_of(system).ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    found = Found(LocalSource(sample_directory(settings, specs.layout)))
+    found = Found(LocalSource(sample_directory(settings, specs)))
     return _Given(found=found, artifacts=artifacts, version=version, specs=specs)
+
+
+def sample_of(system: str) -> ModuleType:
+    """Return the module that makes the embedded sample for a system, and names its artifacts."""
+    if system == WINDOWS:
+        from tools.sample import windows
+
+        return windows
+    from tools.sample import embedded
+
+    return embedded

@@ -75,7 +75,13 @@ class Settings:
         5,  # zlib 6's size within 1 %, at four times its speed
         "libdeflate's, 1 to 12",
     )
-    platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
+    platform_tag: str | None = setting(
+        setting_values.platform_tag,
+        None,
+        "of the wheels: Linux on x86_64, or `win_amd64`, built on Linux, too",
+        unset="`linux_x86_64`, or `win_amd64` where that is what the artifacts are for, as the end of their place's "
+        "name (`-linux`, `-windows`) or the files of `core-hip_lib_generic` say",
+    )
     strict: bool = setting(
         setting_values.flag,
         True,

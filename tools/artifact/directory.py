@@ -73,6 +73,13 @@ class DirectoryArtifact:
         file = f"{self.directory}/{path}"
         return Span(file, 0, size, size, file)
 
+    def names(self, path: str) -> tuple[str, ...]:
+        """List the directory."""
+        try:
+            return tuple(sorted(os.listdir(f"{self.directory}/{path}")))  # noqa: PTH208
+        except OSError:
+            return ()
+
     def find(self, path: str) -> Span | None:
         """Look for the file; a link is none."""
         file = f"{self.directory}/{path}"

@@ -106,6 +106,11 @@ class LocalSource:
             return ArchiveArtifact(name, str(archive), partial(local_archive, archive), self.tars, told=told)
         return DirectoryArtifact(name, directory)
 
+    def directory_of(self, name: str) -> DirectoryArtifact | None:
+        """Return an artifact that is a directory, None for others."""
+        directory = self.directory / name
+        return DirectoryArtifact(name, directory) if directory.is_dir() else None
+
     def _is_archive(self, name: str) -> bool:
         return self.tars is not None and form_of(name) is not None
 

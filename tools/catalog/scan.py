@@ -70,7 +70,7 @@ def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Finger
         return {}
     return {
         identities[f"{catalog.base_dirs[entry.base]}/{entry.path}"]: Fingerprint(
-            entry.sha256, entry.crc32, entry.script, entry.elf
+            entry.sha256, entry.crc32, entry.script, entry.elf, entry.pe
         )
         for entry in catalog.entries
         if entry.kind == "file"
@@ -80,7 +80,7 @@ def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Finger
 def _entry(found: Found, known: Mapping[Hashable, Fingerprint]) -> Entry:
     if found.kind != "file":
         return Entry(path=found.path, base=found.base, kind=found.kind, target=found.target)
-    sha256, crc32, script, elf = known[found.identity]
+    sha256, crc32, script, elf, pe = known[found.identity]
     return Entry(
         path=found.path,
         base=found.base,
@@ -91,6 +91,7 @@ def _entry(found: Found, known: Mapping[Hashable, Fingerprint]) -> Entry:
         crc32=crc32,
         script=script,
         elf=elf,
+        pe=pe,
     )
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from tools.dist.listing import ListedFile
 from tools.naming import extra_name
+from tools.platform.tags import LINUX, SYSTEMS
 
 GENERIC = "generic"  # the family of what any GPU can use
 ALWAYS = frozenset({"core", "meta"})  # come with every choice
@@ -45,16 +46,17 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of everything."""
+    """One version of everything for one system."""
 
     version: str
+    system: str  # as people call it; empty where no version has wheels for several
     meta: str  # the distribution that has the extras; empty: install the parts by their own names
     files: tuple[str, ...]  # downloaded whatever is ticked
     choices: tuple[Choice, ...]
 
 
 def releases(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> tuple[Release, ...]:
-    """Return what can be chosen of each version, in the order of ``files``.
+    """Return what can be chosen of each version and system, in the order of ``files``.
 
     Yanked files, those of others and those in folders cannot be chosen.
 
@@ -64,14 +66,26 @@ def releases(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> tuple[Release,
     for file in files:
         if file.yanked is False and file.is_ours and not file.folder:
             by_version[file.version].append(file)
-    found = [_release(version, of_version, gpus) for version, of_version in by_version.items()]
+    several = len({system for group in by_version.values() for file in group for system in file.systems}) > 1
+    found = [
+        _release(version, SYSTEMS[system] if several else "", of_system, gpus)
+        for version, of_version in by_version.items()
+        for system, of_system in _by_system(of_version)
+    ]
     return tuple(release for release in found if release.meta or not any(other.meta for other in found))
 
 
-def _release(version: str, files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Release:
+def _by_system(files: Sequence[ListedFile]) -> Iterable[tuple[str, list[ListedFile]]]:
+    """Yield each system that some file is for, with its files and those for any."""
+    for system in sorted({system for file in files for system in file.systems}) or [LINUX]:
+        yield system, [file for file in files if not file.systems or system in file.systems]
+
+
+def _release(version: str, system: str, files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Release:
     always = [file for file in files if file.package in ALWAYS]
     return Release(
         version=version,
+        system=system,
         meta=next((file.distribution for file in always if file.package == "meta"), ""),
         files=closure(always, files),
         choices=tuple(_choices(files, gpus)),

@@ -17,6 +17,7 @@ from packaging.version import Version
 from tools.errors import UserError, listed
 from tools.files import read_json
 from tools.naming import is_wheel, project_name, read_name
+from tools.platform.tags import systems_of
 from tools.receipt import Receipt
 
 ALSO = "also"  # the package of what other projects made and the dist holds as it is
@@ -65,6 +66,12 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     def is_ours(self) -> bool:
         """Say whether a build of ROCm made it, or carries it as a part."""
         return self.package != ALSO
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The systems that it is for alone, as sys.platform calls them; none where it is for any."""
+        name = read_name(self.filename)
+        return frozenset(systems_of(name.platforms)) if name and "any" not in name.platforms else frozenset()
 
     @property
     def is_wheel(self) -> bool:

@@ -39,7 +39,7 @@ def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
         text=text,
         versions=[(heading, list(group)) for heading, group in groupby(files, heading)],
         release=offered[0] if offered else None,
-        commands=_static_commands(offered[0]) if offered else [],
+        commands=[row for one in offered if one.version == offered[0].version for row in _static_commands(one)],
         data=_data(files, offered),
         day=_day(files, offered[0].version) if offered else "",
         total_files=len(files),
@@ -103,6 +103,7 @@ def _compact(release: Release) -> dict[str, object]:
     ]
     return {
         "version": release.version,
+        "system": release.system,
         "meta": release.meta,
         "files": release.files,
         "parts": parts,
@@ -125,7 +126,8 @@ def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:
             )
         else:
             what = " ".join(f"{name}=={release.version}" for part in choices[0].parts for name in part.distributions)
-        rows.append((family, [f"{choice.product} ({choice.target})" for choice in choices], what))
+        title = f"{release.system}: {family}" if release.system else family
+        rows.append((title, [f"{choice.product} ({choice.target})" for choice in choices], what))
     return rows
 
 

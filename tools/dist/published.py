@@ -10,6 +10,7 @@ from packaging.version import Version
 
 from tools.dist.listing import ListedFile, in_order
 from tools.errors import UserError, listed
+from tools.platform.tags import SYSTEMS
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,7 @@ def plan_changes(
     :raises UserError: when ``yanked`` names a file that is not in the index.
     """
     own = {file.path: file for file in mine}
+    _check_sdists(before.files, own)
     files = {file.path: file for file in before.files}
     for name, new in own.items():
         file, old = new, files.get(name)
@@ -82,6 +84,27 @@ def is_nightly(version: str) -> bool:
     """Say whether a version is one of the many: a development or alpha release (PEP 440)."""
     parsed = Version(version)
     return parsed.is_devrelease or (parsed.pre is not None and parsed.pre[0] == "a")
+
+
+def _check_sdists(there: Iterable[ListedFile], own: Mapping[str, ListedFile]) -> None:
+    """One sdist stands for the wheels of all systems, so a build for one must not replace that of another.
+
+    :raises UserError: when the index has another sdist of this version, with wheels for a system that is not built.
+    """
+    systems = {system for file in own.values() for system in file.systems}
+    files = list(there)
+    for old in files:
+        new = own.get(old.filename)
+        if new is None or new.is_wheel or new.sha256 == old.sha256:
+            continue
+        others = {system for file in files if file.version == old.version for system in file.systems} - systems
+        if others:
+            names = " and ".join(SYSTEMS[system] for system in sorted(others))
+            raise UserError(
+                f"{old.filename}: the index has another one, which its wheels for {names} need, too; build both with "
+                "the same linux_amdgpu_families and windows_amdgpu_families, each with all families of its system, "
+                "and publish both again"
+            )
 
 
 def _old_nightlies(files: Iterable[ListedFile], own: set[str], keep: int) -> tuple[str, ...]:

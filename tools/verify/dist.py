@@ -12,9 +12,11 @@ import msgspec
 
 from tools.errors import UserError
 from tools.naming import SDIST, WHEEL
+from tools.platform.tags import LINUX, WINDOWS, systems_of
 from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, listed_variants, read_entries
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.consumers import check_consumers, found_by
+from tools.verify.dlls import check_windows
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
@@ -31,6 +33,7 @@ from tools.verify.scripts import check_scripts
 from tools.verify.sdist import Sdist, read_sdist
 from tools.verify.source import check_built, check_source, read_elf_sources, read_plans
 from tools.verify.wheel import Read, read_wheel
+from tools.windows.lists import read_lists
 
 # What pip installs beside wheels and .tar.gz (its utils/filetypes.py): with --find-links, rocm-99.zip beats our rocm.
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tar.lzma", ".tlz")
@@ -102,7 +105,7 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
         findings += check_built(request.build_dir, digests)
     found: dict[str, tuple[int, int]] = {}
     if len(wheels) == len(reads):  # else every other wheel would lack something
-        together, found = _check_set(wheels, sdists, policy, request.build_dir, visitors)
+        together, found = _check_set(wheels, sdists, policy, request, visitors)
         findings += together
         listed = [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists), *map(listed_entry, entries)]
         listed += listed_variants(request.dist_dir)
@@ -153,36 +156,58 @@ def _identified(reads: Iterable[Read], findings: list[Finding]) -> list[Wheel]:
 
 
 def _check_set(
-    wheels: Sequence[Wheel], sdists: Sequence[Sdist], policy: Policy, build_dir: Path | None, visitors: Sequence[Wheel]
+    wheels: Sequence[Wheel],
+    sdists: Sequence[Sdist],
+    policy: Policy,
+    request: VerifyRequest,
+    visitors: Sequence[Wheel],
 ) -> tuple[list[Finding], dict[str, tuple[int, int]]]:
     """Return what is wrong with the wheels together, and what those of others find (see consumers.found_by)."""
     ours = {wheel.identity.project for wheel in wheels if wheel.identity.facts}
     ours |= {name for sdist in sdists for name in sdist.distributions()}
-    findings = [*Requirements(wheels, sdists, ours).check(), *_check_ours(wheels, sdists, ours)]
+    findings = list(_check_ours(wheels, sdists, ours))
     found: dict[str, tuple[int, int]] = {}
+    build_dir = request.build_dir
     plans = read_plans(build_dir) if build_dir else {}
     elf_files = read_elf_sources(build_dir, plans.values()) if build_dir else {}
-    for version in sorted({wheel.identity.version for wheel in wheels if wheel.identity.project in ours}):
-        together = [
-            wheel for wheel in wheels if wheel.identity.version == version or wheel.identity.project not in ours
-        ]
-        installed = Installed(together)
-        findings += [*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files)]
-        findings += check_prefixes(installed)
-        for wheel in together:
-            findings += (*check_scripts(installed, wheel), *check_sbom(wheel))
-            if wheel.identity.project in ours:
-                findings += check_elf_files(installed, wheel, policy)
-                findings += check_leftovers(wheel)
-                findings += review(wheel, policy.families, policy.budgets)
-            if wheel.name in plans:
-                findings += check_source(wheel, plans[wheel.name], elf_files, installed)
-        consumers = [*others_among(together, ours), *visitors]
-        if consumers:
-            beside = Installed([*together, *visitors])
-            findings += check_consumers(beside, consumers, sdists, policy.system)
-            found |= {wheel.name: found_by(beside, wheel, consumers, policy.system) for wheel in consumers}
+    for system in _systems(wheels):
+        here = [wheel for wheel in wheels if system in systems_of(wheel.identity.platforms)]
+        findings += Requirements(here, sdists, ours, system).check()
+        for version in sorted({wheel.identity.version for wheel in here if wheel.identity.project in ours}):
+            together = [
+                wheel for wheel in here if wheel.identity.version == version or wheel.identity.project not in ours
+            ]
+            installed = Installed(together)
+            findings += _check_installed(installed, policy, ours)
+            for wheel in together:
+                if wheel.name in plans:
+                    findings += check_source(wheel, plans[wheel.name], elf_files, installed)
+            if system == WINDOWS:
+                findings += check_windows(installed, read_lists(request.specs_dir / "windows"), policy.devel)
+                continue
+            if consumers := [*others_among(together, ours), *visitors]:
+                beside = Installed([*together, *visitors])
+                findings += check_consumers(beside, consumers, sdists, policy.system)
+                found |= {wheel.name: found_by(beside, wheel, consumers, policy.system) for wheel in consumers}
     return findings, found
+
+
+def _systems(wheels: Iterable[Wheel]) -> list[str]:
+    """Return the systems that some wheel is for; Linux where all are for any."""
+    tags = {tag for wheel in wheels for tag in wheel.identity.platforms} - {"any"}
+    return sorted(systems_of(tags)) or [LINUX]
+
+
+def _check_installed(installed: Installed, policy: Policy, ours: set[str]) -> Iterator[Finding]:
+    """Yield what is wrong with wheels of one version on one system."""
+    yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+    yield from check_prefixes(installed)
+    for wheel in installed.wheels.values():
+        yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
+        if wheel.identity.project in ours:
+            yield from check_elf_files(installed, wheel, policy)
+            yield from check_leftovers(wheel)
+            yield from review(wheel, policy.families, policy.budgets)
 
 
 def _check_ours(wheels: Iterable[Wheel], sdists: Iterable[Sdist], ours: set[str]) -> Iterator[Finding]:

@@ -102,6 +102,10 @@ class Installed:
             if path.startswith(start) and (linked := self.files.get(target)) is not None:
                 yield path[len(start) :], linked, target
 
+    def links_of(self, project: str) -> dict[str, str]:
+        """Return path -> target, both below site-packages, of the link table that a wheel brings."""
+        return {path: target for path, (target, owner) in self._links.items() if owner == project}
+
     def _follow(self, path: str, visible: frozenset[str]) -> str | None:
         end = len(path)
         while end != -1:

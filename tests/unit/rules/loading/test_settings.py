@@ -31,7 +31,7 @@ def test_defaults(tmp_path):
         build_dir=tmp_path / "build",
         dist_dir=tmp_path / "dist",
         compression_level=5,
-        platform_tag="linux_x86_64",
+        platform_tag=None,
         strict=True,
         jobs=len(os.sched_getaffinity(0)),
         wait=True,
@@ -142,7 +142,7 @@ def test_the_file_has_types_of_its_own(tmp_path):
         (
             "platform_tag",
             "linux-x86",
-            "'linux-x86' must be a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64",
+            "'linux-x86' must be a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64, or win_amd64",
         ),
         (
             "platform_tag",
