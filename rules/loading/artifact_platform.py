@@ -30,8 +30,9 @@ def tag_of_artifacts(place: Path | str) -> str:
     names = {name for path in dirs for name in artifact.names(path)}
     found = {system for system, is_of in _ENDINGS.items() if any(map(is_of, names))}
     if len(found) > 1:
+        systems = " and ".join(SYSTEMS[one] for one in sorted(found))
         raise UserError(
-            f"{artifact.place}: has libraries for {' and '.join(SYSTEMS[one] for one in sorted(found))}; artifacts of two "
-            "platforms lie in one place: fetch them into two"
+            f"{artifact.place}: has libraries for {systems}; artifacts of two platforms lie in one place: fetch them "
+            "into two"
         )
     return TAGS[found.pop()] if found else TAGS[LINUX]
