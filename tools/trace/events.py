@@ -76,15 +76,15 @@ def _category(thread: str) -> str:
 
 
 def _by_number(thread: str) -> tuple[str, int]:
-    name, _, number = thread.rpartition(" ")
-    return (name, int(number)) if number.isdecimal() else (thread, 0)
+    name = thread.rstrip("0123456789")
+    return name, int(thread[len(name) :] or 0)
 
 
 def _span(span: Span, process: int, thread: int, began: int, category: str) -> dict[str, object]:
     begin, end = _microseconds(span.begin - began), _microseconds(span.end - began)
     event = {"ph": "X", "name": span.name, "cat": category, "pid": process, "tid": thread, "ts": begin}
     amounts = {"bytes": span.size} if span.size else {}
-    amounts |= {"pieces": span.count} if span.count > 1 else {}
+    amounts |= {"pieces": span.pieces} if span.pieces > 1 else {}
     event |= {"dur": end - begin} | ({"tdur": _microseconds(span.cpu)} if span.cpu else {})
     return event | ({"args": amounts} if amounts else {})
 

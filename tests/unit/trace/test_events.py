@@ -33,7 +33,7 @@ RUN = Run(
             spans=[
                 span("jobs", "build:b", 13, 14, cpu=100_000),
                 span("pool 10", "hash", 13, 13.5),
-                span("pool 2", "compress", 13, 14, size=7, count=3),
+                span("pool 2", "compress", 13, 14, size=7, pieces=3),
             ],
             samples=[Sample(13 * SECOND, 4096)],
         ),

@@ -21,7 +21,7 @@ def test_short_work_of_one_kind_is_told_as_one():
     for begin in range(0, 20, 2):
         spans.add(worked(begin, begin + 1))
 
-    assert spans.take() == (worked(0, 19, cpu=10, size=100, count=10),)
+    assert spans.take() == (worked(0, 19, cpu=10, size=100, pieces=10),)
     assert spans.take() == ()
 
 
