@@ -44,6 +44,9 @@ def test_defaults(tmp_path):
         port=8000,
         promote_from=None,
         promote_to=None,
+        of=None,
+        against=None,
+        budget=None,
     )
 
 
