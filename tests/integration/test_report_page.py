@@ -186,7 +186,7 @@ def test_half_a_million_files_are_drawn_soon_and_searched(tmp_path, browser):
 
     assert open_page(browser, page) < SOON * BUSY
     browser.type("#find", "049999 gfx7/")
-    wait(browser, "document.getElementById('count').textContent === '1 files'")
+    wait(browser, "document.getElementById('count').textContent === '1 file'")
     browser.click("#found button")
 
     assert browser.text("#chosen").startswith(

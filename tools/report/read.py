@@ -65,18 +65,15 @@ def check_place(place: str) -> None:
 
 def _of_receipt(path: Path) -> Wheel:
     receipt = read_json(path, Receipt)
+    # a receipt of an sdist, or of a wheel that is carried as it is, has no members
     files = [File(row.path, row.size, row.compressed_size, row.sha256) for row in receipt.members]
     return Wheel(
         project=project_name(receipt.distribution),
         version=receipt.version,
         filename=receipt.filename,
         size=receipt.size,
-        files=tuple(sorted(files)) if receipt.members else (_whole(receipt.filename, receipt.size),),
+        files=tuple(sorted(files)) or _files(str(path.parent), _on_disk(path.with_name(receipt.filename))),
     )
-
-
-def _whole(name: str, size: int) -> File:
-    return File(name, size, size, name)
 
 
 def _listed(place: str) -> list[_Listed]:
@@ -88,7 +85,11 @@ def _listed(place: str) -> list[_Listed]:
 
 def _of_directory(directory: Path) -> list[_Listed]:
     wheels = [path for path in directory.iterdir() if is_wheel(path.name) or is_sdist(path.name)]
-    return [_Listed(path.name, path.stat().st_size, partial(_opened, path)) for path in wheels if path.is_file()]
+    return [_on_disk(path) for path in wheels if path.is_file()]
+
+
+def _on_disk(path: Path) -> _Listed:
+    return _Listed(path.name, path.stat().st_size, partial(_opened, path))
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -113,8 +114,12 @@ def _size(system: Any, found: dict[str, Any]) -> int:
 
 
 def _of_file(place: str, project: str, version: str, file: _Listed) -> Wheel:
-    files = (_whole(file.name, file.size),) if is_sdist(file.name) else _members(place, file)
-    return Wheel(project=project, version=version, filename=file.name, size=file.size, files=files)
+    return Wheel(project=project, version=version, filename=file.name, size=file.size, files=_files(place, file))
+
+
+def _files(place: str, file: _Listed) -> tuple[File, ...]:
+    """Return the members of a wheel; an sdist is one file."""
+    return (File(file.name, file.size, file.size, file.name),) if is_sdist(file.name) else _members(place, file)
 
 
 def _members(place: str, file: _Listed) -> tuple[File, ...]:

@@ -3,8 +3,9 @@
 // Files are numbers: arrays hold what is known of each. Only folders, and what is drawn, are objects.
 const COLOURS = {
   "libraries": "#2f6db5", "device code": "#b3471e", "static libraries": "#7a4fa3", "headers": "#2e7d4f",
-  "programs": "#8a6d1a", "Python": "#1f7f8c", "CMake and pkg-config": "#5d7a1f", "metadata": "#6a7280", "other": "#4c5563",
+  "programs": "#8a6d1a", "Python": "#1f7f8c", "CMake and pkg-config": "#5d7a1f", "metadata": "#6a7280", "other": "#7d4a5c",
 };
+const MERGED = "#4c5563";
 const LEVELS = 4; // of folders that are drawn at a time
 const SMALLEST = 1 / 4000; // of the view; what is below is merged
 const LEAST = 200; // items of the folder in view that are drawn however small they are
@@ -177,7 +178,7 @@ function drawn(node, level, limit) {
   return inside(node, limit, level === 1 ? LEAST : 0).filter((item) => item.value > 0).map((item) => {
     if (item.rest) {
       const name = `${item.rest.count.toLocaleString("en")} smaller`;
-      return { name, value: item.value, item: number(item), itemStyle: { color: COLOURS.other } };
+      return { name, value: item.value, item: number(item), itemStyle: { color: MERGED } };
     }
     if (item.file !== undefined) {
       const colour = COLOURS[groups[group[item.file]][0]];
@@ -308,7 +309,7 @@ function find() {
     if (words.every((word) => name.includes(word) || folder.includes(word))) found.push(file);
   }
   found.sort((one, other) => amount(other) - amount(one));
-  element("count").textContent = `${found.length.toLocaleString("en")} files${found.length > MOST_FOUND ? `, the largest ${MOST_FOUND} here` : ""}`;
+  element("count").textContent = `${found.length.toLocaleString("en")} file${found.length === 1 ? "" : "s"}${found.length > MOST_FOUND ? `, the largest ${MOST_FOUND} here` : ""}`;
   for (const file of found.slice(0, MOST_FOUND)) {
     const line = document.createElement("li");
     line.append(button(`${pathOf(file)}`, () => { showFile(file); }), ` ${human(amount(file))}, ${wheelNames[wheelOf[file]]}`);
@@ -353,9 +354,10 @@ function drawGantt(run) {
 
 function drawLegend() {
   const used = new Set(groups.map(([kind]) => kind));
-  element("legend").replaceChildren(...Object.keys(COLOURS).filter((kind) => used.has(kind)).map((kind) => {
+  const entries = Object.entries(COLOURS).filter(([kind]) => used.has(kind));
+  element("legend").replaceChildren(...[...entries, ["smaller ones together", MERGED]].map(([kind, colour]) => {
     const line = document.createElement("li"), box = document.createElement("i");
-    box.style.background = COLOURS[kind];
+    box.style.background = colour;
     line.append(box, kind);
     return line;
   }));
