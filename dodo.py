@@ -22,6 +22,7 @@ from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
 from rules.publish import publish_tasks
+from rules.report import report_tasks
 from rules.sample import sample_tasks
 from rules.task import Task
 from rules.verify import verify_tasks
@@ -53,6 +54,7 @@ def task_all() -> Iterator[Task]:
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)
     yield from promote_tasks(PROJECT)
+    yield from report_tasks(PROJECT)
     yield from debian_tasks(PROJECT)
     yield from windows_tasks(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

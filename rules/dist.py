@@ -71,7 +71,8 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         },
         after=[DIST],
         meta={
-            "next": f"doit verify; pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
+            "next": "doit verify; doit report; "
+            f"pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
         },
     )

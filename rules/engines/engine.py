@@ -90,7 +90,8 @@ class Inline:
         future: Future[Result] = Future()
         context = self._context()
         try:
-            with context.spans.during(threading.current_thread().name, name or action.__name__):
+            thread = threading.current_thread().name.partition(" (")[0]  # what follows is the function it runs
+            with context.spans.during(thread, name or action.__name__):
                 future.set_result(action(request, context))
         except Exception as error:
             future.set_exception(error)

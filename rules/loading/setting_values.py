@@ -79,6 +79,15 @@ def version(value: object, base: Path) -> str:
         raise ValueError("must be a version as PEP 440 defines it, such as '10.1.0' or '10.1.0rc1'") from None
 
 
+def size(value: object, base: Path) -> int:
+    """Return a number of bytes from a number with a unit of 1000: 20 MB."""
+    units = {"": 1, "kb": 1000, "mb": 1000**2, "gb": 1000**3}
+    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,3})?) ?(|[kKmMgG][bB])", str(value))
+    if not found or isinstance(value, bool):
+        raise ValueError("must be a number of bytes, such as 500 kB, 20 MB or 1.5 GB")
+    return round(float(found[1]) * units[found[2].lower()])
+
+
 def names(value: object, base: Path) -> tuple[str, ...]:
     """Return different names, sorted, from a list or from words separated by commas or semicolons."""
     listed = re.split("[,;]", value) if isinstance(value, str) else value

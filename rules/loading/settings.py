@@ -210,6 +210,21 @@ class Settings:
         "beside it is published",
         unset="none",
     )
+    of: str | None = setting(
+        setting_values.address,
+        None,
+        "what `report` is about: a directory with wheels, or a URL that can be listed",
+        unset="what is built here",
+    )
+    against: str | None = setting(
+        setting_values.address, None, "another such place: `report` shows what grew since", unset="none"
+    )
+    budget: int | None = setting(
+        setting_values.size,
+        None,
+        "bytes that all wheels together may grow by since `against`, such as 20 MB; `report` fails when it is more",
+        unset="none",
+    )
 
 
 SETTINGS = settings_of(Settings)

@@ -76,8 +76,8 @@ def _category(thread: str) -> str:
 
 
 def _by_number(thread: str) -> tuple[str, int]:
-    name, _, number = thread.rpartition(" ")
-    return (name, int(number)) if number.isdecimal() else (thread, 0)
+    name = thread.rstrip("0123456789")
+    return name, int(thread[len(name) :] or 0)
 
 
 def _span(span: Span, process: int, thread: int, began: int, category: str) -> dict[str, object]:

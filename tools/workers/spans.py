@@ -26,7 +26,7 @@ class Span(NamedTuple):
     end: int  # ns
     cpu: int  # ns that the thread itself was at work
     size: int = 0  # bytes
-    pieces: int = 1  # of work, told as one
+    pieces: int = 1
 
 
 class Sample(NamedTuple):
@@ -55,9 +55,9 @@ class Spans:
                     self._done.append(last)
                 self._last[span.thread] = span
                 return
-            thread, name, begin, _, cpu, size, count = last
+            thread, name, begin, _, cpu, size, pieces = last
             self._last[thread] = Span(
-                thread, name, begin, span.end, cpu + span.cpu, size + span.size, count + span.pieces
+                thread, name, begin, span.end, cpu + span.cpu, size + span.size, pieces + span.pieces
             )
 
     @contextmanager

@@ -1,0 +1,59 @@
+"""The same wheels, read from receipts, a directory and a URL."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.dist.sets import make_set
+from tools.dist.gather import DistRequest, gather
+from tools.errors import UserError
+from tools.report.read import read_build, read_dist
+
+
+@pytest.fixture(scope="module")
+def places(tmp_path_factory):
+    directory = tmp_path_factory.mktemp("read")
+    receipts = make_set(directory / "build")
+    gather(DistRequest(receipts=receipts, dist_dir=directory / "dist"))
+    return receipts, directory / "dist"
+
+
+def test_a_dist_tells_the_same_files_as_its_receipts(places):
+    receipts, dist = places
+    built, read = read_build(receipts), read_dist(str(dist))
+
+    assert [(wheel.filename, wheel.size, wheel.version) for wheel in read] == [
+        (wheel.filename, wheel.size, wheel.version) for wheel in built
+    ]
+    assert [file.path for wheel in read for file in wheel.files if file.size] != []
+
+
+def test_a_url_is_read_as_the_directory_is(places):
+    _, dist = places
+
+    assert read_dist(f"file://{dist}") == read_dist(str(dist))
+
+
+def test_of_two_versions_the_newer_counts(tmp_path):
+    for version in ("9.0.0", "10.0.0"):
+        gather(DistRequest(receipts=make_set(tmp_path / version, version=version), dist_dir=tmp_path / f"d{version}"))
+        for file in (tmp_path / f"d{version}").iterdir():
+            file.rename(tmp_path / file.name)
+
+    assert {wheel.version for wheel in read_dist(str(tmp_path))} == {"10.0.0"}
+
+
+def test_a_directory_without_wheels_is_an_error(tmp_path):
+    with pytest.raises(UserError) as caught:
+        read_dist(str(tmp_path))
+
+    assert str(caught.value) == f"{tmp_path}: has no wheel"
+
+
+def test_a_file_that_is_no_wheel_is_an_error(tmp_path):
+    (tmp_path / "a-1-py3-none-any.whl").write_bytes(b"no zip")
+
+    with pytest.raises(UserError) as caught:
+        read_dist(str(tmp_path))
+
+    assert str(caught.value) == f"{tmp_path}: a-1-py3-none-any.whl: its RECORD cannot be read: File is not a zip file"

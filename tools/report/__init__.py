@@ -1,0 +1,1 @@
+"""One offline page that shows where the bytes of a dist are, and what grew."""

@@ -1,0 +1,146 @@
+"""The wheels of a build, from its receipts, and those of any dist, from the wheels themselves."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from packaging.utils import NormalizedName
+from packaging.version import Version
+
+from tools.errors import UserError
+from tools.files import read_json
+from tools.naming import is_sdist, is_wheel, project_name, read_name
+from tools.receipt import Receipt
+from tools.report.model import File, Wheel
+
+_Open = Callable[[], AbstractContextManager[IO[bytes]]]
+
+
+class _Listed(NamedTuple):
+    name: str
+    size: int  # bytes
+    open: _Open
+
+
+def read_build(receipts: Iterable[Path]) -> tuple[Wheel, ...]:
+    """Return what the receipts tell, by project.
+
+    :raises UserError: when one is missing or damaged.
+    """
+    return tuple(sorted(map(_of_receipt, receipts), key=lambda wheel: wheel.project))
+
+
+def read_dist(place: str) -> tuple[Wheel, ...]:
+    """Return the newest wheel of each project in a directory, or at a URL that fsspec can list; by project.
+
+    :raises UserError: when the place or a wheel in it cannot be read, or there is none.
+    """
+    newest: dict[NormalizedName, tuple[Version, _Listed]] = {}
+    for listed in sorted(_listed(place), key=lambda listed: listed.name):
+        name = read_name(listed.name)
+        if name and (name.project not in newest or name.version > newest[name.project][0]):
+            newest[name.project] = name.version, listed
+    if not newest:
+        raise UserError(f"{place}: has no wheel")
+    return tuple(
+        _of_file(place, project, str(version), listed) for project, (version, listed) in sorted(newest.items())
+    )
+
+
+def check_place(place: str) -> None:
+    """Refuse a directory that is not there; of a URL nobody knows before it is asked.
+
+    :raises UserError: naming the place.
+    """
+    if "://" not in place and not Path(place).is_dir():
+        raise UserError(f"{place}: is no directory")
+
+
+def _of_receipt(path: Path) -> Wheel:
+    receipt = read_json(path, Receipt)
+    # a receipt of an sdist, or of a wheel that is carried as it is, has no members
+    files = [File(row.path, row.size, row.compressed_size, row.sha256) for row in receipt.members]
+    return Wheel(
+        project=project_name(receipt.distribution),
+        version=receipt.version,
+        filename=receipt.filename,
+        size=receipt.size,
+        files=tuple(sorted(files)) or _files(str(path.parent), _on_disk(path.with_name(receipt.filename))),
+    )
+
+
+def _listed(place: str) -> list[_Listed]:
+    try:
+        return _of_url(place) if "://" in place else _of_directory(Path(place))
+    except OSError as problem:
+        raise UserError(f"{place}: cannot be read: {problem.strerror or problem}") from None
+
+
+def _of_directory(directory: Path) -> list[_Listed]:
+    wheels = [path for path in directory.iterdir() if is_wheel(path.name) or is_sdist(path.name)]
+    return [_on_disk(path) for path in wheels if path.is_file()]
+
+
+def _on_disk(path: Path) -> _Listed:
+    return _Listed(path.name, path.stat().st_size, partial(_opened, path))
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _of_url(url: str) -> list[_Listed]:
+    from fsspec.core import url_to_fs
+
+    system, root = url_to_fs(url)
+    found = [one for one in system.ls(root, detail=True) if is_wheel(one["name"]) or is_sdist(one["name"])]
+    return [_Listed(_last(one["name"]), _size(system, one), partial(system.open, one["name"], "rb")) for one in found]
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _size(system: Any, found: dict[str, Any]) -> int:
+    """A page over HTTP lists names only."""
+    return int(found["size"] if found.get("size") is not None else system.size(found["name"]))
+
+
+def _of_file(place: str, project: str, version: str, file: _Listed) -> Wheel:
+    return Wheel(project=project, version=version, filename=file.name, size=file.size, files=_files(place, file))
+
+
+def _files(place: str, file: _Listed) -> tuple[File, ...]:
+    """Return the members of a wheel; an sdist is one file."""
+    return (File(file.name, file.size, file.size, file.name),) if is_sdist(file.name) else _members(place, file)
+
+
+def _members(place: str, file: _Listed) -> tuple[File, ...]:
+    try:
+        with file.open() as opened, zipfile.ZipFile(opened) as archive:
+            infos = [info for info in archive.infolist() if not info.is_dir()]
+            [record] = [
+                info for info in infos if info.filename.count("/") == 1 and info.filename.endswith(".dist-info/RECORD")
+            ]
+            rows = csv.reader(io.StringIO(archive.read(record).decode(), newline=""))
+            digests = {row[0]: row[1] for row in rows if len(row) == 3}
+    except (OSError, ValueError, zipfile.BadZipFile) as problem:
+        raise UserError(f"{place}: {file.name}: its RECORD cannot be read: {problem}") from None
+    return tuple(
+        sorted(
+            File(
+                info.filename,
+                info.file_size,
+                info.compress_size,
+                digests.get(info.filename) or f"{file.name}/{info.filename}",
+            )
+            for info in infos
+        )
+    )
