@@ -46,7 +46,7 @@ class Activities:
         self._done: list[Activity] = []
 
     def add(self, activity: Activity) -> None:
-        """Add a activity; a short one continues the last one of its thread where that was short and of the same name."""
+        """Add an activity; a short one continues the last one of its thread, if that was short and has its name."""
         window = max(_WINDOW, (activity.end - self._began) // _GROWTH)
         with self._lock:
             last = self._last.get(activity.thread)
@@ -62,7 +62,7 @@ class Activities:
 
     @contextmanager
     def during(self, thread: str, name: str, size: int = 0) -> Iterator[None]:
-        """Add a activity for the block, which one thread runs."""
+        """Add an activity for the block, which one thread runs."""
         cpu, begin = time.thread_time_ns(), time.monotonic_ns()
         try:
             yield
