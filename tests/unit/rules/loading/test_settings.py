@@ -116,8 +116,8 @@ def test_the_file_has_types_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
-        ("artifact_dir", "", "'' must be a path"),
-        ("artifact_dir", "a\0b", r"'a\x00b' must be a path"),
+        ("artifact_dir", "", "'' must be a path or a URL, such as s3://bucket/folder"),
+        ("artifact_dir", "a\0b", r"'a\x00b' must be a path or a URL, such as s3://bucket/folder"),
         ("version", "ten", "'ten' must be a version as PEP 440 defines it, such as '10.1.0' or '10.1.0rc1'"),
         ("families", "a,,b", "'a,,b' must be names separated by commas"),
         ("families", "", "'' must be names separated by commas"),
