@@ -57,14 +57,14 @@ def _family_tasks(project: Project, family: str, ordered: list[Product]) -> Iter
 
 
 def _build_task(project: Project, product: Product) -> Task:
-    make, source, key = _how(project, product)
+    make, sources, key = _how(project, product)
     return step(
         f"{BUILD}:{product.family}",
         product.package,
         f"{product.distribution} {product.version}",
         engine=project.engine,
         job=partial(make, project, product),
-        inputs=[source],
+        inputs=sources,
         outputs=[project.product_dir(product) / product.filename, project.receipt(product)],
         key=key,
         after=[f"plan:{WHEEL_SET}"] if project.specs.package(product.package).overlays else [],
@@ -72,14 +72,16 @@ def _build_task(project: Project, product: Product) -> Task:
     )
 
 
-def _how(project: Project, product: Product) -> tuple[Callable[..., tuple[Any, ...]], Path, dict[str, object]]:
-    """Return what makes a product, the file it is made from, and the key of its task."""
+def _how(
+    project: Project, product: Product
+) -> tuple[Callable[..., tuple[Any, ...]], tuple[Path, ...], dict[str, object]]:
+    """Return what makes a product, the files of ours that it is made from, and the key of its task."""
     if product.rule == "carried":
         carried = _carried_of(project, product)
-        return _carried, project.specs_dir / carried.file, {"rule": CARRIED_VERSION, "sha256": carried.sha256}
+        return _carried, (), {"rule": CARRIED_VERSION, "sha256": carried.sha256}
     if product.rule == "sdist":
-        return _sdist, project.plan(product), {"rule": SDIST_VERSION}
-    return _wheel, project.plan(product), _wheel_key(project)
+        return _sdist, (project.plan(product),), {"rule": SDIST_VERSION}
+    return _wheel, (project.plan(product),), _wheel_key(project)
 
 
 def _wheel_key(project: Project) -> dict[str, object]:
@@ -116,7 +118,7 @@ def _carried(project: Project, product: Product) -> tuple[Any, Any]:
 
     carried = _carried_of(project, product)
     return carry_wheel, CarryRequest(
-        source=project.specs_dir / carried.file,
+        source=project.carried_dir / carried.file,
         sha256=carried.sha256,
         package=product.package,
         distribution=product.distribution,

@@ -14,7 +14,7 @@ from rules.task import Task, perform
 
 
 def debian_tasks(project: Project) -> Iterator[Task]:
-    """Yield the task that downloads the packages, which apt keeps no copy of but we do, and makes artifacts of them."""
+    """Yield the task that downloads Debian's packages and makes artifacts of them; it keeps the packages, too."""
     layout: Any = project.specs.layout
     directory = project.settings.build_dir / "debian" / layout
     yield {

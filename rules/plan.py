@@ -30,8 +30,13 @@ def plan_tasks(project: Project) -> Iterator[Task]:
     for product in project.products.products:
         if product.rule == "sdist":
             yield _meta_task(project, product)
-    if len(overlaying := _overlaying(project)) > 1:
-        yield _set_task(project, overlaying)
+    if has_wheel_set(project):
+        yield _set_task(project, _overlaying(project))
+
+
+def has_wheel_set(project: Project) -> bool:
+    """Say whether several wheels share a platform package, so that they are looked at as a set."""
+    return len(_overlaying(project)) > 1
 
 
 def _family_task(project: Project, family: str) -> Task:

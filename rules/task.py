@@ -45,7 +45,7 @@ def step(
         "targets": [str(path) for path in outputs],
         "task_dep": list(after),
         "uptodate": [config_changed(dict(key)), Outputs(), *checks],
-        "actions": [(perform, [engine, job])],
+        "actions": [(perform, [engine, job, group if name is None else f"{group}:{name}"])],
         "io": {"capture": False},
         "clean": True,
         "meta": dict(meta or {}),
@@ -58,13 +58,14 @@ def group(name: str, doc: str, members: Iterable[str], meta: Mapping[str, object
     return task | {"meta": dict(meta or {})}
 
 
-def perform(engine: Engine, job: Job) -> TaskFailed | dict[str, Any] | None:
+def perform(engine: Engine, job: Job, name: str = "") -> TaskFailed | dict[str, Any] | None:
     """Run the job; a UserError becomes a failed task without a traceback, and so does a file that cannot be used.
 
-    A job may return a dictionary of JSON values: doit keeps them, the reporter shows some.
+    A trace tells it by ``name``. A job may return a dictionary of JSON values: doit keeps them, the reporter shows
+    some.
     """
     try:
-        result = engine.submit(*job()).result()
+        result = engine.submit(*job(), name=name).result()
     except UserError as error:
         return TaskFailed(str(error))
     except OSError as error:

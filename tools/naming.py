@@ -15,7 +15,6 @@ extra              ``libraries-gfx94x-dcgpu``
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from packaging.tags import Tag
@@ -68,7 +67,7 @@ def names_of(package: PackageSpec, scope: str, specs: Specs, *, version: str, pl
     distribution = distribution_name(package.distribution, scope)
     base = specs.package(package.overlays).distribution if package.overlays else distribution
     if package.carried is not None:
-        filename = PurePosixPath(package.carried.file).name
+        filename = package.carried.file
         version = str(read_wheel_name(filename).version)
     elif package.rule == "sdist":
         filename = f"{file_stem(distribution, version)}{SDIST}"

@@ -92,6 +92,23 @@ function showParts() {
   showCommands();
 }
 
+/* Projects of others that this page has: each with the version that is chosen, in the order of their names. */
+function showProducts() {
+  find("product-choice").hidden = data.products.length === 0;
+  find("products").replaceChildren(...data.products.map(({ name, versions }) => {
+    const box = element("input", { type: "checkbox", value: name });
+    const list = element("select", { ariaLabel: `Version of ${name}` }, ...versions.map((version) =>
+      element("option", { value: version, textContent: version })));
+    for (const one of [box, list]) one.addEventListener("change", showCommands);
+    return element("div", { className: "product" }, element("label", {}, box, element("span", { textContent: name })), list);
+  }));
+}
+
+function chosenProducts() {
+  return [...find("products").children].filter((row) => row.querySelector("input").checked).map((row) =>
+    `${row.querySelector("input").value}==${row.querySelector("select").value}`);
+}
+
 function showCommands() {
   const release = data.releases[chosen.release];
   const parts = chosenParts().filter((part) => !chosen.off.has(part.package));
@@ -99,7 +116,9 @@ function showCommands() {
   const what = release.meta
     ? [release.meta + (extras.length ? `[${extras.join(",")}]` : "")]
     : parts.flatMap((part) => part.distributions);
-  const rest = `install --no-index --find-links ${address()} ${what.map((name) => `"${name}==${release.version}"`).join(" ")}`;
+  const products = chosenProducts();
+  const names = [...what.map((name) => `${name}==${release.version}`), ...products].map((name) => `"${name}"`).join(" ");
+  const rest = `install ${products.length ? "" : "--no-index "}--find-links ${address()} ${names}`;
   find("pip").textContent = `pip ${rest}`;
   find("uv").textContent = `uv pip ${rest}`;
   const files = new Set([...release.files, ...parts.flatMap((part) => part.files)]);
@@ -148,6 +167,7 @@ if (data.releases.length) {
   });
   find("gpu-choice").hidden = data.releases.every((release) => release.choices.length < 2);
   find("gpu-filter").addEventListener("input", filterGpus);
+  showProducts();
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
   showGpus(decodeURIComponent(location.hash.slice(1)));
 }

@@ -40,6 +40,11 @@ class Project:
         return self.settings.artifact_dir is None
 
     @property
+    def carried_dir(self) -> Path:
+        """Where wheels of other projects are kept: apart from what is built, for they come from a package index."""
+        return self.specs_dir.parent / ".carried"
+
+    @property
     def state(self) -> Path:
         """doit's record of finished tasks."""
         return self.settings.build_dir / "state.sqlite3"
@@ -109,17 +114,13 @@ def load_project(
         version=given.version,
         specs=given.specs,
         products=products,
-        engine=make_engine(settings.engine or _fastest_engine(settings), settings.jobs, held),
+        engine=make_engine(settings.engine, settings.jobs, held),
     )
 
 
 def sample_directory(settings: Settings, layout: str) -> Path:
     """Return where the artifacts of the embedded sample are."""
     return settings.build_dir / "sample" / layout
-
-
-def _fastest_engine(settings: Settings) -> str:
-    return "processes" if settings.jobs > 1 and settings.artifact_dir else "inline"
 
 
 def _check_places(settings: Settings) -> None:

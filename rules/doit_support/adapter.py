@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def needs_artifacts() -> bool:
     return not named or not named <= {*WITHOUT_ARTIFACTS, "run"}
 
 
+@cache
 def invoked_in() -> Path:
     """Return the directory that relative paths on the command line start from."""
     return Path(os.environ.pop(INVOKED_IN, "") or doit.get_initial_workdir() or Path.cwd())

@@ -87,10 +87,12 @@ class Run(cmd_run.Run):
                 code = int(super()._execute(**options))
             finally:
                 self._params["engine"].cancel()
+                if isinstance(reporter, Reporter):
+                    reporter.trace.write(directory)
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
 
     def _check(self) -> None:
-        """Let every task of the run refuse before anything is done: what stands before it may take hours."""
+        """Ask every task of the run whether it has to refuse, since the tasks before it may take hours."""
         tasks = {task.name: task for task in self.task_list}
         for task in closure(tasks, [name for name in self.sel_tasks if name in tasks]):
             if check := (task.meta or {}).get("check"):

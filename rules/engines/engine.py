@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from tools.plan.outline import Outline
     from tools.workers.context import Context
     from tools.workers.progress import Counts
+    from tools.workers.spans import Sample, Span
 
 Result = TypeVar("Result")
 
@@ -32,6 +33,22 @@ class Load:
 SMALL = Load()
 
 
+@dataclass(slots=True)
+class Recorded:
+    """What a process that runs jobs was at."""
+
+    spans: list[Span] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)  # of its memory
+
+
+@dataclass(slots=True)
+class History:
+    """What an engine did so far: for the trace of a run."""
+
+    waits: list[Span] = field(default_factory=list)  # of jobs for a worker; the name is the job's
+    processes: dict[str, Recorded] = field(default_factory=dict)  # by what people call them
+
+
 class Engine(Protocol):
     """Runs ``action(request, context)`` somewhere.
 
@@ -39,8 +56,13 @@ class Engine(Protocol):
     context belongs to the place where the action runs.
     """
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
-        """Return the future of what the action returns or raises."""
+    def submit(
+        self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
+    ) -> Future[Result]:
+        """Return the future of what the action returns or raises. A trace tells the job by ``name``."""
+
+    def history(self) -> History:
+        """Return what all processes were at so far."""
 
     def progress(self) -> Counts:
         """Return what all actions have done so far."""
@@ -58,19 +80,29 @@ class Inline:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._made: Context | None = None
+        self._recorded = Recorded()
         self._lock = threading.Lock()
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
+    def submit(
+        self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
+    ) -> Future[Result]:
         """Return a future that is done."""
         future: Future[Result] = Future()
         context = self._context()
         try:
-            future.set_result(action(request, context))
+            with context.spans.during(threading.current_thread().name, name or action.__name__):
+                future.set_result(action(request, context))
         except Exception as error:
             future.set_exception(error)
         finally:
             context.progress.go_on()
         return future
+
+    def history(self) -> History:
+        """Return what threads of this process were at."""
+        if self._made:
+            self._recorded.spans += self._made.spans.take()
+        return History(processes={"doit": self._recorded})
 
     def progress(self) -> Counts:
         """Return what was counted in this process."""
@@ -96,13 +128,14 @@ class Inline:
             return self._made
 
 
-def make_engine(name: str, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
+def make_engine(name: str | None, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
     """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`.
 
+    None is the fastest: processes if there are several cores, begun when there is enough to do for them.
     ``held`` gives the descriptors that stay open as long as anything of it is at work.
     """
-    if name == "processes":
-        from rules.engines.processes import Processes
+    if name == "inline" or (name is None and jobs == 1):
+        return Inline(jobs)
+    from rules.engines.processes import WORTH, Processes
 
-        return Processes(jobs, held)
-    return Inline(jobs)
+    return Processes(jobs, held, 0.0 if name else WORTH)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rules.engines.engine import SMALL, Inline, Load
+from rules.engines.engine import SMALL, History, Inline, Load, Recorded
 from rules.engines.queue import Job, Queue
 from tools.errors import UserError
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 WORTH = 0.5  # seconds of work that must have been submitted before workers are started: about what that takes
-PATIENCE = 2.0  # seconds for processes that were told to end
+PATIENCE = 10.0  # seconds for processes that were told to end; they need a hundredth on a machine that is not busy
 
 
 class WorkerLost(UserError):
@@ -32,23 +34,28 @@ class WorkerLost(UserError):
 class Processes:
     """Whole jobs in as many processes as ``jobs``, begun when there is enough to do; small ones in this process."""
 
-    def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> None:
-        """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock."""
-        self._jobs, self._held = jobs, held
+    def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple, worth: float = WORTH) -> None:
+        """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock.
+
+        ``worth`` are the seconds of work that begin the workers; with 0 the first job of any size does so.
+        """
+        self._jobs, self._held, self._worth = jobs, held, worth
         self._inline = Inline(jobs)
         self._lock = threading.Lock()
         self._submitted = 0.0  # seconds of work
         self._workers: _Workers | None = None
 
-    def submit(self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL) -> Future[Result]:
+    def submit(
+        self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
+    ) -> Future[Result]:
         """Return the future of what the action returns or raises.
 
         It raises WorkerLost when its worker was killed, or ended since another one was.
         """
-        workers = self._workers_for(load)
-        if workers is None or not load.seconds:
-            return self._inline.submit(action, request)
-        job = Job(action, request, load)
+        workers = self._workers_for(load) if load.seconds else None
+        if workers is None:
+            return self._inline.submit(action, request, name=name)
+        job = Job(action, request, load, name or action.__name__)
         workers.queue.put(job)
         return job.future
 
@@ -58,6 +65,14 @@ class Processes:
         for worker in self._workers.each if self._workers else ():
             counts += worker.counts
         return counts
+
+    def history(self) -> History:
+        """Return what this process and the workers were at."""
+        history = self._inline.history()
+        for number, worker in enumerate(self._workers.each if self._workers else (), 1):
+            history.waits += worker.waits
+            history.processes[f"worker {number}"] = worker.recorded
+        return history
 
     def where(self) -> str:
         """Return how many workers there are, once there are some."""
@@ -72,7 +87,7 @@ class Processes:
     def _workers_for(self, load: Load) -> _Workers | None:
         with self._lock:
             self._submitted += load.seconds
-            if self._workers is None and self._submitted >= WORTH:
+            if self._workers is None and self._submitted >= self._worth:
                 self._workers = _Workers(self._jobs, self._held())
             return self._workers
 
@@ -82,51 +97,56 @@ class _Workers:
 
     def __init__(self, count: int, held: Sequence[int]) -> None:
         self.queue = Queue()
-        self._alive = os.pipe()  # the workers' end of it ends with this process
-        self._ended = os.pipe()
+        alive, self._alive = os.pipe()  # its other end ends with this process
+        self._ended, ended = os.pipe()
         pairs = [_connected() for _ in range(count)]
-        theirs = [self._alive[0], self._ended[1], *(there.fileno() for _, there in pairs)]
+        theirs = [alive, ended, *(there.fileno() for _, there in pairs)]
         command = [sys.executable, "-m", "tools.workers.server", *map(str, theirs[:2]), str(count)]
-        self._server = subprocess.Popen(
-            [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
-        )
-        os.close(self._alive[0])
-        os.close(self._ended[1])
+        with _sigint_blocked():  # Ctrl-C reaches the whole group; the server ignores it as soon as it can
+            self._server = subprocess.Popen(
+                [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
+            )
+        os.close(alive)
+        os.close(ended)
         for _, there in pairs:
             there.close()
-        self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal
+        self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal; in the order they ended
         self._code_is_known = threading.Condition()
-        threading.Thread(target=self._hear_of_ends, daemon=True).start()
+        self._is_over = threading.Lock()  # held by the one who ends the workers
+        self._listener = threading.Thread(target=self._hear_of_ends, daemon=True)
+        self._listener.start()
         self.each = [_Worker(number, here, self) for number, (here, _) in enumerate(pairs)]
 
     def lost(self, number: int, job: Job) -> WorkerLost:
         """Return what to say of a job whose worker is gone, and end the others: what it held they may wait for."""
         with self._code_is_known:
             self._code_is_known.wait_for(lambda: number in self._codes, PATIENCE)
-            first = min(self._codes, key=list(self._codes).index) if self._codes else number
+            first = next(iter(self._codes), number)
             code = self._codes.get(number)
-        self.queue.close()
+        self.queue.close(WorkerLost("not begun, since a worker process was lost"))
         self.end()
         if first != number:
             return WorkerLost("not finished, since another worker process was lost")
-        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with code {code}"
         memory = "; the kernel does so when memory runs out: run again with a smaller jobs=... or engine=inline"
-        return WorkerLost(f"its worker process {how}{memory if code == -9 else '; run again'}")
+        return WorkerLost(f"its worker process {_how(code)}{memory if code == -9 else '; run again'}")
 
     def end(self) -> None:
-        """Let the workers find that nobody is there, and wait a moment for the last of them to end."""
-        with suppress(OSError):
-            os.close(self._alive[1])
+        """Let the workers find that nobody is there, and wait for the last of them to end."""
+        if self._is_over.acquire(blocking=False):
+            os.close(self._alive)  # once: the number may be that of another file by the second time
         with suppress(subprocess.TimeoutExpired):
             self._server.wait(PATIENCE)
+            if threading.current_thread() is not self._listener:
+                self._listener.join(PATIENCE)
 
     def _hear_of_ends(self) -> None:
-        with os.fdopen(self._ended[0], encoding="ascii") as lines:
+        with os.fdopen(self._ended, encoding="ascii") as lines:
             for line in lines:
                 number, code = map(int, line.split())
                 with self._code_is_known:
                     self._codes.setdefault(number, code)
                     self._code_is_known.notify_all()
+        self.end()  # the server is gone, by itself or killed: in that case there still are workers
 
 
 class _Worker:
@@ -134,8 +154,10 @@ class _Worker:
 
     def __init__(self, number: int, connection: Connection, workers: _Workers) -> None:
         from tools.workers.progress import Counts
+        from tools.workers.spans import Span
 
         self.counts = Counts()
+        self.recorded, self.waits = Recorded(), list[Span]()
         self._number, self._connection, self._workers = number, connection, workers
         threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
 
@@ -152,14 +174,37 @@ class _Worker:
 
     def _run(self, job: Job) -> Callable[[], None]:
         """Have the job done and return what makes its outcome known."""
-        from tools.workers.messages import Counted, Raised
+        from tools.workers.messages import Counted, Raised, Traced
+        from tools.workers.spans import Span
 
-        self._connection.send((job.action, job.request))
-        while isinstance(message := self._connection.recv(), Counted):
-            self.counts = message.counts
+        self.waits.append(Span("", job.name, job.submitted, time.monotonic_ns(), 0))
+        self._connection.send((job.action, job.request, job.name))
+        while isinstance(message := self._connection.recv(), Counted | Traced):
+            if isinstance(message, Counted):
+                self.counts = message.counts
+            else:
+                self.recorded.spans += message.spans
+                self.recorded.samples.append(message.sample)
         if isinstance(message, Raised):
             return partial(job.future.set_exception, message.error)
         return partial(job.future.set_result, message.value)
+
+
+def _how(code: int | None) -> str:
+    """Return how a process ended, from its exit code; None when nobody can tell."""
+    if code is None:
+        return "is gone"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+
+
+@contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Let a process that this thread starts in the block begin with Ctrl-C held back."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _connected() -> tuple[Connection, Connection]:

@@ -48,6 +48,14 @@ def address(value: object, base: Path) -> str:
         raise ValueError("must be a path or a URL, such as s3://bucket/folder") from None
 
 
+def addresses(value: object, base: Path) -> tuple[str, ...]:
+    """Return different paths (absolute) and URLs, sorted, from a list or from words separated by commas."""
+    try:
+        return tuple(sorted({address(one, base) for one in names(value, base)}))
+    except ValueError:
+        raise ValueError("must be paths or URLs separated by commas") from None
+
+
 def source(value: object, base: Path) -> Path | str:
     """Return a directory of this machine as a path, whichever way it is named, and any other URL as it is."""
     text = address(value, base)

@@ -138,10 +138,10 @@ class Table:
             raise self.error(f"{value!r} must be one line without control characters", key)
 
     def _misspelt(self, key: str) -> str:
-        """Return a hint at the key that is probably meant for ``key``, one that nobody asked for so far."""
+        """Return a hint at the key that the user probably wrote in place of ``key``: one that nobody asked for."""
         others = [other for other in self.values if other not in self._asked]
         close = difflib.get_close_matches(key, others, n=1, cutoff=0.75)  # so near that it is no key of its own
-        return f"; did you mean it by {close[0]!r}?" if close else ""
+        return f"; is it misspelt as {close[0]!r}?" if close else ""
 
     def _ask(self, key: str) -> Mapping[str, object]:
         if key not in self._asked:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Counts:
-    """What became of the tasks of one kind. Groups are none."""
+    """How many tasks of one kind ended in which way; a group does nothing itself and is not counted."""
 
     kind: str
     verb: str  # what is said of those that were done

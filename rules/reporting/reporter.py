@@ -35,9 +35,12 @@ class Reporter:
     def __init__(self, outstream: TextIO, options: Mapping[str, object], engine: Engine | None = None) -> None:
         from rules.engines.engine import Inline
         from rules.reporting.tally import Tally
+        from rules.reporting.trace import Trace
 
+        engine = engine or Inline(1)
         self.bugs = 0  # failures that are not the user's
-        self._tally = Tally(engine or Inline(1))
+        self._tally = Tally(engine)
+        self.trace = Trace(engine)
         self._view = make_view(outstream, self._tally.lines, self._tally.news)
         self._made: list[Made] = []
         self._next = ""
@@ -62,6 +65,7 @@ class Reporter:
         if not task.actions:
             return
         self._tally.begin(task.name)
+        self.trace.begin(task.name)
         if _meta(task, "output"):
             self._view.close()
         else:
@@ -73,6 +77,7 @@ class Reporter:
             return
         self._counts(task).done += 1
         seconds = self._tally.end(task.name)
+        self.trace.end(task.name)
         self._notes += task.values.get("notes", [])
         self._problems += [tuple(row) for row in task.values.get("problems", [])]
         if archive := task.values.get("unverified"):
@@ -82,6 +87,8 @@ class Reporter:
 
             self._made.append(made(receipt, self._tally.elapsed(), task.values))
             self._view.line(self._made[-1].line)
+        elif line := task.values.get("line"):
+            self._view.line(f"{line} in {time_text(seconds)}")
         elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")
 
@@ -94,6 +101,7 @@ class Reporter:
         self._counts(task).failed += 1
         self._failed.append(task.name)
         self._tally.end(task.name)
+        self.trace.end(task.name)
         is_bug = not isinstance(fail, TaskFailed)
         self.bugs += is_bug
         trace = "\n" + "".join(fail.traceback).rstrip() if is_bug else ""

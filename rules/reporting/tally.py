@@ -15,7 +15,7 @@ from rules.reporting.transfer import Transfer
 from tools.plan.outline import read_outline
 
 STEADY = 2.0  # seconds of work before a rate means something
-WINDOW = 60  # times the count was found changed that the rate is taken over: 15 seconds, longer where members are large
+WINDOW = 60  # changes of the count that the rate is taken over: 15 seconds, longer where members are large
 
 
 class Tally:

@@ -132,7 +132,7 @@ def test_a_change_and_back_ends_in_the_same_bytes(doit, artifacts, expected):
     assert tree_of(doit.dist) == expected
 
 
-@pytest.mark.parametrize("arguments", [("-n", "1", "index"), ("-n", "8", "index"), ("index", "engine=threads")])
+@pytest.mark.parametrize("arguments", [("-n", "1", "index"), ("-n", "8", "index"), ("index", "engine=processes")])
 def test_workers_and_engines_do_not_change_a_byte(doit, expected, arguments):
     assert doit(*arguments).code == 0
     assert tree_of(doit.dist) == expected

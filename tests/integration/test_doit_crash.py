@@ -65,7 +65,7 @@ def slow(doit: Doit, artifacts: Path) -> Doit:
     return replace(doit, settings={**doit.settings, "compression_level": "12", "jobs": "1"})
 
 
-@pytest.mark.parametrize("engine", ["inline", "threads"])
+@pytest.mark.parametrize("engine", ["inline", "processes"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_signals_end_the_run_at_once_and_keep_what_is_finished(slow, number, code, engine):
     """Also a second one, as from a person without patience, changes nothing."""

@@ -35,6 +35,7 @@ OTHERS = sorted(
 # Of tools.artifact: what others may know, and what leads to places.
 SEAM = {
     "base": {"BASE", "LARGEST", "MANIFEST", "TEXTS", "VERSION"},
+    "copying": {"copy_span", "link_span"},
     "model": {"Artifact", "Found", "Scan"},
     "names": {"unfit"},
     "source": {"ArtifactSource", "LocalSource", "Spans"},

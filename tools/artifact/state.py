@@ -7,6 +7,7 @@ import time
 import msgspec
 
 from tools.artifact.walk import Row
+from tools.files import decode_json
 
 TICK = 20_000_000  # ns; two jiffies at 100 Hz, the coarsest clock Linux stamps files with
 COARSE_TICK = 2_000_000_000  # ns; FAT, the coarsest file system, keeps even seconds (ext3 and HFS+ whole ones)
@@ -18,7 +19,7 @@ def settle(rows: list[Row]) -> int:
 
     A file that is written again within the clock tick of its ctime keeps its stamp: git's racy-git.txt calls it
     "racily clean". So the newest ctime must lie a tick back before files are read: a wait of 20 ms, 2 s where the
-    file system keeps whole seconds. A ctime in the future is not waited for.
+    file system keeps whole seconds. Nobody waits for a ctime that lies in the future.
     """
     now = time.time_ns()
     if recent := [ripe for row in rows if now < (ripe := _ripe(row[4])) and row[4] <= now]:
@@ -41,7 +42,7 @@ def decode(state: bytes) -> list[Row]:
 
     :raises ValueError: when it is none.
     """
-    return msgspec.json.decode(state, type=list[Row])
+    return decode_json(state, list[Row])
 
 
 def _ripe(ctime: int) -> int:

@@ -16,7 +16,7 @@ from tools.artifact.sidecar import read_sidecar
 from tools.artifact.span import stamp_of
 from tools.artifact.state import settle
 from tools.errors import InputChanged, UserError
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 
 STAMP = ".json"  # behind the tar's name: what it was made of
 
@@ -96,7 +96,7 @@ def is_unpacked(packed: Packed, directory: Path) -> bool:
 def made_of(tar: Path, stamp_file: Path, state: str) -> Stamp | None:
     """Return what a tar was made of; None where it is not there, or was made of anything but ``state``."""
     try:
-        stamp = msgspec.json.decode(stamp_file.read_bytes(), type=Stamp)
+        stamp = decode_json(stamp_file.read_bytes(), Stamp)
         whole = tar.stat().st_size == stamp.tar_size
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None

@@ -18,11 +18,17 @@ def read_fresh(place: str, scan: Scan, known: dict[Hashable, Fingerprint], conte
     :raises UserError: when files cannot be read or are damaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    kept = None if known else context.kept  # else most of what is read was only touched, and is compressed already
+    kept = (
+        None if known else context.kept
+    )  # a file of a known artifact was mostly only touched: its compressed bytes exist
     reading = _Reading(scan, known)
     fresh = {one.identity: one for one in reversed(scan.found) if one.span and one.identity not in known}
     large = [one for one in fresh.values() if one.size > SMALL]
-    hashing = [context.pool.submit(partial(fingerprint, one.span), urgent=True) for one in large if one.span]
+    hashing = [
+        context.pool.submit(partial(fingerprint, one.span), urgent=True, step="hash", size=one.size)
+        for one in large
+        if one.span
+    ]
     # Reading small files is Python more than anything else: threads that do so together only hinder each other.
     with context.small_files:
         for one in fresh.values():

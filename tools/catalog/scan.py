@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
-import msgspec
-
 from tools.artifact.base import BASE, LARGEST, TEXTS
 from tools.artifact.model import Artifact, Found, Scan
 from tools.artifact.source import ArtifactSource
@@ -17,7 +15,7 @@ from tools.catalog.fingerprint import Fingerprint
 from tools.catalog.fresh import read_fresh
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.signatures import read_signatures, write_signatures
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 from tools.workers.context import Context
 
 _PATH_AND_BASE = attrgetter("path", "base")
@@ -67,7 +65,7 @@ def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Finger
         if state is None:
             return {}
         identities = artifact.identities(state)
-        catalog = msgspec.json.decode(content, type=Catalog)
+        catalog = decode_json(content, Catalog)
     except (OSError, ValueError):
         return {}
     return {

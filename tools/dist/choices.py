@@ -54,13 +54,15 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def releases(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> tuple[Release, ...]:
-    """Return what can be chosen of each version, in the order of ``files``; yanked files cannot.
+    """Return what can be chosen of each version, in the order of ``files``.
+
+    Yanked files, those of others and those in folders cannot be chosen.
 
     Where some version has the meta distribution, one without it is none of ROCm: a carried wheel's.
     """
     by_version: dict[str, list[ListedFile]] = defaultdict(list)
     for file in files:
-        if file.yanked is False:
+        if file.yanked is False and file.is_ours and not file.folder:
             by_version[file.version].append(file)
     found = [_release(version, of_version, gpus) for version, of_version in by_version.items()]
     return tuple(release for release in found if release.meta or not any(other.meta for other in found))
@@ -71,7 +73,7 @@ def _release(version: str, files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> 
     return Release(
         version=version,
         meta=next((file.distribution for file in always if file.package == "meta"), ""),
-        files=_closure(always, files),
+        files=closure(always, files),
         choices=tuple(_choices(files, gpus)),
     )
 
@@ -89,15 +91,15 @@ def _choices(files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Iterable[Choic
                 product=gpu.product,
                 family=own[0],
                 words=gpu.families,
-                parts=_parts(files, (*own, GENERIC)),
+                parts=parts_of(files, (*own, GENERIC)),
             )
     for family in sorted(families - reached):
-        yield Choice(target=family, product=family, family=family, words=(), parts=_parts(files, (family, GENERIC)))
+        yield Choice(target=family, product=family, family=family, words=(), parts=parts_of(files, (family, GENERIC)))
     if not families:
-        yield Choice(target="", product="Any GPU", family=GENERIC, words=(), parts=_parts(files, (GENERIC,)))
+        yield Choice(target="", product="Any GPU", family=GENERIC, words=(), parts=parts_of(files, (GENERIC,)))
 
 
-def _parts(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, ...]:
+def parts_of(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, ...]:
     """Return the parts, of each package the file of the first (narrowest) of ``families`` that has one."""
     chosen: dict[str, list[ListedFile]] = defaultdict(list)
     for package in _packages(files):
@@ -110,7 +112,7 @@ def _parts(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, 
             label=LABELS.get(package, package),
             extras=tuple(_extra(file) for file in members),
             distributions=tuple(file.distribution for file in members),
-            files=_closure(members, files),
+            files=closure(members, files),
         )
         for package, members in chosen.items()
     )
@@ -127,7 +129,7 @@ def _extra(file: ListedFile) -> str:
     return extra_name(file.package, file.family)
 
 
-def _closure(wanted: Iterable[ListedFile], files: Iterable[ListedFile]) -> tuple[str, ...]:
+def closure(wanted: Iterable[ListedFile], files: Iterable[ListedFile]) -> tuple[str, ...]:
     """Return the names of the files wanted and of all that they require."""
     by_project: Mapping[str, ListedFile] = {file.project: file for file in files}
     found: dict[str, Collection[str]] = {}

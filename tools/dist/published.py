@@ -13,16 +13,17 @@ from tools.errors import UserError, listed
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """The manifest of a published index, kept beside it: nobody ever lists the store.
+    """The manifest of a published index, kept beside it: nobody ever lists the store. Names are paths below the index.
 
-    What the index names is always in ``stored``. What is in ``stored`` is in the store, whole, with that sha256;
-    of what is ``doomed`` too, only the index that was written last may still name it, or nobody.
+    The index names only files of ``stored``, and each file of ``stored`` lies whole in the store, with that sha256.
+    A ``doomed`` file may still stand in the index that was written last; no later index names it.
     """
 
     files: tuple[ListedFile, ...] = ()  # what the index names, once it is written
     stored: dict[str, str] = {}  # name -> sha256 of every file known to be there, named or not
     doomed: tuple[str, ...] = ()  # names to remove from the store once no index names them
-    projects: tuple[str, ...] = ()  # that may have pages below simple/
+    projects: tuple[str, ...] = ()  # that may have pages
+    pages: dict[str, str] = {}  # path -> sha256 of every page that is known to be written, in these bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,8 @@ def plan_changes(
 
     :raises UserError: when ``yanked`` names a file that is not in the index.
     """
-    own = {file.filename: file for file in mine}
-    files = {file.filename: file for file in before.files}
+    own = {file.path: file for file in mine}
+    files = {file.path: file for file in before.files}
     for name, new in own.items():
         file, old = new, files.get(name)
         if old and old.sha256 == file.sha256:
@@ -66,6 +67,7 @@ def plan_changes(
             stored=stored,
             doomed=tuple(sorted({*before.doomed, *pruned} - set(own))),
             projects=tuple(sorted({*before.projects, *(file.project for file in files.values())})),
+            pages=before.pages,
         ),
     )
 
@@ -73,9 +75,7 @@ def plan_changes(
 def without(published: Published, names: Iterable[str]) -> Published:
     """Return the manifest with these names out of the index; they are still in the store."""
     gone = set(names)
-    return msgspec.structs.replace(
-        published, files=tuple(file for file in published.files if file.filename not in gone)
-    )
+    return msgspec.structs.replace(published, files=tuple(file for file in published.files if file.path not in gone))
 
 
 def is_nightly(version: str) -> bool:
@@ -88,14 +88,17 @@ def _old_nightlies(files: Iterable[ListedFile], own: set[str], keep: int) -> tup
     if not keep:
         return ()
     everything = list(files)
-    nightlies = sorted({file.version for file in everything if is_nightly(file.version)}, key=Version, reverse=True)
+    nightlies = sorted(
+        {file.version for file in everything if file.is_ours and is_nightly(file.version)}, key=Version, reverse=True
+    )
     old = set(nightlies[keep:]) - own
-    return tuple(sorted(file.filename for file in everything if file.version in old))
+    return tuple(sorted(file.path for file in everything if file.version in old and file.is_ours))
 
 
 def _yank(files: Mapping[str, ListedFile], yanked: Mapping[str, bool | str]) -> list[ListedFile]:
-    if unknown := set(yanked) - set(files):
+    if unknown := set(yanked) - {file.filename for file in files.values()}:
         raise UserError(f"yanked names files that are not in the index: {listed(unknown)}")
     return [
-        msgspec.structs.replace(file, yanked=yanked[name]) if name in yanked else file for name, file in files.items()
+        msgspec.structs.replace(file, yanked=yanked[file.filename]) if file.filename in yanked else file
+        for file in files.values()
     ]

@@ -84,7 +84,7 @@ def _folded(present: Iterable[Provided], root: str) -> frozenset[str]:
         plain = row.kind == "symlink" and row.target == row.path and not shared
         owner = platform_package if plain and platform_package != root else None
         directory = row.path.rpartition("/")[0]
-        while directory and provider.get(directory, "") not in {owner, None}:  # else those above know it, too
+        while directory and provider.get(directory, "") not in {owner, None}:  # else the directories above know it
             provider[directory] = None if directory in provider else owner
             directory = directory.rpartition("/")[0]
     return frozenset(directory for directory, owner in provider.items() if owner is not None)

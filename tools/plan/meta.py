@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
-from tools.files import encode_json, write_json
+from tools.build_facts import MODULE, facts_text
+from tools.files import write_json
 from tools.naming import EACH, distribution_name, extra_name, platform_package
 from tools.plan.description import render_description
 from tools.plan.metadata import Metadata, metadata_text, pinned
@@ -14,8 +14,6 @@ from tools.plan.product import Product
 from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
-
-FACTS_MODULE = "rocm_sdk/_build_facts.py"  # in the sdist
 
 
 def plan_meta(request: MetaRequest, context: object = None) -> None:
@@ -33,7 +31,7 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
     product, spec = request.product, request.specs.package(request.product.package)
     prefix = f"{spec.runtime}/"
     members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
-    members.append(_text(FACTS_MODULE, facts_text(facts(request))))
+    members.append(_text(MODULE, facts_text(facts(request))))
     licenses = [path.removeprefix(prefix) for path in runtime if path.startswith(f"{prefix}LICENSE")]
     members.append(_text("PKG-INFO", _pkg_info(request, spec, licenses, description)))
     return WheelPlan(
@@ -45,16 +43,6 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
         dist_info="",
         members=tuple(sorted(members, key=lambda member: member.path)),
     )
-
-
-def facts_text(content: Mapping[str, object]) -> str:
-    """Return a Python module that holds ``content`` as plain data: import systems carry modules, and no other files.
-
-    What names hold stays inside literals, which ``ascii`` writes.
-    """
-    plain = json.loads(encode_json(content))
-    rows = "".join(f"    {key!a}: {plain[key]!a},\n" for key in sorted(plain))
-    return f'"""What the build decided; written by it."""\n\nFACTS = {{\n{rows}}}\n'
 
 
 def facts(request: MetaRequest) -> dict[str, object]:
@@ -215,7 +203,6 @@ def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], 
         description=render_description(
             description,
             summary=spec.summary,
-            version=request.product.version,
             extras=list(static),
             chosen=sorted(chosen),
         ),

@@ -124,7 +124,10 @@ def _patterns(spec: PackageSpec) -> Iterator[tuple[str, str]]:
 
 
 def _any_match(pattern: str, paths: Sequence[str]) -> bool:
-    """Say whether the pattern matches one of the sorted paths; one that begins with ``**/`` names nothing to miss."""
+    """Say whether the pattern matches one of the sorted paths.
+
+    A pattern that begins with ``**/`` is taken to match: it names no place where a file could be missing.
+    """
     fixed = re.split(r"[*?]", pattern, maxsplit=1)[0].rstrip("/")
     near = takewhile(lambda path: path.startswith(fixed), islice(paths, bisect_left(paths, fixed), None))
     return not fixed or any(matches(path, (pattern,)) for path in near)

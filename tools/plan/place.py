@@ -123,14 +123,14 @@ class _Placer:
         known = [row.name for row in self.scope.specs.libraries if row.linux and matches(path, (row.linux,))]
         if known:
             reason = (
-                f"also_in_lib of packages/{package}.toml copies it, but it has the short name {known[0]}: opened by two "
-                "paths it would be loaded twice; take it out there"
+                f"also_in_lib of packages/{package}.toml copies it, but it has the short name {known[0]}: opened by "
+                "two paths it would be loaded twice; take it out there"
             )
             self.placement.problems.append(Problem(reason, path))
         elif name in self.tree.paths or name in self.generic:
             reason = (
-                f"an artifact has this path, and also_in_lib of packages/{package}.toml copies {path} to it; take it out "
-                "there"
+                f"an artifact has this path, and also_in_lib of packages/{package}.toml copies {path} to it; take it "
+                "out there"
             )
             self.placement.problems.append(Problem(reason, name))
         else:
@@ -214,8 +214,8 @@ class _Placer:
         other = self.unlinked.setdefault(alias, name)
         if other != name:
             reason = (
-                f"programs open this name, and {other} and {name} are both there; leave one out, or add the link to the "
-                "artifact"
+                f"programs open this name, and {other} and {name} are both there; leave one out, or add the link to "
+                "the artifact"
             )
             self.placement.problems.append(Problem(reason, alias))
         elif not any(member.path.endswith(f"/{alias}") for member in self.placement.members.get(source.runtime, [])):
@@ -246,7 +246,7 @@ class _Placer:
     # What comes of it
 
     def copy(self, package: str, path: str, source: Source) -> None:
-        if package in self.scope.made:  # else a family's wheel takes this generic file: planned there
+        if package in self.scope.made:  # else the wheel of a family takes this generic file, and its plan has it
             self.member(package, source_member(self.scope, package, path, source))
 
     def member(self, package: str, member: Member) -> None:

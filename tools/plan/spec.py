@@ -41,7 +41,7 @@ class Rpath:
 class Carried:
     """A wheel of another project that lies in dist as it was published."""
 
-    file: str  # below packaging_specs/
+    file: str  # its name, which says project and version
     sha256: str  # hex
 
 

@@ -13,7 +13,7 @@ from tools.artifact.form import SIDECAR, artifact_of, form_of
 from tools.artifact.sidecar import LARGEST, parse_sidecar
 from tools.artifact.unpack import Packed
 from tools.errors import UserError, listed
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 from tools.source.patience import Passing, Patience, Tries, Waits, patiently
 from tools.source.place import CONNECTIONS, Found, Place
 
@@ -120,7 +120,7 @@ def keep_listing(file: Path, listing: Listing) -> None:
 def kept_listing(file: Path, url: str) -> Listing | None:
     """Return the listing of ``url`` that was kept; None when there is none that can be read."""
     try:
-        listing = msgspec.json.decode(file.read_bytes(), type=Listing)
+        listing = decode_json(file.read_bytes(), Listing)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return listing if listing.url == url.rstrip("/") else None

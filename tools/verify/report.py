@@ -26,7 +26,8 @@ def verdict(report: Report) -> str:
     """Return one sentence: how many wheels, how many problems."""
     wheels, files = len(report.wheels), sum(wheel.files for wheel in report.wheels)
     warnings = len(report.findings) - report.errors
-    return f"{wheels} wheels, {files} files: {_count(report.errors, 'error')}, {_count(warnings, 'warning')}"
+    looked_at = f"{_count(wheels, 'wheel')}, {_count(files, 'file')}"
+    return f"{looked_at}: {_count(report.errors, 'error')}, {_count(warnings, 'warning')}"
 
 
 def _problems(report: Report) -> Iterator[str]:
@@ -44,7 +45,8 @@ def _wheels(report: Report) -> Iterator[str]:
     for wheel in report.wheels:
         needs = f", needs glibc {wheel.glibc}" if wheel.glibc else ""
         elf = f", {wheel.elf_files} of them ELF" if wheel.elf_files else ""
-        yield f"{wheel.filename}: {wheel.size:,} bytes, {wheel.files} files{elf}{needs}"
+        finds = f", finds {wheel.found} of {wheel.needed} libraries by its own paths" if wheel.needed else ""
+        yield f"{wheel.filename}: {wheel.size:,} bytes, {_count(wheel.files, 'file')}{elf}{needs}{finds}"
 
 
 def _count(number: int, word: str) -> str:

@@ -18,6 +18,7 @@ from zlib_ng import zlib_ng
 from tools.elf.check import problems as elf_problems
 from tools.elf.facts import MAGIC, read_elf_facts
 from tools.elf.model import ElfFacts
+from tools.elf.symbol_versions import NONE, SymbolVersions, read_symbol_versions
 from tools.errors import UserError
 from tools.naming import DIST_INFO
 from tools.verify.archive import ArchiveEntry, read_archive
@@ -37,6 +38,7 @@ class Content(NamedTuple):
     sha256: str  # hex; "" when it cannot be unpacked
     mode: int  # st_mode
     elf: ElfFacts | None = None
+    versions: SymbolVersions = NONE  # of an ELF file's symbols
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,8 @@ def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
     findings = [] if crc == entry.crc32 else [error(wheel, "archive", "has another CRC than is stated", entry.name)]
     elf = _elf(kept, size, wheel, entry.name, findings)
     text = kept.getvalue() if is_text(entry.name) and keep else None
-    return _Part(entry.name, Content(size, sha256.hexdigest(), entry.mode, elf), text, findings)
+    content = Content(size, sha256.hexdigest(), entry.mode, elf, _versions(kept, size) if elf else NONE)
+    return _Part(entry.name, content, text, findings)
 
 
 def _blocks(raw: memoryview, entry: ArchiveEntry) -> Iterator[memoryview | bytes]:
@@ -173,6 +176,13 @@ def _blocks(raw: memoryview, entry: ArchiveEntry) -> Iterator[memoryview | bytes
         yield block
     if left or inflater.unused_data or at != len(raw):
         raise ValueError
+
+
+def _versions(file: io.BytesIO, size: int) -> SymbolVersions:
+    try:
+        return read_symbol_versions(file, size)
+    except UserError:
+        return NONE  # the checks of ELF files say what is unsound
 
 
 def _elf(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Finding]) -> ElfFacts | None:

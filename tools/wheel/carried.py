@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.errors import UserError
 from tools.files import write_bytes, write_json
 from tools.receipt import Receipt
+from tools.wheel.fetching import fetched
 from tools.wheel.metadata import requires_python
 
 
@@ -17,7 +18,7 @@ from tools.wheel.metadata import requires_python
 class CarryRequest:
     """One wheel to take over."""
 
-    source: Path
+    source: Path  # fetched if it is missing
     sha256: str  # hex, that the file must have
     package: str
     distribution: str
@@ -29,12 +30,9 @@ class CarryRequest:
 def carry_wheel(request: CarryRequest, context: object = None) -> None:
     """Write the wheel and its receipt.
 
-    :raises UserError: when the file does not have the digest that the spec pins, or is no wheel.
+    :raises UserError: when the file cannot be fetched, does not have the digest that the spec pins, or is no wheel.
     """
-    content = request.source.read_bytes()
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != request.sha256:
-        raise UserError(f"{request.source}: has sha256 {digest}, but the spec pins {request.sha256}; restore the file")
+    content = fetched(request.source, request.sha256)
     metadata = _metadata(request.source)
     receipt = Receipt(
         package=request.package,
@@ -43,7 +41,7 @@ def carry_wheel(request: CarryRequest, context: object = None) -> None:
         version=request.version,
         filename=request.source.name,
         size=len(content),
-        sha256=digest,
+        sha256=request.sha256,
         requires_python=requires_python(metadata),
         metadata=metadata,
         metadata_sha256=hashlib.sha256(metadata.encode()).hexdigest(),
@@ -58,4 +56,4 @@ def _metadata(source: Path) -> str:
             name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
             return wheel.read(name).decode("utf-8")
     except (zipfile.BadZipFile, StopIteration, UnicodeDecodeError):
-        raise UserError(f"{source}: is not a wheel with METADATA; restore the file") from None
+        raise UserError(f"{source}: is not a wheel with METADATA; pin another one in the spec") from None

@@ -35,8 +35,9 @@ class Members(NamedTuple):
 def payloads(plan: WheelPlan, compressor: str) -> Members:
     """Return the plan's members and, apart, those of its dist-info directory, each list in physical order.
 
-    Members lie by (size descending, path), so that the largest start first; dist-info by path, at the end of the
-    file, where those look for it who read a wheel from afar (PEP 427 recommends it).
+    The largest members come first, so that their work starts first; the path decides between equal sizes. The
+    dist-info directory comes last, by path: a program that reads a wheel over a network looks at the end of the file
+    (PEP 427 recommends it).
     """
     prefix = f"{plan.dist_info}/"
     found = [payload_of(member, compressor) for member in plan.members]

@@ -14,6 +14,7 @@ from tools.workers.pool import Pool
 from tools.workers.progress import Progress
 from tools.workers.reuse import Reuse
 from tools.workers.scratch import Scratch
+from tools.workers.spans import Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Context:
     kept: Kept  # contents that one job has read for the next
     reuse: Reuse  # compressed members that wheels have
     progress: Progress
+    spans: Spans  # what its threads were at
     fetching: Fetching  # connections to places that archives come from
     scratch: Scratch  # memory that files are read into
     small_files: AbstractContextManager[object]  # held by the one thread that reads many small files
@@ -39,14 +41,15 @@ def make_context(
 
     ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy.
     """
-    limits = limits or Limits()
+    limits, spans = limits or Limits(), Spans()
     progress = Progress()
     return Context(
-        pool=Pool(limits.threads, cores),
+        pool=Pool(limits.threads, cores, spans),
         budget=budget or Budget(limits.memory),
         kept=Kept(limits.kept),
         reuse=Reuse(limits.members),
         progress=progress,
+        spans=spans,
         fetching=Fetching(progress),
         scratch=Scratch(limits.scratch),
         small_files=threading.Lock(),

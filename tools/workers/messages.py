@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tools.errors import UserError
 from tools.workers.progress import Counts
+from tools.workers.spans import Sample, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,14 @@ class Counted:
     """What a worker has counted since it began."""
 
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """What the threads of a worker were at since it last said so, and its memory now."""
+
+    spans: tuple[Span, ...]
+    sample: Sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Raised:
     error: Exception
 
 
-Message: TypeAlias = Counted | Returned | Raised
+Message: TypeAlias = Counted | Traced | Returned | Raised
 
 
 def encode(message: Message) -> bytes:

@@ -10,48 +10,65 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias, TypeVar
 
+from tools.workers.spans import Spans
+
 Result = TypeVar("Result")
-_Job: TypeAlias = tuple[Future[Any], Callable[[], Any]]
+_Job: TypeAlias = tuple[Future[Any], Callable[[], Any], str, int]  # step and bytes, for the trace
 
 
 class Pool:
     """Threads that keep cores busy. They are daemons: an interrupted process does not wait for them."""
 
-    def __init__(self, threads: int, gate: AbstractContextManager[object] | None = None) -> None:
-        """Have up to so many threads, each begun when it is needed; each job is done with the ``gate`` held."""
+    def __init__(
+        self, threads: int, gate: AbstractContextManager[object] | None = None, spans: Spans | None = None
+    ) -> None:
+        """Have up to so many threads, each begun when it is needed; each job is done with the ``gate`` held.
+
+        ``spans`` hears what the threads were at.
+        """
         self._urgent: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
         self._jobs = threading.Semaphore(0)  # counts both
         self._gate = gate or nullcontext()
+        self._spans = spans or Spans()
         self._lock = threading.Lock()
         self._left = threads  # to be begun
+        self._begun = 0
         self._idle = 0  # threads that wait, less the jobs that wait for them
 
-    def submit(self, job: Callable[[], Result], *, urgent: bool = False) -> Future[Result]:
-        """Return the future of ``job``, which must not wait for another job. Urgent ones are done first."""
+    def submit(
+        self, job: Callable[[], Result], *, urgent: bool = False, step: str = "work", size: int = 0
+    ) -> Future[Result]:
+        """Return the future of ``job``, which must not wait for another job. Urgent ones are done first.
+
+        A trace tells it as ``step`` with ``size`` bytes.
+        """
         future: Future[Result] = Future()
-        (self._urgent if urgent else self._others).append((future, job))
+        (self._urgent if urgent else self._others).append((future, job, step, size))
         with self._lock:
             self._idle -= 1
             begin = self._idle < 0 < self._left
             if begin:
                 self._left -= 1
                 self._idle += 1
+                self._begun += 1
+                name = f"pool {self._begun}"
         if begin:
-            threading.Thread(target=self._work, name="pool", daemon=True).start()
+            threading.Thread(target=self._work, name=name, daemon=True).start()
         self._jobs.release()
         return future
 
     def _work(self) -> None:
+        thread = threading.current_thread().name
         while True:
             self._jobs.acquire()
             try:
-                job = self._urgent.popleft()
+                future, job, step, size = self._urgent.popleft()
             except IndexError:
-                job = self._others.popleft()
-            with self._gate:
-                _run(*job)
-            del job  # and with it the result, which may be large
+                future, job, step, size = self._others.popleft()
+            with self._gate, self._spans.during(thread, step, size):
+                _run(future, job)
+            del future, job  # and with them the result, which may be large
             with self._lock:
                 self._idle += 1
 

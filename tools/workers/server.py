@@ -1,8 +1,8 @@
 """Worker processes: ``python -m tools.workers.server``, started by whoever has jobs for them.
 
 This process imports what jobs need, once, and forks the workers, so that they share that memory; it runs no job itself.
-A worker takes (action, request) pairs from its connection and runs one after the other with its own context. It sends
-what it counts while it is at work, then the outcome.
+A worker takes (action, request, name) triples from its connection and runs one after the other with its own context.
+It sends what it counts and what its threads are at while it is at work, then the outcome.
 
 No worker outlives the process that it works for. That process holds the other end of a pipe, whose end is theirs. Until
 then they hold the descriptors that they were given, the build lock among them: it is free only when nobody writes.
@@ -16,14 +16,16 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
 from tools.workers.context import Context, make_context
 from tools.workers.limits import Limits
-from tools.workers.messages import Counted, Message, Returned, encode, raised
+from tools.workers.messages import Counted, Message, Returned, Traced, encode, raised
 from tools.workers.progress import Counts
 from tools.workers.shared import SharedBudget, Tokens
+from tools.workers.spans import sample
 
 PERIOD = 0.25  # seconds between two messages that say what was counted
 
@@ -36,6 +38,7 @@ def main() -> None:
     """
     alive, ended, cores, *connections = map(int, sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     _import_what_jobs_need()
     limits = Limits(threads=cores)
     budget, tokens = SharedBudget(limits.memory), Tokens(cores)
@@ -53,11 +56,11 @@ def main() -> None:
         os.close(descriptor)
     while workers:
         pid, status = os.wait()
-        os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
+        with suppress(BrokenPipeError):  # nobody is there any more
+            os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _import_what_jobs_need() -> None:
-
     import tools.catalog.scan
     import tools.plan.family
     import tools.wheel.build  # noqa: F401 - each is here for what it imports
@@ -88,9 +91,10 @@ class _Worker:
     def run(self) -> NoReturn:
         threading.Thread(target=self._tell, daemon=True).start()
         while True:
-            action, request = self._connection.recv()
+            action, request, name = self._connection.recv()
             self._busy.set()
-            outcome = self._outcome(action, request)
+            with self._context.spans.during("jobs", name):
+                outcome = self._outcome(action, request)
             self._busy.clear()
             self._say_counts()
             self._send(outcome)
@@ -104,7 +108,7 @@ class _Worker:
             self._context.progress.go_on()
 
     def _tell(self) -> None:
-        """Say what was counted, as long as there is a job."""
+        """Say what was counted and done, as long as there is a job."""
         pause = threading.Event()
         while self._busy.wait():
             pause.wait(PERIOD)
@@ -116,6 +120,7 @@ class _Worker:
             if counts != self._said:
                 self._said = counts
                 self._connection.send_bytes(encode(Counted(counts)))
+            self._connection.send_bytes(encode(Traced(self._context.spans.take(), sample())))
 
     def _send(self, message: Message) -> None:
         with self._lock:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.bucket import bucket_of
+from tools.build_facts import MODULE, read_facts
 from tools.drop_in.build_python_packages import _notes, _parser, _settings
 from tools.sample import embedded
 from tools.sample.archives import ArchivesRequest, make_archives
@@ -110,9 +111,9 @@ def test_packages_are_where_they_were_and_are_built_once(called, tmp_path):
     assert "rocm_sdk_core-10.1.0a1-py3-none-linux_x86_64.whl" in wheels
     assert all(zipfile.ZipFile(tmp_path / "out" / "dist" / name).testzip() is None for name in wheels)
     with tarfile.open(tmp_path / "out" / "dist" / "rocm-10.1.0a1.tar.gz") as sdist:
-        facts = sdist.extractfile("rocm-10.1.0a1/rocm_sdk/facts.json").read().decode()
-    assert '"libraries-gfx1151":["rocm-sdk-libraries-gfx1151==10.1.0a1; sys_platform == \\"win32\\""]' in facts
-    assert '"libraries-gfx120x-all":["rocm-sdk-libraries-gfx120X-all==10.1.0a1"]' in facts
+        facts = read_facts(sdist.extractfile(f"rocm-10.1.0a1/{MODULE}").read())
+    assert facts["extras"]["libraries-gfx1151"] == ['rocm-sdk-libraries-gfx1151==10.1.0a1; sys_platform == "win32"']
+    assert facts["extras"]["libraries-gfx120x-all"] == ["rocm-sdk-libraries-gfx120X-all==10.1.0a1"]
 
 
 @pytest.mark.parametrize("home", ["", "/nonexistent"])

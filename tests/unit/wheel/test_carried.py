@@ -57,5 +57,15 @@ def test_another_file_than_the_pinned_one_is_refused(folder):
 
     source = folder / "foreign-0.3.0-py3-none-any.whl"
     digest = hashlib.sha256(source.read_bytes()).hexdigest()
-    assert str(caught.value) == f"{source}: has sha256 {digest}, but the spec pins {pinned}; restore the file"
+    assert str(caught.value) == f"{source}: has sha256 {digest}, but the spec pins {pinned}; remove it and run again"
     assert not (folder / "out").exists()
+
+
+def test_a_file_that_is_no_wheel_is_refused(folder):
+    source = folder / "foreign-0.3.0-py3-none-any.whl"
+    source.write_bytes(b"no zip")
+
+    with pytest.raises(UserError) as caught:
+        carry_wheel(request(folder))
+
+    assert str(caught.value) == f"{source}: is not a wheel with METADATA; pin another one in the spec"

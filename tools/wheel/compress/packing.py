@@ -54,7 +54,7 @@ class Packer(NamedTuple):
         member = payload.member
         content: Buffer = payload.content if payload.content is not None else self._read(member)
         if member.kind == "copy":
-            crc, digest = member.crc32, member.sha256  # just checked, and what a checked CRC stands for
+            crc, digest = member.crc32, member.sha256  # the CRC was just checked, so the plan's digest holds
         else:
             crc, digest = deflate.crc32(content), sha256(content).hexdigest()
         data = compress(content, self.level) if self._is_worth(content) else None

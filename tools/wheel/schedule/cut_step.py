@@ -129,7 +129,7 @@ class _Piece:
         if not self._is_stored and self._content is not None:
             of = self._member.work
             work = partial(_compress, self._content, of.level, of.progress, last=self._last)
-            self._job, self._content = Job(of.context.pool, work, memory), None
+            self._job, self._content = Job(of.context.pool, work, memory, size=self._length), None
 
     def is_ready(self) -> bool:
         """Say whether it is compressed."""

@@ -94,9 +94,12 @@ class Memory:
 class Job(Generic[Result]):
     """A function in the pool, with the memory of its arguments and its result."""
 
-    def __init__(self, pool: Pool, function: Callable[[], Result], memory: Memory, *, urgent: bool = False) -> None:
+    def __init__(
+        self, pool: Pool, function: Callable[[], Result], memory: Memory, *, urgent: bool = False, size: int
+    ) -> None:
+        """Have ``function`` compress ``size`` bytes."""
         self._memory = memory
-        self._future: Future[Result] = pool.submit(function, urgent=urgent)
+        self._future: Future[Result] = pool.submit(function, urgent=urgent, step="compress", size=size)
 
     def is_done(self) -> bool:
         """Say whether :meth:`result` would not wait."""
@@ -147,5 +150,5 @@ def _take_memory(step: Step, queue: deque[Step], budget: Budget) -> Memory:
 
 
 def _write_first(queue: deque[Step]) -> None:
-    queue[0].write()  # it stays in the queue until it is written, so that it is abandoned if it cannot be
+    queue[0].write()  # while it writes it stays in the queue, so that it is abandoned with the others if it fails
     queue.popleft()

@@ -35,7 +35,8 @@ class WholeStep:
         if fresh := self._fresh():
             # Small members first: each leaves work for this thread, which then goes on while large ones are compressed.
             work = partial(self._pack, fresh, memory)
-            self._job = Job(self._work.context.pool, work, memory, urgent=len(self._payloads) > 1)
+            size = sum([payload.size for payload in fresh])
+            self._job = Job(self._work.context.pool, work, memory, urgent=len(self._payloads) > 1, size=size)
         else:
             memory.keep(0)
 

@@ -32,8 +32,8 @@ _MADE_BY, _MADE_BY_64 = (
 _UTF8 = 1 << 11  # general purpose bit: the name is UTF-8 (4.4.4)
 _TIME, _DATE = 0, 1 << 5 | 1  # 1980-01-01 00:00:00, the oldest there is (4.4.6)
 _NAME_LIMIT = 0xFFFF  # bytes of a name, in a two-byte field (4.4.10)
-_PLAIN_LENGTH = _NAME_LIMIT // 4  # characters: no more bytes than the limit, whatever they are
-# Of paths between newlines: what no sane path has, and a few that some have.
+_PLAIN_LENGTH = _NAME_LIMIT // 4  # characters, which never take more bytes than the limit
+# With newlines between all paths, each unsafe path shows one of these marks; so do a few sane ones.
 _ODD = ("\n\n", "\n/", "/\n", "//", "..", "\n./", "/./", "/.\n", "\n.\n", "\\")
 
 

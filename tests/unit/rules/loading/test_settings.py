@@ -41,9 +41,20 @@ def test_defaults(tmp_path):
         keep=0,
         dry_run=False,
         yanked=None,
+        venv=None,
+        link="copy",
         port=8000,
         promote_from=None,
         promote_to=None,
+        also=(),
+        consumers=(),
+        targets=(),
+        restamp=False,
+        public_url=None,
+        variants=False,
+        agree=None,
+        provenance=None,
+        sign=None,
     )
 
 

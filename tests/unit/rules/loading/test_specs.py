@@ -18,7 +18,7 @@ SPECS = Path(__file__).parents[4] / "packaging_specs"
 @pytest.fixture
 def specs_dir(tmp_path: Path) -> Path:
     """Return a copy of the specs that a test may spoil."""
-    for name in ("layouts", "packages", "carried", "runtime"):
+    for name in ("layouts", "packages", "runtime"):
         shutil.copytree(SPECS / name, tmp_path / name)
     for file in SPECS.glob("*.toml"):
         shutil.copy(file, tmp_path)
@@ -81,14 +81,14 @@ def test_the_layout_follows_the_artifacts_flag():
             "packages/core.toml",
             "license =",
             "licence =",
-            "license: is missing; did you mean it by 'licence'?",
+            "license: is missing; is it misspelt as 'licence'?",
             id="misspelt key",
         ),
         pytest.param(
             "ignored.toml",
             'artifact = "elfio"',
             'artefact = "elfio"',
-            "ignore[3].artifact: is missing; did you mean it by 'artefact'?",
+            "ignore[3].artifact: is missing; is it misspelt as 'artefact'?",
             id="key of a row",
         ),
         pytest.param(
@@ -169,7 +169,7 @@ def test_the_layout_follows_the_artifacts_flag():
             "targets.toml",
             "platforms",
             "platform",
-            "gfx900.platforms: is missing; did you mean it by 'platform'?",
+            "gfx900.platforms: is missing; is it misspelt as 'platform'?",
             id="target",
         ),
         pytest.param(

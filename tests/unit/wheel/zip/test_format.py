@@ -122,7 +122,10 @@ def test_paths_that_no_installer_should_see_are_refused(path: str) -> None:
 
 @pytest.mark.parametrize("path", [".info/version", "a/.b", "...", "a..b", "a/..b", "with space", "ü", "\u200bx"])
 def test_odd_but_sane_paths_are_accepted(path: str) -> None:
-    check_names([path], "plan.json")
+    with pytest.raises(UserError) as caught:
+        check_names([path, "/bad"], "plan.json")
+
+    assert str(caught.value).endswith("; these are not: '/bad'")
 
 
 def test_names_that_are_no_text_are_refused() -> None:
