@@ -46,8 +46,9 @@ def change(
         todos.append(todo_of(environment, known, package, directories.get(project_name(package.distribution), [])))
     run = _Change(environment, todos)
     if run.todos:
+        spans = Spans(request.artifacts, context.fetching)
         with trees_held(environment):
-            run.all(Putter(environment, parts_of(environment), Spans(request.artifacts), context, request.link))
+            run.all(Putter(environment, parts_of(environment), spans, context, request.link))
     for todo in todos:
         if todo.is_done:  # made from something else that gives the same
             todo.end(todo.known.state.held)

@@ -87,7 +87,11 @@ def test_a_run_is_read_from_its_trace(tmp_path):
 
     assert gantt == {
         "lanes": ["task 1", "worker 1, pool 1"],
-        "spans": [[0, 1.0, 4.0, "catalog:a", "task"], [1, 2.0, 2.0, "hash", "pool"], [0, 5.0, 1.0, "index", "task"]],
+        "activities": [
+            [0, 1.0, 4.0, "catalog:a", "task"],
+            [1, 2.0, 2.0, "hash", "pool"],
+            [0, 5.0, 1.0, "index", "task"],
+        ],
         "command": "index",
         "cpu": 0.5,
     }
