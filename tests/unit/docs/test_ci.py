@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.loading.settings import PARSERS
+from rules.loading.settings import SETTINGS
 from tools.drop_in.build_python_packages import _parser
 
 ROOT = Path(__file__).parents[3]
@@ -42,7 +42,7 @@ def test_the_script_takes_its_options():
 def test_its_settings_exist():
     *settings, task = command("./doitw")
 
-    assert {word.partition("=")[0] for word in settings} <= PARSERS.keys()
+    assert {word.partition("=")[0] for word in settings} <= SETTINGS.keys()
     assert task == "publish"
 
 
