@@ -19,16 +19,24 @@ def debian_tasks(project: Project) -> Iterator[Task]:
     directory = project.settings.build_dir / "debian" / layout
     yield {
         "basename": "debian-artifacts",
-        "doc": "real artifacts from Debian 12's ROCm packages; --large for gigabytes of rocSPARSE",
-        "params": [{"name": "large", "long": "large", "type": bool, "default": False, "help": "with rocSPARSE"}],
+        "doc": "real artifacts from Debian 12's ROCm packages; --archives for .tar.zst of them, too, as TheRock makes "
+        "them, --large for gigabytes of rocSPARSE",
+        "params": [
+            {"name": "large", "long": "large", "type": bool, "default": False, "help": "with rocSPARSE"},
+            {"name": "archives", "long": "archives", "type": bool, "default": False, "help": "as archives, too"},
+        ],
         "actions": [partial(_make, project, directory, layout)],
         "uptodate": [False],
         "io": {"capture": False},
-        "meta": {"next": f"doit index artifact_dir={directory}"},
+        "meta": {"next": f"doit index artifact_dir={directory}", "settings": ("layout", "build_dir")},
     }
 
 
-def _make(project: Project, directory: Path, layout: Any, large: bool) -> TaskFailed | dict[str, Any] | None:
+def _make(
+    project: Project, directory: Path, layout: Any, large: bool, archives: bool
+) -> TaskFailed | dict[str, Any] | None:
+    """Make the directories, then the archives beside them: ``per-family`` and ``per-family-archives``."""
+
     def job() -> tuple[Any, Any]:
         from tools.sample.debian import DebianRequest, make_artifacts
         from tools.sample.debian.__main__ import default_cache
@@ -36,4 +44,10 @@ def _make(project: Project, directory: Path, layout: Any, large: bool) -> TaskFa
         request = DebianRequest(directory=directory, cache=default_cache(), bulk=True, large=large, layout=layout)
         return make_artifacts, request
 
-    return perform(project.engine, job)
+    def pack() -> tuple[Any, Any]:
+        from tools.sample.archives import ArchivesRequest, make_archives
+
+        return make_archives, ArchivesRequest(directory=directory, out=directory.with_name(f"{layout}-archives"))
+
+    made = perform(project.engine, job)
+    return perform(project.engine, pack) if archives and not isinstance(made, TaskFailed) else made

@@ -9,27 +9,35 @@ from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
+from rules.also import also_files, also_projects, also_receipts
 from rules.analysis.project import Project
+from rules.entry import ALL, LIST, entry_names, entry_notes, entry_receipt, entry_receipts, meta_of
+from rules.loading.index_spec import FILE, read_index_spec
 from rules.loading.settings import Settings
 from rules.task import Task, step
 from tools.errors import UserError
-from tools.naming import extra_name, is_wheel, project_name
+from tools.naming import extra_name, project_name
 
 if TYPE_CHECKING:
     from tools.dist.choices import Gpu
+    from tools.dist.provenance import Origins
+    from tools.dist.simple import Statuses
 
 DIST = "dist"  # task names
 INDEX = "index"
 SUMS = "SHA256SUMS"  # what tools.dist writes beside wheels and pages
 METADATA_SUFFIX = ".metadata"
-RULE_VERSION = 1  # raised when equal receipts and templates give other pages
+PROVENANCE_SUFFIX = ".provenance.json"
+TREES = ("simple", "simple-json", "whl-next")
+WHL_TREES = ("whl", "whl-json")  # where there is a wheel of rocm
+RULE_VERSION = 2  # raised when equal receipts and templates give other pages
 
 
 def dist_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that gathers every wheel and sdist, and the one that writes the index."""
     dist = project.settings.dist_dir
     built = receipts(project)
-    names = [product.filename for product in project.products.products]
+    names = [*(product.filename for product in project.products.products), *also_files(project)]
     yield step(
         DIST,
         None,
@@ -39,6 +47,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         inputs=built,
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
+        after=["also:set"] if also_files(project) else [],
         meta={"next": "doit index", "check": partial(_check_new_dist, project)},
     )
     yield step(
@@ -47,13 +56,18 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         "the index over dist/: index.html for --find-links, simple/, metadata side files",
         engine=project.engine,
         job=partial(_write_index, project),
-        inputs=[*built, *sorted((project.specs_dir / "templates").iterdir())],
+        inputs=[
+            *(*built, *entry_receipts(project), *plans(project).values()),
+            *(project.catalog(artifact) for artifact in packaged(project)),
+            *(*sorted((project.specs_dir / "templates").iterdir()), project.specs_dir / FILE),
+        ],
         outputs=_pages(project),
         key={
             "rule": RULE_VERSION,
             "gpus": [[one.name, one.product, *one.families] for one in project.specs.targets],
             "upload_time": upload_time(),
-            "notes": _without_default(project),
+            "notes": [*_without_default(project), *entry_notes(project)],
+            "level": project.settings.compression_level,
         },
         after=[DIST],
         meta={
@@ -76,8 +90,37 @@ def check_dist(settings: Settings) -> None:
 
 
 def receipts(project: Project) -> tuple[Path, ...]:
-    """Return the receipts of everything that is built."""
-    return tuple(project.receipt(product) for product in project.products.products)
+    """Return the receipts of everything that is built, and of what others made."""
+    return (*(project.receipt(product) for product in project.products.products), *also_receipts(project))
+
+
+def plans(project: Project) -> dict[Path, Path]:
+    """Return the plan of each receipt whose wheel or sdist has one."""
+    built = {project.receipt(one): project.plan(one) for one in project.products.products if one.rule != "carried"}
+    made = {entry_receipt(project, name) for name in entry_names(project) if name != LIST}
+    return built | {receipt: receipt.with_name("plan.json") for receipt in sorted(made)}
+
+
+def packaged(project: Project) -> tuple[str, ...]:
+    """Return the artifacts that some wheel takes files of."""
+    return tuple(sorted({name for product in project.products.products for name in product.artifacts}))
+
+
+def origins(project: Project) -> Origins:
+    """Return what the statements of provenance are made from."""
+    from tools.dist.provenance import Origins
+
+    settings = project.settings
+    return Origins(plans=plans(project), catalogs=settings.build_dir / "catalog", level=settings.compression_level)
+
+
+def statuses(project: Project) -> Statuses:
+    """Return which projects are closed or superseded."""
+    from tools.dist.simple import Status, Statuses
+
+    spec = read_index_spec(project.specs_dir)
+    named = {name: Status(status, reason) for name, (status, reason) in spec.statuses.items()}
+    return Statuses(named=named, superseded=spec.superseded)
 
 
 def gpus(project: Project) -> tuple[Gpu, ...]:
@@ -114,9 +157,12 @@ def _write_index(project: Project) -> tuple[Any, Any]:
     return write_index, IndexRequest(
         receipts=receipts(project),
         dist_dir=project.settings.dist_dir,
+        side=entry_receipts(project),
+        origins=origins(project),
         gpus=gpus(project),
         upload_time=upload_time(),
-        notes=_without_default(project),
+        statuses=statuses(project),
+        notes=(*_without_default(project), *entry_notes(project)),
     )
 
 
@@ -150,11 +196,24 @@ def upload_time() -> str:
 
 def _pages(project: Project) -> list[Path]:
     dist, products = project.settings.dist_dir, project.products.products
-    wheels = [product.filename for product in products if is_wheel(product.filename)]
-    folders = ["simple", *sorted({f"simple/{project_name(one.distribution)}" for one in products})]
-    pages = [f"{folder}/index.{kind}" for folder in folders for kind in ("html", "json")]
+    names = [*(product.filename for product in products), *also_files(project)]
+    wheels = [name for name in names if name.endswith(".whl")]
+    projects = {project_name(one.distribution) for one in products} | also_projects(project)
+    has_entry = ALL in entry_names(project)
+    folders = [*TREES, *(WHL_TREES if has_entry else ())]
+    pages = [
+        f"{place}/index.{kind}"
+        for tree in folders
+        for place in (tree, *(f"{tree}/{name}" for name in sorted(projects)))
+        for kind in (("json",) if tree.endswith("-json") else ("html", "json"))
+    ]
+    statements = [product.filename + PROVENANCE_SUFFIX for product in products if product.rule != "carried"]
     targets = ["targets.json"] if any(product.package == "device" for product in products) else []
-    return [dist / name for name in (*(wheel + METADATA_SUFFIX for wheel in wheels), *pages, *targets, "index.html")]
+    meta = meta_of(project)
+    entry = f"whl/{meta.distribution}-{meta.version}-py3-none-any.whl" if has_entry and meta else ""
+    entries = [entry + suffix for suffix in ("", METADATA_SUFFIX, PROVENANCE_SUFFIX)] if entry else []
+    side = (*(wheel + METADATA_SUFFIX for wheel in wheels), *statements, *entries)
+    return [dist / name for name in (*side, *pages, *targets, "index.html")]
 
 
 def _example(project: Project) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rules.analysis.families import claims, scope_of
 from rules.analysis.offered import offered_families
@@ -14,9 +14,13 @@ from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.task import Task, step
 from tools.plan.product import Product
-from tools.plan.requests import PROVENANCE, MetaRequest, PlanRequest, SetRequest
+from tools.plan.requests import DLLS, PROVENANCE, MetaRequest, PlanRequest, SetRequest
 from tools.plan.runtime import runtime_files
 from tools.plan.spec import GENERIC
+from tools.platform.tags import WINDOWS
+
+if TYPE_CHECKING:
+    from tools.windows.lists import Lists
 
 RULE_VERSION = 5  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
@@ -30,8 +34,13 @@ def plan_tasks(project: Project) -> Iterator[Task]:
     for product in project.products.products:
         if product.rule == "sdist":
             yield _meta_task(project, product)
-    if len(overlaying := _overlaying(project)) > 1:
-        yield _set_task(project, overlaying)
+    if has_wheel_set(project):
+        yield _set_task(project, _overlaying(project))
+
+
+def has_wheel_set(project: Project) -> bool:
+    """Say whether several wheels share a platform package, so that they are looked at as a set."""
+    return len(_overlaying(project)) > 1
 
 
 def _family_task(project: Project, family: str) -> Task:
@@ -41,6 +50,9 @@ def _family_task(project: Project, family: str) -> Task:
     names += ["report.json", "tree.json"]
     shared = [request.generic, request.generic.with_name(PROVENANCE)] if request.generic else []
     names += [] if request.generic else [PROVENANCE]
+    if request.windows:
+        shared += [request.generic.with_name(DLLS)] if request.generic else []
+        names += [] if request.generic else [DLLS]
     return step(
         "plan",
         family,
@@ -66,6 +78,7 @@ def _family_task(project: Project, family: str) -> Task:
                 request.platform_tag,
                 request.unclaimed,
                 request.ignored,
+                *((request.windows,) if request.windows else ()),
             ),
         },
     )
@@ -87,7 +100,7 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         catalogs=tuple(project.catalog(name) for name in own),
         shared=tuple(project.catalog(name) for name in shared),
         generic=None if family == GENERIC else directory / GENERIC / "tree.json",
-        platform_tag=project.settings.platform_tag,
+        platform_tag=project.platform_tag,
         strict=project.settings.strict,
         unclaimed=products.unclaimed if family == GENERIC else (),
         ignored=products.ignored if family == GENERIC else (),
@@ -95,11 +108,21 @@ def plan_request(project: Project, family: str) -> PlanRequest:
         unused=products.unused if family == GENERIC else (),
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "description.md.j2",
+        windows=_lists(project),
         directory=directory / family,
     )
 
 
+def _lists(project: Project) -> Lists | None:
+    if project.specs.system != WINDOWS:
+        return None
+    from tools.windows.lists import read_lists
+
+    return read_lists(project.specs_dir / "windows")
+
+
 def _meta_task(project: Project, product: Product) -> Task:
+    offered = _offered(project)
     request = MetaRequest(
         product=product,
         specs=project.specs,
@@ -108,7 +131,8 @@ def _meta_task(project: Project, product: Product) -> Task:
         runtime=project.specs_dir / "runtime",
         description=project.specs_dir / "templates" / "sdist-description.md.j2",
         plan=project.plan(product),
-        offered=_offered(project),
+        offered=offered,
+        systems=_systems(project, offered),
     )
     return step(
         "plan",
@@ -120,7 +144,7 @@ def _meta_task(project: Project, product: Product) -> Task:
         outputs=[request.plan],
         key={
             "rule": RULE_VERSION,
-            "request": _digest(request.specs, request.products, request.default_family, *request.offered),
+            "request": _digest(request.specs, request.products, request.default_family, request.systems, *offered),
         },
     )
 
@@ -130,10 +154,15 @@ def _offered(project: Project) -> tuple[tuple[str, tuple[str, ...]], ...]:
     return offered_families(
         project.specs,
         project.products.families,
-        platform_tag=settings.platform_tag,
+        platform_tag=project.platform_tag,
         linux=settings.linux_amdgpu_families,
         windows=settings.windows_amdgpu_families,
     )
+
+
+def _systems(project: Project, offered: Sequence[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
+    """Return the systems that the sdist stands for: those of what it offers, else the one that is built for."""
+    return tuple(sorted({one for _, platforms in offered for one in platforms})) or (project.specs.system,)
 
 
 def _overlaying(project: Project) -> list[Product]:
@@ -148,6 +177,7 @@ def _set_task(project: Project, products: list[Product]) -> Task:
         plans=tuple(project.plan(product) for product in products),
         expected=project.products.expected,
         strict=project.settings.strict,
+        windows=project.specs.system == WINDOWS,
         report=project.settings.build_dir / "plan" / "set.json",
     )
     return step(

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from doit.exceptions import TaskFailed
 
+from rules.also import ALSO
 from rules.analysis.project import Project
-from rules.dist import check_dist, gpus, upload_time
+from rules.dist import check_dist, gpus, statuses, upload_time
+from rules.entry import ALL, ENTRY, LIST
 from rules.loading.settings import Settings
 from rules.publish import PUBLISHING, check_publish, publish_dist
 from rules.task import Task
-from tools.errors import UserError
+from tools.errors import UserError, listed
+
+if TYPE_CHECKING:
+    from tools.dist.promote import PromoteRequest
 
 PROMOTE = "promote"  # the task's name
 PROMOTED = "promoted"  # below build_dir: a folder a version, laid out as build_dir itself
@@ -22,7 +28,7 @@ PROMOTED = "promoted"  # below build_dir: a folder a version, laid out as build_
 
 def promote_tasks(project: Project) -> Iterator[Task]:
     """Yield the task. It needs nothing but what an earlier run left in build_dir and dist_dir."""
-    version = f"version={project.settings.promote_to}"  # without it the next build would be of the default version
+    version = _same_dist(project)
     publish = "" if project.settings.url else f"; doit publish {version} url=DIRECTORY_OR_URL"
     yield {
         "basename": PROMOTE,
@@ -34,7 +40,7 @@ def promote_tasks(project: Project) -> Iterator[Task]:
             "output": True,
             "check": partial(check_promote, project.settings),
             "next": f"doit verify {version}{publish}",
-            "settings": ("from", "to", "url", *PUBLISHING, "dist_dir"),
+            "settings": ("from", "to", "targets", "restamp", "url", *PUBLISHING, "dist_dir"),
         },
     }
 
@@ -53,40 +59,115 @@ def check_promote(settings: Settings) -> None:
 
 def promote(project: Project) -> TaskFailed | None:
     """Build the new version, put it into the dist in place of the old one, write the index, and publish if asked."""
+    try:
+        _promote(project)
+    except UserError as error:
+        return TaskFailed(str(error))
+    return None
+
+
+def _same_dist(project: Project) -> str:
+    """Return the settings under which the next run is about the promoted dist and would build no other."""
+    settings = project.settings
+    said = [f"version={settings.promote_to}"]
+    if kept := settings.targets or settings.families:
+        said.append(f"families={','.join(kept)}")
+    if settings.default_family:
+        said.append(f"default_family={settings.default_family}")
+    return " ".join(said)
+
+
+def _promote(project: Project) -> None:
     from tools.dist.gather import DistRequest, gather
     from tools.dist.index import IndexRequest, write_index
-    from tools.dist.promote import PromoteRequest
     from tools.dist.promote import promote as run
+    from tools.dist.provenance import Origins, dependencies_of
+
+    settings = project.settings
+    digests = dependencies_of(settings.dist_dir)  # of the candidate, before its statements leave
+    made = project.engine.submit(run, _request(project)).result()
+    entries = _entries(project, made.plans)
+    gather(DistRequest(receipts=made.receipts, dist_dir=settings.dist_dir))
+    plans = {
+        **made.plans,
+        **{receipt: receipt.with_name("plan.json") for receipt in entries if receipt.parent.name != LIST},
+    }
+    written = write_index(
+        IndexRequest(
+            receipts=made.receipts,
+            dist_dir=settings.dist_dir,
+            side=entries,
+            origins=Origins(plans=plans, digests=digests, level=settings.compression_level),
+            gpus=gpus(project),
+            upload_time=upload_time(),
+            statuses=statuses(project),
+        )
+    )
+    sys.stdout.write("".join(f"dropped  {name}\n" for name in made.dropped))
+    sys.stdout.write("".join(f"note: {note}\n" for note in written["notes"]))
+    before, after = settings.promote_from, settings.promote_to
+    sys.stdout.write(f"{settings.dist_dir}: {len(made.receipts)} files, {before} is now {after}\n")
+    if settings.url:
+        publish_dist(project, made.receipts, entries)
+
+
+def _request(project: Project) -> PromoteRequest:
+    from tools.dist.promote import PromoteRequest
 
     settings = project.settings
     before, after = settings.promote_from, settings.promote_to
     assert before, "check_promote saw to it"
     assert after, "check_promote saw to it"
-    try:
-        known = _receipts_with_plans(settings.build_dir)
-        built = project.engine.submit(
-            run,
-            PromoteRequest(
-                dist_dir=settings.dist_dir,
-                built=tuple(known),
-                plans=tuple(known.values()),
-                before=before,
-                after=after,
-                directory=settings.build_dir / PROMOTED / after,
-                level=settings.compression_level,
-            ),
-        ).result()
-        gather(DistRequest(receipts=built, dist_dir=settings.dist_dir))
-        request = IndexRequest(
-            receipts=built, dist_dir=settings.dist_dir, gpus=gpus(project), upload_time=upload_time()
-        )
-        write_index(request)
-        sys.stdout.write(f"{settings.dist_dir}: {len(built)} files, {before} is now {after}\n")
-        if settings.url:
-            publish_dist(project, built)
-    except UserError as error:
-        return TaskFailed(str(error))
-    return None
+    known = _receipts_with_plans(settings.build_dir)
+    template = project.specs_dir / "templates" / "sdist-description.md.j2"
+    return PromoteRequest(
+        dist_dir=settings.dist_dir,
+        built=tuple(known),
+        plans=tuple(known.values()),
+        before=before,
+        after=after,
+        directory=settings.build_dir / PROMOTED / after,
+        level=settings.compression_level,
+        families=_kept(project),
+        restamp=settings.restamp,
+        description=template.read_text(encoding="utf-8"),
+    )
+
+
+def _kept(project: Project) -> frozenset[str] | None:
+    """Return the families and targets that the release keeps: those named, and the targets of named families."""
+    named = set(project.settings.targets or project.settings.families)
+    if not named:
+        return None
+    targets = {target.name for target in project.specs.targets if named & {target.name, *target.families}}
+    known = {name for target in project.specs.targets for name in (target.name, *target.families)}
+    if unknown := named - known:
+        raise UserError(f"targets: no target and no family of targets.toml: {listed(unknown)}")
+    return frozenset(named | targets)
+
+
+def _entries(project: Project, plans: Mapping[Path, Path]) -> tuple[Path, ...]:
+    """Build the wheels of ``rocm`` from the sdist's new plan and return their receipts."""
+    from tools.dist.entry import EntryRequest, VariantsRequest, build_entry, promoted_names, write_variants
+    from tools.dist.listing import ENTRY as FOR_ALL
+    from tools.dist.listing import VARIANT
+
+    receipts = []
+    for plan in plans.values():
+        for target in promoted_names(plan, variants=project.settings.variants):
+            request = EntryRequest(
+                plan=plan,
+                directory=plan.parents[2] / ENTRY / (target or ALL),
+                package=VARIANT if target else FOR_ALL,
+                target=target,
+            )
+            project.engine.submit(build_entry, request).result()
+            receipts.append(request.receipt)
+        if targets := tuple(filter(None, promoted_names(plan, variants=project.settings.variants))):
+            listed_ones = VariantsRequest(plan=plan, directory=plan.parents[2] / ENTRY / LIST, targets=targets)
+            write_variants(listed_ones)
+            receipts.append(listed_ones.receipt)
+    return tuple(receipts)
 
 
 def _receipts_with_plans(build: Path) -> dict[Path, Path]:
@@ -96,4 +177,6 @@ def _receipts_with_plans(build: Path) -> dict[Path, Path]:
         for receipt in sorted(base.glob("wheel/*/*/receipt.json")):
             family, package = receipt.parts[-3:-1]
             found[receipt] = base / "plan" / family / f"{package}.json"
+        for receipt in sorted(base.glob(f"{ALSO}/*/receipt.json")):
+            found[receipt] = receipt.with_name("plan.json")  # what others made needs none
     return found

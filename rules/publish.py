@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from doit.exceptions import TaskFailed
 
 from rules.analysis.project import Project
-from rules.dist import INDEX, gpus, receipts
+from rules.dist import INDEX, gpus, receipts, statuses
 from rules.doit_support.lock import let_go
+from rules.entry import entry_receipts
+from rules.loading.index_spec import read_index_spec
 from rules.loading.settings import Settings
 from rules.task import Task
 from rules.verify import VERIFY
@@ -21,10 +23,12 @@ from tools.errors import UserError
 
 if TYPE_CHECKING:
     from tools.dist.publish import Publication
+    from tools.dist.retain import Retention
 
 PUBLISH = "publish"  # task names
 SERVE = "serve"
-PUBLISHING = ("keep", "dry_run", "yanked")  # settings that say how
+RETAIN = "retain"
+PUBLISHING = ("keep", "dry_run", "yanked", "public_url", "sign")  # settings that say how
 
 
 def publish_tasks(project: Project) -> Iterator[Task]:
@@ -54,6 +58,76 @@ def publish_tasks(project: Project) -> Iterator[Task]:
         },
         **common,
     }
+    yield retain_task(project)
+
+
+def retain_task(project: Project) -> Task:
+    """Return the task that lets old versions go. It works on what is published and on nothing else."""
+    return {
+        "basename": RETAIN,
+        "doc": "old versions at url=... that go, by their channels; with agree=DIGEST they do",
+        "actions": [partial(retain, project)],
+        "uptodate": [False],
+        "io": {"capture": False},
+        "meta": {
+            "output": True,
+            "check": partial(check_retain, project.settings),
+            "settings": ("url", "agree", "public_url"),
+        },
+    }
+
+
+def check_retain(settings: Settings) -> None:
+    """Find out whether there is an index at ``url``; a UserError when not."""
+    from tools.dist.turn import check_address
+
+    if settings.url is None:
+        raise UserError("url: is not set; `retain` needs url=DIRECTORY or url=s3://BUCKET/FOLDER")
+    check_address(settings.url)
+
+
+def retain(project: Project) -> TaskFailed | None:
+    """Tell what would go, or let it go."""
+    from tools.dist.channels import Channel
+    from tools.dist.listing import as_upload_time
+    from tools.dist.retain import RetainRequest, empty_look
+    from tools.dist.retain import retain as run
+
+    settings = project.settings
+    assert settings.url is not None, "check_retain saw to it"
+    rows = read_index_spec(project.specs_dir).channels
+    channels = tuple(
+        Channel(name=row.name, pattern=row.pattern, first_of_week=row.first_of_week, days=row.days) for row in rows
+    )
+    look = empty_look(
+        settings.url,
+        as_upload_time(int(time.time())),
+        gpus=gpus(project),
+        public_url=settings.public_url or "",
+        statuses=statuses(project),
+    )
+    request = RetainRequest(look=look, channels=channels, agree=settings.agree or "")
+    try:
+        with _Bar(dry_run=True) as bar:
+            done = run(request, waiting=bar.waiting)
+    except UserError as error:
+        return TaskFailed(str(error))
+    sys.stdout.write(_retention(settings, done))
+    return None
+
+
+def _retention(settings: Settings, done: Retention) -> str:
+    from tools.dist.page import human_size
+
+    would = "" if settings.agree else "would be "
+    lines = [f"{would}removed   {name}" for name in done.files]
+    lines += [f"kept      {version}, which a lock file or a wheel of others needs" for version in done.kept]
+    versions = ", ".join(f"{version} ({channel})" for version, channel in done.versions.items()) or "none"
+    lines.append(f"versions: {versions}")
+    lines.append(f"{settings.url}: {len(done.files)} {would}removed ({human_size(done.size)})")
+    if done.files and not settings.agree:
+        lines.append(f"to do it: doit retain url={settings.url} agree={done.digest}")
+    return "\n".join(lines) + "\n"
 
 
 def check_publish(settings: Settings) -> None:
@@ -72,14 +146,14 @@ def check_publish(settings: Settings) -> None:
 def publish(project: Project) -> TaskFailed | None:
     """Publish and say what changed; a UserError becomes a failed task without a traceback."""
     try:
-        publish_dist(project, receipts(project))
+        publish_dist(project, receipts(project), entry_receipts(project))
     except UserError as error:
         return TaskFailed(str(error))
     return None
 
 
-def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
-    """Publish the dist, which holds what ``built`` are the receipts of, and say what changed.
+def publish_dist(project: Project, built: tuple[Path, ...], side: tuple[Path, ...]) -> None:
+    """Publish the dist, which holds what ``built`` and ``side`` are the receipts of, and say what changed.
 
     :raises UserError: when publishing fails.
     """
@@ -94,7 +168,11 @@ def publish_dist(project: Project, built: tuple[Path, ...]) -> None:
         dist_dir=settings.dist_dir,
         url=settings.url,
         now=as_upload_time(int(time.time())),
+        side=side,
         gpus=gpus(project),
+        public_url=settings.public_url or "",
+        statuses=statuses(project),
+        sign=settings.sign or "",
         keep=settings.keep,
         yanked=_yanked(settings),
         dry_run=settings.dry_run,

@@ -61,8 +61,8 @@ def group(name: str, doc: str, members: Iterable[str], meta: Mapping[str, object
 def perform(engine: Engine, job: Job, name: str = "") -> TaskFailed | dict[str, Any] | None:
     """Run the job; a UserError becomes a failed task without a traceback, and so does a file that cannot be used.
 
-    A trace tells it by ``name``. What a job returns may be a dictionary of JSON values: doit keeps them, the reporter
-    shows some.
+    A trace tells it by ``name``. A job may return a dictionary of JSON values: doit keeps them, the reporter shows
+    some.
     """
     try:
         result = engine.submit(*job(), name=name).result()

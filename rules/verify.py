@@ -9,10 +9,11 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
+from rules.also import others_of
 from rules.analysis.project import Project
 from rules.dist import INDEX
 from rules.task import Task
-from tools.errors import UserError
+from tools.errors import UserError, listed
 
 VERIFY = "verify"  # the task's name
 
@@ -30,29 +31,47 @@ def verify_tasks(project: Project) -> Iterator[Task]:
             {"name": "libraries", "long": "system-libraries", "default": "", "help": "a further list, as TOML"},
         ],
         "io": {"capture": False},
-        "meta": {"output": True},
+        "meta": {"output": True, "settings": ("consumers", "provenance", "also", "version", "dist_dir")},
     }
 
 
 def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
     """Check the dist and write what was found; errors fail the task, warnings do not."""
+    from tools.dist.fetch import fetcher
     from tools.files import write_bytes
-    from tools.verify.dist import VerifyRequest, verify_dist
+    from tools.verify.claims import check_claims
+    from tools.verify.dist import Report, VerifyRequest, verify_dist
     from tools.verify.report import report_json, report_text, verdict
 
     settings = project.settings
-    request = VerifyRequest(
-        dist_dir=settings.dist_dir,
-        specs_dir=project.specs_dir,
-        build_dir=settings.build_dir,
-        more_libraries=(Path(libraries),) if libraries else (),
-        jobs=settings.jobs,
-    )
     try:
+        request = VerifyRequest(
+            dist_dir=settings.dist_dir,
+            specs_dir=project.specs_dir,
+            build_dir=settings.build_dir,
+            more_libraries=(Path(libraries),) if libraries else (),
+            consumers=consumer_files(project),
+            jobs=settings.jobs,
+        )
         report = project.engine.submit(verify_dist, request).result()
+        if settings.provenance is not None:
+            claims = check_claims(settings.dist_dir, fetcher(settings.provenance))
+            findings = tuple(sorted({*report.findings, *claims}))
+            report = Report(wheels=report.wheels, findings=findings)
         if json:
             write_bytes(Path(json), report_json(report))
     except UserError as error:
         return TaskFailed(str(error))
     sys.stdout.write(report_text(report))
     return TaskFailed(verdict(report)) if report.errors else None
+
+
+def consumer_files(project: Project) -> tuple[Path, ...]:
+    """Return the wheels that are only looked at.
+
+    :raises UserError: when one has to be fetched first.
+    """
+    others = others_of(project.settings.consumers, "consumers")
+    if remote := [other.url for other in others if other.source is None]:
+        raise UserError(f"consumers: must be files or folders of this machine, not {listed(remote)}")
+    return tuple(other.source for other in others if other.source is not None and other.filename.endswith(".whl"))

@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedRandom, FileIO
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})  # reading never meets them
+_decoders: dict[object, msgspec.json.Decoder[object]] = {}
+_making = threading.Lock()
 _LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # the names that _new makes
 
 
@@ -145,13 +148,29 @@ def encode_json(value: object) -> bytes:
     return msgspec.json.encode(value, order="deterministic") + b"\n"
 
 
+def decode_json(content: bytes | str, type_: type[T]) -> T:
+    """Return the value of ``type_`` that JSON says.
+
+    msgspec works out a type when it is first decoded, and a second thread that comes meanwhile reads what is not there
+    yet: the process ends with a segmentation fault (seen with msgspec 0.22.0). So one thread at a time does so.
+
+    :raises msgspec.DecodeError: when it says none.
+    :raises UnicodeDecodeError: when a text is not UTF-8.
+    """
+    decoder = _decoders.get(type_)
+    if decoder is None:
+        with _making:
+            decoder = _decoders.setdefault(type_, msgspec.json.Decoder(type_))
+    return decoder.decode(content)  # type: ignore[return-value]  # of a dictionary with a decoder for each type
+
+
 def read_json(path: Path, type_: type[T]) -> T:
     """Return the value of ``type_`` that :func:`write_json` stored.
 
     :raises UserError: when the file is missing or is not such a value; both name the file.
     """
     try:
-        return msgspec.json.decode(path.read_bytes(), type=type_)
+        return decode_json(path.read_bytes(), type_)
     except OSError as error:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

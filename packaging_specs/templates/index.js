@@ -92,6 +92,23 @@ function showParts() {
   showCommands();
 }
 
+/* Projects of others that this page has: each with the version that is chosen, in the order of their names. */
+function showProducts() {
+  find("product-choice").hidden = data.products.length === 0;
+  find("products").replaceChildren(...data.products.map(({ name, versions }) => {
+    const box = element("input", { type: "checkbox", value: name });
+    const list = element("select", { ariaLabel: `Version of ${name}` }, ...versions.map((version) =>
+      element("option", { value: version, textContent: version })));
+    for (const one of [box, list]) one.addEventListener("change", showCommands);
+    return element("div", { className: "product" }, element("label", {}, box, element("span", { textContent: name })), list);
+  }));
+}
+
+function chosenProducts() {
+  return [...find("products").children].filter((row) => row.querySelector("input").checked).map((row) =>
+    `${row.querySelector("input").value}==${row.querySelector("select").value}`);
+}
+
 function showCommands() {
   const release = data.releases[chosen.release];
   const parts = chosenParts().filter((part) => !chosen.off.has(part.package));
@@ -99,7 +116,9 @@ function showCommands() {
   const what = release.meta
     ? [release.meta + (extras.length ? `[${extras.join(",")}]` : "")]
     : parts.flatMap((part) => part.distributions);
-  const rest = `install --no-index --find-links ${address()} ${what.map((name) => `"${name}==${release.version}"`).join(" ")}`;
+  const products = chosenProducts();
+  const names = [...what.map((name) => `${name}==${release.version}`), ...products].map((name) => `"${name}"`).join(" ");
+  const rest = `install ${products.length ? "" : "--no-index "}--find-links ${address()} ${names}`;
   find("pip").textContent = `pip ${rest}`;
   find("uv").textContent = `uv pip ${rest}`;
   const files = new Set([...release.files, ...parts.flatMap((part) => part.files)]);
@@ -137,17 +156,39 @@ function filterFiles() {
   find("count").textContent = query ? `${shown} of ${total} files` : "";
 }
 
+/* The release of the chosen version for a system, else of the newest version that has wheels for it. */
+function chooseRelease(version, system) {
+  const before = data.releases[chosen.release].choices[chosen.choice];
+  const wanted = data.releases.findIndex((release) => release.version === version && release.system === system);
+  const other = data.releases.findIndex((release) => release.version === version);
+  chosen.release = wanted >= 0 ? wanted : other;
+  showSystems();
+  showGpus(before?.target);
+}
+
+function showSystems() {
+  const { version, system } = data.releases[chosen.release];
+  const systems = data.releases.filter((release) => release.version === version).map((release) => release.system);
+  find("system-choice").hidden = systems.every((name) => !name);
+  find("systems").replaceChildren(...systems.map((name) => {
+    const radio = element("input", { type: "radio", name: "system", value: name, checked: name === system });
+    radio.addEventListener("change", () => chooseRelease(version, name));
+    return element("label", {}, radio, element("span", {}, element("span", { className: "product", textContent: name })));
+  }));
+}
+
 if (data.releases.length) {
-  find("version").replaceChildren(...data.releases.map((release, number) =>
-    element("option", { value: String(number), textContent: release.version })));
-  find("version-choice").hidden = data.releases.length < 2;
-  find("version").addEventListener("change", () => {
-    const before = data.releases[chosen.release].choices[chosen.choice];
-    chosen.release = Number(find("version").value);
-    showGpus(before?.target);
-  });
+  const versions = [...new Set(data.releases.map((release) => release.version))];
+  find("version").replaceChildren(...versions.map((version) => element("option", { value: version, textContent: version })));
+  find("version-choice").hidden = versions.length < 2;
+  find("version").addEventListener("change", () =>
+    chooseRelease(find("version").value, data.releases[chosen.release].system));
+  const here = /Windows/.test(navigator.userAgent) ? "Windows" : "Linux";
+  chosen.release = Math.max(0, data.releases.findIndex(({ version, system }) => version === versions[0] && system === here));
+  showSystems();
   find("gpu-choice").hidden = data.releases.every((release) => release.choices.length < 2);
   find("gpu-filter").addEventListener("input", filterGpus);
+  showProducts();
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
   showGpus(decodeURIComponent(location.hash.slice(1)));
 }

@@ -10,6 +10,7 @@ from rules.loading.spec_table import suggestion
 from tools.errors import UserError, listed
 from tools.plan.spec import GENERIC, PackageSpec, Specs
 from tools.plan.targets import gaps
+from tools.platform.tags import SYSTEMS
 
 
 def by_target(specs: Specs) -> bool:
@@ -56,6 +57,27 @@ def misfits(specs: Specs, artifacts: Sequence[ArtifactName]) -> tuple[Misfit, ..
             found.append(misfit)
             artifacts = [artifact for artifact in artifacts if artifact not in misfit.artifacts]
     return tuple(found)
+
+
+def needed(specs: Specs, artifacts: Sequence[ArtifactName], families: Sequence[str]) -> tuple[str, ...]:
+    """Return the artifacts that the wheels of these families are planned from."""
+    scopes = {GENERIC, *families}
+    return tuple(
+        str(artifact)
+        for artifact in artifacts
+        if scope_of(artifact, specs) in scopes and any(claims(package, artifact) for package in specs.packages)
+    )
+
+
+def without_platform(specs: Specs, artifacts: Sequence[ArtifactName]) -> Misfit:
+    """Return the artifacts of families none of whose targets is supported on the platform."""
+    supported = {
+        name for target in specs.targets if specs.system in target.platforms for name in (target.name, *target.families)
+    }
+    known = {name for target in specs.targets for name in (target.name, *target.families)}
+    found = tuple(a for a in artifacts if a.family.partition(":")[0] in known - supported)
+    families = listed(scope_of(artifact, specs) for artifact in found)
+    return Misfit(found, f"artifacts of {families}: targets.toml does not name {SYSTEMS[specs.system]} for them")
 
 
 def chosen_families(specs: Specs, artifacts: Sequence[ArtifactName], wanted: Sequence[str]) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ from rules.analysis.families import by_target, members_of
 from rules.loading.spec_table import suggestion
 from tools.errors import UserError
 from tools.plan.spec import Specs
-
-LINUX, WINDOWS = "linux", "win32"  # of sys.platform, for markers (PEP 508)
+from tools.platform.tags import LINUX, WINDOWS, system_of
 
 
 def offered_families(
@@ -24,7 +23,7 @@ def offered_families(
     """
     if not (linux or windows):
         return ()
-    here = WINDOWS if platform_tag.startswith("win") else LINUX
+    here = system_of(platform_tag)
     lists = {
         LINUX: _expanded(specs, "linux_amdgpu_families", linux),
         WINDOWS: _expanded(specs, "windows_amdgpu_families", windows),

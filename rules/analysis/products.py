@@ -13,6 +13,7 @@ from rules.analysis.families import (
     family_gaps,
     misfits,
     scope_of,
+    without_platform,
 )
 from rules.loading.artifact_names import ArtifactName
 from tools.errors import UserError, listed
@@ -59,9 +60,12 @@ def find_products(
     :raises UserError: when one of them has no artifact; if ``strict`` also when a target lacks an artifact that another
         has, or when the layout cannot be made of some artifacts, which are left out with a note otherwise.
     """
+    elsewhere = without_platform(specs, artifacts)
+    artifacts = tuple(artifact for artifact in artifacts if artifact not in elsewhere.artifacts)
     unfit = misfits(specs, artifacts)
     if strict and unfit:
         raise UserError("\n".join(misfit.problem for misfit in unfit))
+    unfit = (*unfit, elsewhere) if elsewhere.artifacts else unfit
     aside = {artifact: misfit.problem for misfit in unfit for artifact in misfit.artifacts}
     artifacts = tuple(artifact for artifact in artifacts if artifact not in aside)
     wanted = tuple(families)

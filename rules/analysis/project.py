@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
-from rules.analysis.families import scope_of
+from rules.analysis.families import needed, scope_of
 from rules.analysis.products import Products, find_products
 from rules.engines.engine import Engine, make_engine
 from rules.loading.artifact_names import ArtifactName, list_artifacts
+from rules.loading.artifact_platform import tag_of_artifacts
 from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
+from rules.loading.source import ARCHIVES, RELEASE, Found, find_source
 from rules.loading.spec_table import suggestion
 from rules.loading.specs import layout_for, load_specs
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import ArtifactSource, LocalSource
 from tools.errors import UserError, listed
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Specs
+from tools.platform.tags import LINUX, TAGS, WINDOWS, system_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +33,7 @@ class Project:
     source: ArtifactSource  # where the artifacts come from
     artifacts: tuple[ArtifactName, ...]
     version: str  # of the wheels, normalised (PEP 440)
+    platform_tag: str  # of the wheels
     specs: Specs
     products: Products
     engine: Engine
@@ -52,7 +57,7 @@ class Project:
     def written(self) -> tuple[Path, ...]:
         """The directories whose files come about one by one, each in one step."""
         build = self.settings.build_dir
-        return build / "catalog", build / "plan", build / "wheel", self.settings.dist_dir
+        return *(build / part for part in ("catalog", "plan", "wheel", ARCHIVES)), self.settings.dist_dir
 
     def catalog(self, artifact: str) -> Path:
         """The catalog of an artifact."""
@@ -79,42 +84,55 @@ class Project:
         return self.product_dir(product) / "receipt.json"
 
 
-def load_project(specs_dir: Path, settings: Settings, held: Callable[[], Sequence[int]] = tuple) -> Project:
+def load_project(
+    specs_dir: Path,
+    settings: Settings,
+    held: Callable[[], Sequence[int]] = tuple,
+    *,
+    asks: bool = True,
+    needs_artifacts: bool = True,
+) -> Project:
     """Return the project that ``settings`` describe; ``held`` is for the engine.
+
+    A URL is listed anew if the run ``asks``, else only when nothing is kept of it. A run that does not need the
+    artifacts goes without any where they cannot be found.
 
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
     _check_places(settings)
-    find = _given if settings.artifact_dir else _sample
-    source, artifacts, version, specs = find(specs_dir, settings)
-    products = find_products(
-        specs,
-        artifacts,
-        version=version,
-        platform_tag=settings.platform_tag,
-        families=settings.families,
-        strict=settings.strict,
-    )
-    _check_default(settings.default_family, {scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC})
+    tag = settings.platform_tag or _tag_of(settings)
+    try:
+        given = (_given if settings.artifact_dir else _sample)(specs_dir, settings, system_of(tag), asks)
+        products = _products(given, settings, tag, settings.families)
+        _check_default(settings, given.specs, products)
+        source = given.found.wanting(needed(given.specs, products.artifacts, products.families), settings.build_dir)
+    except UserError:
+        if needs_artifacts:
+            raise
+        given = _without(specs_dir, settings, system_of(tag))
+        products, source = _products(given, settings, tag, ()), given.found.source
     return Project(
         settings=settings,
         specs_dir=specs_dir,
         source=source,
         artifacts=products.artifacts,
-        version=version,
-        specs=specs,
+        version=given.version,
+        platform_tag=tag,
+        specs=given.specs,
         products=products,
-        engine=make_engine(settings.engine or _fastest_engine(settings), settings.jobs, held),
+        engine=make_engine(settings.engine, settings.jobs, held),
     )
 
 
-def _fastest_engine(settings: Settings) -> str:
-    return "processes" if settings.jobs > 1 and settings.artifact_dir else "inline"
+def sample_directory(settings: Settings, specs: Specs) -> Path:
+    """Return where the artifacts of the embedded sample are."""
+    place = specs.layout if specs.system == LINUX else f"{specs.layout}-{specs.system}"
+    return settings.build_dir / "sample" / place
 
 
 def _check_places(settings: Settings) -> None:
     """Artifacts are only read: what was written among them would be taken for one of them by the next run."""
-    if settings.artifact_dir is None:
+    if not isinstance(settings.artifact_dir, Path):
         return
     artifacts = settings.artifact_dir.resolve()
     for name, place in (("build_dir", settings.build_dir), ("dist_dir", settings.dist_dir)):
@@ -122,15 +140,36 @@ def _check_places(settings: Settings) -> None:
             raise UserError(f"{name}: {place} lies in artifact_dir, which is never written to; name a place elsewhere")
 
 
-def _check_default(default: str | None, families: Collection[str]) -> None:
+def _products(given: _Given, settings: Settings, tag: str, families: Sequence[str]) -> Products:
+    return find_products(
+        given.specs,
+        given.artifacts,
+        version=given.version,
+        platform_tag=tag,
+        families=families,
+        strict=settings.strict,
+    )
+
+
+def _check_default(settings: Settings, specs: Specs, products: Products) -> None:
     """A default that is no family of the artifacts would leave `rocm[libraries]` without a meaning."""
+    default = settings.default_family
+    families = {scope_of(artifact, specs) for artifact in products.artifacts} - {GENERIC}
+    families |= {*settings.linux_amdgpu_families, *settings.windows_amdgpu_families}
     if default is not None and default not in families:
         found = listed(families) or "no family"
         hint = suggestion(default, sorted(families)) or f"; there are artifacts of {found}"
         raise UserError(f"default_family: {default!r} has no artifacts{hint}")
 
 
-_Found = tuple[ArtifactSource, tuple[ArtifactName, ...], str, Specs]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Given:
+    """What there is before a build is worked out."""
+
+    found: Found
+    artifacts: tuple[ArtifactName, ...]
+    version: str
+    specs: Specs
 
 
 _REASONS = {
@@ -145,20 +184,47 @@ _REASONS = {
 }
 
 
-def _given(specs_dir: Path, settings: Settings) -> _Found:
-    source = ArtifactSource(settings.artifact_dir or Path())
+def _tag_of(settings: Settings) -> str:
+    """Return the tag of wheels made of these artifacts, where nobody names one."""
+    return tag_of_artifacts(settings.artifact_dir) if settings.artifact_dir else TAGS[LINUX]
+
+
+def _given(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Given:
+    place = settings.artifact_dir or Path()
+    found = find_source(place, settings.build_dir, strict=settings.strict, asks=asks)
+    source = found.source
     artifacts = list_artifacts(source)
-    release = read_release(source, settings.version)
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)))
+    if settings.version and settings.layout and not isinstance(place, Path):  # nothing needs to be fetched
+        specs = load_specs(specs_dir, settings.layout, system)
+        return _Given(found=found, artifacts=artifacts, version=settings.version, specs=specs)
+    release = read_release(source, settings.version, settings.build_dir / ARCHIVES / RELEASE)
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)), system)
     if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
         raise UserError(f"layout: {specs.layout} cannot be made of {source}: {_REASONS[release.kpack_split]}")
-    return source, artifacts, release.version, specs
+    return _Given(found=found, artifacts=artifacts, version=release.version, specs=specs)
 
 
-def _sample(specs_dir: Path, settings: Settings) -> _Found:
+def _without(specs_dir: Path, settings: Settings, system: str) -> _Given:
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
+    return _Given(found=Found(LocalSource(Path())), artifacts=(), version=settings.version or "0", specs=specs)
+
+
+def _sample(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Given:
     from tools.sample import embedded
 
-    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False))
-    artifacts = tuple(sorted(ArtifactName.parse(name) for name in embedded.ARTIFACTS[specs.layout]))
+    specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
+    artifacts = tuple(sorted(ArtifactName.parse(name) for name in sample_of(system).ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    return ArtifactSource(settings.build_dir / "sample" / specs.layout), artifacts, version, specs
+    found = Found(LocalSource(sample_directory(settings, specs)))
+    return _Given(found=found, artifacts=artifacts, version=version, specs=specs)
+
+
+def sample_of(system: str) -> ModuleType:
+    """Return the module that makes the embedded sample for a system, and names its artifacts."""
+    if system == WINDOWS:
+        from tools.sample import windows
+
+        return windows
+    from tools.sample import embedded
+
+    return embedded

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,14 @@ from doit import doit_cmd
 from doit.exceptions import InvalidDodoFile
 
 from rules.analysis.project import Project
+from rules.doit_support.loader import words
 from rules.doit_support.start import INVOKED_IN
 from tools.errors import UserError
 
+QUESTIONS = frozenset(  # commands that answer from what is kept
+    {"list", "help", "info", "why", "explain", "diff", "clean", "forget", "ignore", "dumpdb", "tabcompletion"}
+)
+WITHOUT_ARTIFACTS = frozenset({"promote", "serve", "check", "test", "debian-artifacts"})  # tasks
 TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
 
 
@@ -25,6 +31,18 @@ def command_line() -> Mapping[str, str]:
     return dict(doit_cmd._CMDLINE_VARS or {})
 
 
+def asks() -> bool:
+    """Say whether tasks are run, which look at what they work with; a command answers from what is kept."""
+    return not set(words()[:1]) & QUESTIONS
+
+
+def needs_artifacts() -> bool:
+    """Say whether anything that was asked for looks at artifacts."""
+    named = {word.partition(":")[0] for word in words() if not word.startswith("-")}
+    return not named or not named <= {*WITHOUT_ARTIFACTS, "run"}
+
+
+@cache
 def invoked_in() -> Path:
     """Return the directory that relative paths on the command line start from."""
     return Path(os.environ.pop(INVOKED_IN, "") or doit.get_initial_workdir() or Path.cwd())

@@ -13,6 +13,7 @@ from doit.cmd_base import DodoTaskLoader
 from rules.commands.help import Help
 
 OPTIONS = {"-h", "--help"}
+_given: list[str] = []
 _words_of = doit_cmd.DoitMain.process_args
 
 
@@ -28,8 +29,14 @@ def asked_for_help(words: list[str]) -> list[str]:
 
 
 def _process_args(main: Any, arguments: list[str]) -> list[str]:
-    """Do what doit's own method does: take the settings out of the arguments."""
-    return asked_for_help(_words_of(main, arguments))
+    """Do what doit's own method does: take the settings out of the arguments. doit keeps the words to itself."""
+    _given[:] = asked_for_help(_words_of(main, arguments))
+    return list(_given)
+
+
+def words() -> tuple[str, ...]:
+    """Return what the command line says beside settings."""
+    return tuple(_given)
 
 
 doit_cmd.Help = Help  # what doit shows for --help as the first word of all

@@ -95,6 +95,8 @@ class Inline:
                 future.set_result(action(request, context))
         except Exception as error:
             future.set_exception(error)
+        finally:
+            context.progress.go_on()
         return future
 
     def history(self) -> History:
@@ -127,13 +129,14 @@ class Inline:
             return self._made
 
 
-def make_engine(name: str, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
+def make_engine(name: str | None, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
     """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`.
 
+    None is the fastest: processes if there are several cores, begun when there is enough to do for them.
     ``held`` gives the descriptors that stay open as long as anything of it is at work.
     """
-    if name == "processes":
-        from rules.engines.processes import Processes
+    if name == "inline" or (name is None and jobs == 1):
+        return Inline(jobs)
+    from rules.engines.processes import WORTH, Processes
 
-        return Processes(jobs, held)
-    return Inline(jobs)
+    return Processes(jobs, held, 0.0 if name else WORTH)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,9 +34,12 @@ class WorkerLost(UserError):
 class Processes:
     """Whole jobs in as many processes as ``jobs``, begun when there is enough to do; small ones in this process."""
 
-    def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> None:
-        """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock."""
-        self._jobs, self._held = jobs, held
+    def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple, worth: float = WORTH) -> None:
+        """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock.
+
+        ``worth`` are the seconds of work that begin the workers; with 0 the first job of any size does so.
+        """
+        self._jobs, self._held, self._worth = jobs, held, worth
         self._inline = Inline(jobs)
         self._lock = threading.Lock()
         self._submitted = 0.0  # seconds of work
@@ -48,8 +52,8 @@ class Processes:
 
         It raises WorkerLost when its worker was killed, or ended since another one was.
         """
-        workers = self._workers_for(load)
-        if workers is None or not load.seconds:
+        workers = self._workers_for(load) if load.seconds else None
+        if workers is None:
             return self._inline.submit(action, request, name=name)
         job = Job(action, request, load, name or action.__name__)
         workers.queue.put(job)
@@ -83,7 +87,7 @@ class Processes:
     def _workers_for(self, load: Load) -> _Workers | None:
         with self._lock:
             self._submitted += load.seconds
-            if self._workers is None and self._submitted >= WORTH:
+            if self._workers is None and self._submitted >= self._worth:
                 self._workers = _Workers(self._jobs, self._held())
             return self._workers
 
@@ -98,14 +102,15 @@ class _Workers:
         pairs = [_connected() for _ in range(count)]
         theirs = [alive, ended, *(there.fileno() for _, there in pairs)]
         command = [sys.executable, "-m", "tools.workers.server", *map(str, theirs[:2]), str(count)]
-        self._server = subprocess.Popen(
-            [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
-        )
+        with _sigint_blocked():  # Ctrl-C reaches the whole group; the server ignores it as soon as it can
+            self._server = subprocess.Popen(
+                [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
+            )
         os.close(alive)
         os.close(ended)
         for _, there in pairs:
             there.close()
-        self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal
+        self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal; in the order they ended
         self._code_is_known = threading.Condition()
         self._is_over = threading.Lock()  # held by the one who ends the workers
         self._listener = threading.Thread(target=self._hear_of_ends, daemon=True)
@@ -116,23 +121,23 @@ class _Workers:
         """Return what to say of a job whose worker is gone, and end the others: what it held they may wait for."""
         with self._code_is_known:
             self._code_is_known.wait_for(lambda: number in self._codes, PATIENCE)
-            first = min(self._codes, key=list(self._codes).index) if self._codes else number
+            first = next(iter(self._codes), number)
             code = self._codes.get(number)
-        self.queue.close()
+        self.queue.close(WorkerLost("not begun, since a worker process was lost"))
         self.end()
         if first != number:
             return WorkerLost("not finished, since another worker process was lost")
-        how = f"was killed by signal {-code}" if code and code < 0 else f"ended with code {code}"
         memory = "; the kernel does so when memory runs out: run again with a smaller jobs=... or engine=inline"
-        return WorkerLost(f"its worker process {how}{memory if code == -9 else '; run again'}")
+        return WorkerLost(f"its worker process {_how(code)}{memory if code == -9 else '; run again'}")
 
     def end(self) -> None:
         """Let the workers find that nobody is there, and wait for the last of them to end."""
         if self._is_over.acquire(blocking=False):
-            os.close(self._alive)
+            os.close(self._alive)  # once: the number may be that of another file by the second time
         with suppress(subprocess.TimeoutExpired):
             self._server.wait(PATIENCE)
-            self._listener.join(PATIENCE)
+            if threading.current_thread() is not self._listener:
+                self._listener.join(PATIENCE)
 
     def _hear_of_ends(self) -> None:
         with os.fdopen(self._ended, encoding="ascii") as lines:
@@ -141,6 +146,7 @@ class _Workers:
                 with self._code_is_known:
                     self._codes.setdefault(number, code)
                     self._code_is_known.notify_all()
+        self.end()  # the server is gone, by itself or killed: in that case there still are workers
 
 
 class _Worker:
@@ -182,6 +188,23 @@ class _Worker:
         if isinstance(message, Raised):
             return partial(job.future.set_exception, message.error)
         return partial(job.future.set_result, message.value)
+
+
+def _how(code: int | None) -> str:
+    """Return how a process ended, from its exit code; None when nobody can tell."""
+    if code is None:
+        return "is gone"
+    return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
+
+
+@contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Let a process that this thread starts in the block begin with Ctrl-C held back."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _connected() -> tuple[Connection, Connection]:

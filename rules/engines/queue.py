@@ -37,13 +37,13 @@ class Queue:
         self._waiting: list[Job] = []
         self._running: list[Job] = []
         self._change = threading.Condition()
-        self._is_closed = False
+        self._closed: Exception | None = None  # why
 
     def put(self, job: Job) -> None:
-        """Add a job; a queue that was closed refuses it."""
+        """Add a job; one that comes to a closed queue fails at once."""
         with self._change:
-            if self._is_closed:
-                job.future.cancel()
+            if self._closed:
+                job.future.set_exception(self._closed)
                 return
             self._waiting.append(job)
             self._waiting.sort(key=lambda job: (job.load.rank, -job.load.seconds))
@@ -52,7 +52,7 @@ class Queue:
     def take(self) -> Job | None:
         """Wait for a job that may begin, and return it; None when the queue is closed."""
         with self._change:
-            while not self._is_closed:
+            while not self._closed:
                 if job := next(filter(self._may_begin, self._waiting), None):
                     self._waiting.remove(job)
                     self._running.append(job)
@@ -66,12 +66,12 @@ class Queue:
             self._running.remove(job)
             self._change.notify_all()
 
-    def close(self) -> None:
-        """Cancel what waits, and hand out nothing more."""
+    def close(self, reason: Exception) -> None:
+        """Let what waits fail with ``reason``, and hand out nothing more."""
         with self._change:
-            self._is_closed = True
+            self._closed = self._closed or reason
             for job in self._waiting:
-                job.future.cancel()
+                job.future.set_exception(self._closed)
             self._waiting.clear()
             self._change.notify_all()
 

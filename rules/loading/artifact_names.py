@@ -54,5 +54,5 @@ def list_artifacts(source: ArtifactSource) -> tuple[ArtifactName, ...]:
         culprits = listed(repr(name) for name in strange)
         raise UserError(f"{source}: not named like an artifact, {_SHAPE}: {culprits}")
     if not names:
-        raise UserError(f"{source}: holds no artifact; their directories are named {_SHAPE}")
+        raise UserError(f"{source}: holds no artifact; their directories or archives are named {_SHAPE}")
     return tuple(sorted(ArtifactName.parse(name) for name in names))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tools.artifact.base import BASE, LARGEST, MANIFEST, VERSION
+from tools.artifact.base import BASE, LARGEST, MANIFEST, TEXTS, VERSION
 from tools.artifact.source import ArtifactSource
 from tools.artifact.span import read_small
 from tools.errors import UserError
+from tools.files import write_json
 
 if TYPE_CHECKING:
     from tools.artifact.model import Artifact
@@ -23,17 +26,20 @@ class Release:
     kpack_split: bool | None  # None: they do not say
 
 
-def read_release(artifacts: ArtifactSource, version: str | None) -> Release:
+def read_release(artifacts: ArtifactSource, version: str | None, kept: Path | None = None) -> Release:
     """Return the release that the artifacts are of, with ``version`` in place of their own if that is given.
+
+    What an archive says is written down in ``kept``, so that it is unpacked once.
 
     :raises UserError: when ``base_lib_generic`` or one of the two files is missing, or says nothing sensible.
     """
     if not artifacts.has(BASE):
         raise UserError(f"{artifacts}: has no {BASE}; it says which version and layout the artifacts are of")
     base = artifacts.open(BASE)
+    texts = _kept_texts(base, kept) if base.is_packed and kept else {}
     return Release(
-        version=version or development_version(_read(base, VERSION).strip(), base.place),
-        kpack_split=_kpack_split(_read(base, MANIFEST), base.place),
+        version=version or development_version((texts.get(VERSION) or _read(base, VERSION)).strip(), base.place),
+        kpack_split=_kpack_split(texts.get(MANIFEST) or _read(base, MANIFEST), base.place),
     )
 
 
@@ -70,7 +76,26 @@ def _kpack_split(text: str, place: str) -> bool | None:
     return split
 
 
+def _kept_texts(base: Artifact, kept: Path) -> dict[str, str]:
+    """Return what was kept of the archive, or what it says now, which is kept then."""
+    state = base.state().decode()
+    with suppress(OSError, ValueError):
+        found = json.loads(kept.read_bytes())
+        if isinstance(found, dict) and found.get("state") == state and isinstance(found.get("texts"), dict):
+            return dict(found["texts"])
+    texts = {path: text for path in TEXTS if (text := _find(base, path)) is not None}
+    write_json(kept, {"state": state, "texts": texts})
+    return texts
+
+
 def _read(base: Artifact, path: str) -> str:
+    text = _find(base, path)
+    if text is None:
+        raise UserError(f"{base.place}: none of its base dirs has {path}")
+    return text
+
+
+def _find(base: Artifact, path: str) -> str | None:
     for base_dir in base.base_dirs():
         span = base.find(f"{base_dir}/{path}")
         if span is None:
@@ -81,4 +106,4 @@ def _read(base: Artifact, path: str) -> str:
             return read_small(span).decode()
         except (OSError, UnicodeDecodeError) as error:
             raise UserError(f"{span.place}: cannot be read: {error}") from None
-    raise UserError(f"{base.place}: none of its base dirs has {path}")
+    return None

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from tools.errors import UserError
 from tools.platform.tags import problem_of
 
 Parse = Callable[[object, Path], object]
@@ -45,6 +46,27 @@ def address(value: object, base: Path) -> str:
         return str(path(value, base))
     except ValueError:
         raise ValueError("must be a path or a URL, such as s3://bucket/folder") from None
+
+
+def addresses(value: object, base: Path) -> tuple[str, ...]:
+    """Return different paths (absolute) and URLs, sorted, from a list or from words separated by commas."""
+    try:
+        return tuple(sorted({address(one, base) for one in names(value, base)}))
+    except ValueError:
+        raise ValueError("must be paths or URLs separated by commas") from None
+
+
+def source(value: object, base: Path) -> Path | str:
+    """Return a directory of this machine as a path, whichever way it is named, and any other URL as it is."""
+    text = address(value, base)
+    if "://" not in text:
+        return Path(text)
+    from tools.source.place import local_directory
+
+    try:
+        return local_directory(text) or text
+    except UserError:
+        raise ValueError("names another machine; file:///path/to/artifacts names this one") from None
 
 
 def version(value: object, base: Path) -> str:

@@ -18,16 +18,19 @@ PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR se
 ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
 ENGINES = ("inline", "processes")
+LINKS = ("copy", "hard")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The settings of one run, each declared once. Paths are absolute."""
 
-    artifact_dir: Path | None = setting(
-        setting_values.path,
+    artifact_dir: Path | str | None = setting(
+        setting_values.source,
         None,
-        "where the artifacts are, named `NAME_COMPONENT_FAMILY` as TheRock makes them; never written to",
+        "where the artifacts are, named `NAME_COMPONENT_FAMILY` as TheRock makes them: a folder of directories, of "
+        "archives (`.tar.zst`, `.tar.xz`, `.tar`) or of both, or a URL of archives, such as `s3://bucket/RUN-linux` or "
+        "that of a page that lists them; never written to",
         unset="the embedded sample",
     )
     version: str | None = setting(
@@ -72,9 +75,18 @@ class Settings:
         5,  # zlib 6's size within 1 %, at four times its speed
         "libdeflate's, 1 to 12",
     )
-    platform_tag: str = setting(setting_values.platform_tag, "linux_x86_64", "of the wheels: Linux on x86_64")
+    platform_tag: str | None = setting(
+        setting_values.platform_tag,
+        None,
+        "of the wheels: Linux on x86_64, or `win_amd64`, built on Linux, too",
+        unset="`linux_x86_64`, or `win_amd64` where that is what the artifacts are for, as the end of their place's "
+        "name (`-linux`, `-windows`) or the files of `core-hip_lib_generic` say",
+    )
     strict: bool = setting(
-        setting_values.flag, True, "`no`: build what can be built, and warn about the rest once a reason"
+        setting_values.flag,
+        True,
+        "`no`: build what can be built, and warn about the rest once a reason; an archive from a URL may lack the "
+        "`.sha256sum` that alone shows damage",
     )
     jobs: int = setting(
         setting_values.number(1, 1024),
@@ -86,8 +98,8 @@ class Settings:
     engine: str | None = setting(
         setting_values.choice(*ENGINES),
         None,
-        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs` once there is enough to do",
-        unset="`processes` with more than one core, but for the embedded sample",
+        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs`",
+        unset="`processes` once there is enough to do for more than one core",
     )
     layout: str | None = setting(
         setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),
@@ -117,6 +129,18 @@ class Settings:
         "more (PEP 592)",
         unset="none",
     )
+    venv: Path | None = setting(
+        setting_values.path,
+        None,
+        "of `develop`: the virtual environment that the artifacts go into",
+        unset="none",
+    )
+    link: str = setting(
+        setting_values.choice(*LINKS),
+        "copy",
+        "of `develop`: `hard` makes large files that need no edit another name of the artifact's file instead of a "
+        "copy, so that who writes into the one writes into the other",
+    )
     port: int = setting(setting_values.number(0, 65_535), 8000, "of `serve`; 0: any free one")
     promote_from: str | None = setting(
         setting_values.version,
@@ -131,6 +155,60 @@ class Settings:
         "of `promote`: the version that it becomes, such as 10.1.0",
         unset="none",
         name="to",
+    )
+    also: tuple[str, ...] = setting(
+        setting_values.addresses,
+        (),
+        "finished wheels and sdists of other projects that stand in dist and index, too: files, folders, "
+        "`URL#sha256=HEX`",
+        unset="none",
+    )
+    consumers: tuple[str, ...] = setting(
+        setting_values.addresses,
+        (),
+        "wheels (files, folders) that `verify` looks at and nothing else: do they find what they need in this dist?",
+        unset="none",
+    )
+    targets: tuple[str, ...] = setting(
+        setting_values.names,
+        (),
+        "families and GFX targets that `promote` keeps; others are dropped with their extras",
+        unset="all",
+    )
+    restamp: bool = setting(
+        setting_values.flag,
+        False,
+        "`yes`: `promote` also changes the pins in wheels of `also`, and the ROCm in their local version",
+    )
+    public_url: str | None = setting(
+        setting_values.address,
+        None,
+        "under which people read what `publish` puts at `url`; lock files need it",
+        unset="none",
+    )
+    variants: bool = setting(
+        setting_values.flag,
+        False,
+        "`yes`: the index also offers `rocm` as wheel variants, one for each GFX target (PEP 825, a draft)",
+    )
+    agree: str | None = setting(
+        setting_values.text(r"[0-9a-f]{8,64}", "the digest that `retain` told"),
+        None,
+        "to the removals of `retain` that have this digest",
+        unset="none",
+    )
+    provenance: str | None = setting(
+        setting_values.address,
+        None,
+        "URL of a published index: `verify` compares its wheels and statements with this build",
+        unset="none",
+    )
+    sign: str | None = setting(
+        setting_values.text(r"[^\0\n]+", "a command"),
+        None,
+        "a command that `publish` gives each statement of provenance (`{}`, or the last argument); what it writes "
+        "beside it is published",
+        unset="none",
     )
     of: str | None = setting(
         setting_values.address,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -12,10 +12,12 @@ from tools.errors import UserError, listed
 from tools.naming import read_wheel_name
 from tools.plan.spec import (
     COMPONENTS,
+    PLATFORMS,
     About,
     Carried,
     Claim,
     Ignored,
+    IgnoredFiles,
     LayoutPackage,
     PackageSpec,
     Per,
@@ -26,30 +28,36 @@ from tools.plan.spec import (
     Specs,
     Target,
 )
+from tools.platform.tags import LINUX, SYSTEMS
 
 ARTIFACTS = "artifacts.toml"  # what the other files may name
 
 
-def load_specs(directory: Path, layout: str) -> Specs:
-    """Return the specs below ``directory`` for ``layout``.
+def load_specs(directory: Path, layout: str, system: str = LINUX) -> Specs:
+    """Return the specs below ``directory`` for ``layout`` and wheels for ``system``, as sys.platform calls it.
 
     :raises UserError: for the first thing that is wrong, with file, key and what is allowed.
     """
     artifacts = _read_artifacts(directory / ARTIFACTS)
     names = _names(directory / "packages")
-    packages = {name: _read_package(directory / "packages" / f"{name}.toml", name, names, artifacts) for name in names}
+    packages = {
+        name: _read_package(directory / "packages" / f"{name}.toml", name, names, artifacts, system) for name in names
+    }
     split, cuts = _read_layout(directory / "layouts", layout, names)
     present = {cut.package for cut in cuts}
-    used = tuple(_for_layout(packages[cut.package], cut, packages, present) for cut in cuts)
+    used = tuple(_for_layout(packages[cut.package], cut, packages, present, system) for cut in cuts)
+    ignored, ignored_files = _read_ignored(directory / "ignored.toml", artifacts, used, system)
     return Specs(
         layout=layout,
+        system=system,
         kpack_split=split,
         packages=used,
         cuts=cuts,
         unlisted=tuple(package for name, package in packages.items() if name not in present),
         targets=_read_targets(directory / "targets.toml", artifacts),
         libraries=_read_libraries(directory / "libraries.toml", names),
-        ignored=_read_ignored(directory / "ignored.toml", artifacts, used),
+        ignored=(*ignored, *_of_other_platforms(packages.values(), system)),
+        ignored_files=ignored_files,
         preferences=_read_preferences(directory / "overlaps.toml", artifacts),
         about=_read_about(directory / "project.toml"),
     )
@@ -102,7 +110,7 @@ def _cut(name: str, table: Table) -> LayoutPackage:
     return cut
 
 
-def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Sequence[str]) -> PackageSpec:
+def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Sequence[str], system: str) -> PackageSpec:
     table = read_toml(file)
     exclude = table.strings("exclude", default=[])
     spec = PackageSpec(
@@ -121,12 +129,13 @@ def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Seq
         overlays=_optional_package(table, "overlays", packages),
         forwarders=table.strings("forwarders", default=[]),
         also_in_lib=table.strings("also_in_lib", default=[]),
-        scripts=tuple(sorted(table.table("scripts").each(_script), key=lambda row: row[0])),
+        scripts=_scripts(table.table("scripts"), system),
         not_exposed=table.strings("not_exposed", default=[]),
         extras=_extras(table.table("extras"), packages),
         detection=_optional_package(table, "detection", packages),
         carried=_carried(table, file),
         size_budget=table.optional_integer("size_budget"),
+        platforms=_platforms(table),
     )
     table.done()
     _check_runtime(table, spec, file.parents[1] / "runtime")
@@ -182,10 +191,21 @@ def _rpath(table: Table, index: int, text: str, packages: Sequence[str]) -> Rpat
     return Rpath(package=package, directory=directory)
 
 
-def _script(name: str, table: Table) -> tuple[str, Script]:
+def _scripts(table: Table, system: str) -> tuple[tuple[str, Script], ...]:
+    """Return the console scripts of one platform, in order of their names."""
+    rows = sorted(table.each(_script), key=lambda row: row[0])
+    return tuple((name, script) for name, script, platforms in rows if system in platforms)
+
+
+def _script(name: str, table: Table) -> tuple[str, Script, tuple[str, ...]]:
     script = Script(path=table.string("path"), devel=table.boolean("devel"))
+    platforms = _platforms(table)
     table.done()
-    return name, script
+    return name, script, platforms
+
+
+def _platforms(table: Table) -> tuple[str, ...]:
+    return table.strings("platforms", allowed=PLATFORMS, default=list(PLATFORMS))
 
 
 def _extras(table: Table, packages: Sequence[str]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -198,7 +218,7 @@ def _read_targets(file: Path, artifacts: Sequence[str]) -> tuple[Target, ...]:
             name=name,
             product=table.string("product"),
             families=table.strings("families"),
-            platforms=table.strings("platforms", allowed=("linux", "win32")),
+            platforms=table.strings("platforms", allowed=PLATFORMS),
             without=table.strings("without", allowed=artifacts, default=[], listed_in=ARTIFACTS),
         )
         table.done()
@@ -222,9 +242,13 @@ def _read_libraries(file: Path, packages: Sequence[str]) -> tuple[PublicLibrary,
     return read_toml(file).each(library)
 
 
-def _read_ignored(file: Path, artifacts: Sequence[str], packages: Sequence[PackageSpec]) -> tuple[Ignored, ...]:
+def _read_ignored(
+    file: Path, artifacts: Sequence[str], packages: Sequence[PackageSpec], system: str
+) -> tuple[list[Ignored], tuple[IgnoredFiles, ...]]:
+    """Return artifacts that nobody packages, and files of any artifact; of these the rows for one platform."""
     table = read_toml(file)
     rows = []
+    ignored_files = [_ignored_files(row) for row in table.tables("files")]
     for row in table.tables("ignore"):
         ignored = Ignored(
             artifact=row.choice("artifact", artifacts, listed_in=ARTIFACTS),
@@ -241,7 +265,21 @@ def _read_ignored(file: Path, artifacts: Sequence[str], packages: Sequence[Packa
                 )
         rows.append(ignored)
     table.done()
-    return tuple(rows)
+    return rows, tuple(one for one, platforms in ignored_files if system in platforms)
+
+
+def _ignored_files(table: Table) -> tuple[IgnoredFiles, tuple[str, ...]]:
+    ignored, platforms = IgnoredFiles(path=table.string("path"), reason=table.string("reason")), _platforms(table)
+    table.done()
+    return ignored, platforms
+
+
+def _of_other_platforms(packages: Iterable[PackageSpec], system: str) -> Iterator[Ignored]:
+    """Yield what packages claim that have no wheel for the platform."""
+    for package in packages:
+        for claim in package.claims if system not in package.platforms else ():
+            reason = f"{package.name} has no wheel for {SYSTEMS[system]}"
+            yield from (Ignored(artifact=name, components=claim.components, reason=reason) for name in claim.artifacts)
 
 
 def _read_preferences(file: Path, artifacts: Sequence[str]) -> tuple[Preference, ...]:
@@ -273,13 +311,18 @@ def _read_about(file: Path) -> About:
 
 
 def _for_layout(
-    package: PackageSpec, cut: LayoutPackage, packages: dict[str, PackageSpec], present: set[str]
+    package: PackageSpec, cut: LayoutPackage, packages: dict[str, PackageSpec], present: set[str], system: str
 ) -> PackageSpec:
-    """Return the package with the claims it takes over from others spelt out and the layout's components left out."""
+    """Return the package with the claims it takes over from others spelt out and the layout's components left out.
+
+    What is about ELF files alone is left out for another system.
+    """
+    if system != LINUX:
+        package = replace(package, rpaths=(), forwarders=(), also_in_lib=())
     inherited = sorted(
         {name for other in package.claims_of for claim in packages[other].claims for name in claim.artifacts}
     )
-    claims = list(package.claims)
+    claims = list(package.claims) if system in package.platforms else []
     if inherited:
         claims.insert(0, Claim(artifacts=tuple(inherited), components=COMPONENTS))
     kept = tuple(

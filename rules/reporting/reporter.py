@@ -23,7 +23,8 @@ SOON = 1.0  # seconds; a step that takes less gets no line of its own, unless it
 class Reporter:
     """doit's reporter interface.
 
-    What a task returns may hold "notes", sentences, and "problems", rows of reason, culprit and the file with all rows.
+    What a task returns may hold "notes", sentences, "problems", rows of reason, culprit and the file with all rows,
+    and "unverified", an archive.
     A task's ``meta`` may hold ``receipt``, the file that says what it made, ``plan``, what it is made from,
     ``output``, true for a task that writes to the terminal itself, ``next``, what a user may want to do afterwards,
     and ``check``, a function that the run calls before it begins.
@@ -40,11 +41,12 @@ class Reporter:
         self.bugs = 0  # failures that are not the user's
         self._tally = Tally(engine)
         self.trace = Trace(engine)
-        self._view = make_view(outstream, self._tally.lines)
+        self._view = make_view(outstream, self._tally.lines, self._tally.news)
         self._made: list[Made] = []
         self._next = ""
         self._notes: list[str] = []
         self._problems: list[tuple[str, str, str]] = []  # reason, culprit, file with all problems of its task
+        self._unverified: list[str] = []  # archives
         self._failed: list[str] = []  # tasks
         self._wheels = Counts("wheels", "built")  # the sdist is one of them
         self._steps = Counts("steps", "done")  # all others
@@ -78,11 +80,15 @@ class Reporter:
         self.trace.end(task.name)
         self._notes += task.values.get("notes", [])
         self._problems += [tuple(row) for row in task.values.get("problems", [])]
+        if archive := task.values.get("unverified"):
+            self._unverified.append(archive)
         if receipt := _meta(task, "receipt"):
             from rules.reporting.summary import made
 
             self._made.append(made(receipt, self._tally.elapsed(), task.values))
             self._view.line(self._made[-1].line)
+        elif line := task.values.get("line"):
+            self._view.line(f"{line} in {time_text(seconds)}")
         elif seconds >= SOON:
             self._view.line(f"done    {task.name}  in {time_text(seconds)}")
 
@@ -134,8 +140,14 @@ class Reporter:
                 self._view.line(line)
         for note in self._notes:
             self._view.line(f"note: {note}")
+        if self._unverified:
+            self._view.line(
+                f"note: archives without .sha256sum, so no damage could be seen: {listed(self._unverified)}"
+            )
         if self._problems:
             self._warn()
+        if fetched := self._tally.fetched():
+            self._view.line(fetched)
         if work := self._tally.work():
             self._view.line(work)
         if self._failed and (

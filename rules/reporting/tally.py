@@ -11,6 +11,7 @@ from typing import Any
 
 from rules.engines.engine import Engine
 from rules.reporting.text import size_text, time_text
+from rules.reporting.transfer import Transfer
 from tools.plan.outline import read_outline
 
 STEADY = 2.0  # seconds of work before a rate means something
@@ -28,6 +29,7 @@ class Tally:
         self._total = 0
         self._began = math.inf  # the first task
         self._counted: deque[tuple[float, int]] = deque(maxlen=WINDOW)  # when, and the bytes done by then
+        self._transfer = Transfer()
         self._before = self._progress()  # what this process had done already
 
     def expect(self, tasks: Mapping[str, Any], selected: Iterable[str]) -> None:
@@ -73,8 +75,18 @@ class Tally:
             parts.append(f"{size_text(rate)}/s")
             if (left := self._bytes_to_do() - done) > 0:
                 parts.append(f"{time_text(left / rate)} left")
-        yield "   ".join(parts)
+        yield "   ".join([*parts, *self._transfer.parts(counts)])
+        yield from (f"  waiting {line}" for line in counts.waiting)
         yield from (f"  {name}" for name in tuple(self.running))
+
+    def news(self) -> Iterator[str]:
+        """Yield what a log is told from time to time."""
+        yield from self._transfer.news(self._progress())
+
+    def fetched(self) -> str:
+        """Return how many bytes of archives came; "" when none did."""
+        count = self._progress().bytes_fetched - self._before.bytes_fetched
+        return f"{count:,} bytes fetched" if count else ""
 
     def work(self) -> str:
         """Return what was compressed and what was not; "" when no wheel was made."""

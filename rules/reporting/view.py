@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import Callable, Iterable
-from typing import Protocol, TextIO
+from typing import Protocol, TextIO, TypeAlias
 
 REFRESH = 4  # times a second
+PERIOD = 10.0  # seconds between news in a log
+
+Status: TypeAlias = Callable[[], Iterable[str]]
 
 
 class View(Protocol):
@@ -26,21 +30,27 @@ class View(Protocol):
         """Take away what does not last, for good."""
 
 
-def make_view(out: TextIO, status: Callable[[], Iterable[str]]) -> View:
-    """Return a live view that shows ``status()`` where ``out`` is a terminal that can move its cursor."""
+def make_view(out: TextIO, status: Status, news: Status = tuple) -> View:
+    """Return a live view that shows ``status()`` where ``out`` is a terminal that can move its cursor.
+
+    Elsewhere the lines of ``news()`` are added from time to time.
+    """
     if out.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         return LiveView(out, status)
-    return PlainView(out)
+    return PlainView(out, news)
 
 
 class PlainView:
     """One line after another, for a log or a pipe."""
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self, out: TextIO, news: Status = tuple) -> None:
+        self._out, self._news = out, news
+        self._begun, self._closed = threading.Lock(), threading.Event()
 
     def begin(self) -> None:
-        """Say nothing: a log keeps what lasts."""
+        """Say now and then how far the run is."""
+        if self._begun.acquire(blocking=False):
+            threading.Thread(target=self._tell, name="news", daemon=True).start()
 
     def line(self, text: str) -> None:
         """Print a line at once, so that a log shows it when it happens."""
@@ -51,13 +61,19 @@ class PlainView:
         print(text, file=sys.stderr, flush=True)
 
     def close(self) -> None:
-        """Nothing passes away here."""
+        """Say no more of what passes."""
+        self._closed.set()
+
+    def _tell(self) -> None:
+        while not self._closed.wait(PERIOD):
+            for line in self._news():
+                self.line(line)
 
 
 class LiveView:
     """Lines above a few that are drawn again and again. Colours only without NO_COLOR (rich sees to that)."""
 
-    def __init__(self, out: TextIO, status: Callable[[], Iterable[str]]) -> None:
+    def __init__(self, out: TextIO, status: Status) -> None:
         from rich.console import Console
         from rich.live import Live
         from rich.text import Text

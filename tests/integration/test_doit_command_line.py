@@ -150,8 +150,10 @@ def test_help_of_a_task_names_the_settings_that_matter(doit):
     }
 
     assert settings == {
-        "publish": ["url", "keep", "dry_run", "yanked", "version", "dist_dir"],
-        "promote": ["from", "to", "url", "keep", "dry_run", "yanked", "dist_dir"],
+        "publish": ["url", "keep", "dry_run", "yanked", "public_url", "sign", "version", "dist_dir"],
+        "promote": [
+            *("from", "to", "targets", "restamp", "url", "keep", "dry_run", "yanked", "public_url", "sign", "dist_dir"),
+        ],
         "serve": ["port", "version", "dist_dir"],
         "index": ["artifact_dir", "version", "families", "default_family", "dist_dir"],
         "dist": [],

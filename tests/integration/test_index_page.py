@@ -15,6 +15,7 @@ from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
 from tools.dist.choices import Gpu
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
+from tools.dist.listing import ALSO
 from tools.dist.serve import ServeRequest, make_server
 
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs Chromium (Debian's package chromium)")
@@ -123,6 +124,40 @@ def test_parts_are_ticked_and_weighed(tab, dist):
     assert libraries == "Downloads 1.50 MB, takes 1.50 MB installed."
     assert tab.text("#pip") == command(dist, "rocm")
     assert tab.text("#weight").endswith(" bytes installed.")
+
+
+@pytest.fixture(scope="module")
+def beside(tmp_path_factory):
+    """Return a dist with wheels of other projects, one of them in two versions."""
+    directory = tmp_path_factory.mktemp("beside")
+    texts = [
+        WheelText(distribution="torch", package=ALSO, version=version, requires=("rocm==10.1.0",))
+        for version in ("2.8.0", "2.10.0")
+    ]
+    texts.append(WheelText(distribution="jax-rocm7-plugin", package=ALSO, version="0.12.0"))
+    theirs = tuple(make_wheel(directory / text.version, text) for text in texts)
+    return make_dist(directory / "dist", (*make_set(directory / "build"), *theirs))
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1200), ("dark", 1200), ("light", 360), ("dark", 360)])
+def test_products_of_others_join_the_command_in_the_version_that_is_chosen(browser, beside, theme, width):
+    browser.look(theme=theme, width=width)
+    browser.go(f"file://{beside}/index.html#gfx942")
+    alone = browser.text("#pip")
+    browser.click("#products input[value=torch]")
+    browser.run("document.querySelectorAll('#products select')[1].value = '2.8.0'")
+    browser.run("document.querySelectorAll('#products select')[1].dispatchEvent(new Event('change'))")
+
+    assert alone == command(beside, "rocm[libraries-gfx94x-dcgpu]")
+    assert browser.text("#pip") == (
+        f'pip install --find-links file://{beside}/ "rocm[libraries-gfx94x-dcgpu]==10.1.0" "torch==2.8.0"'
+    )
+    names = "[...document.querySelectorAll('#products label')].map((one) => one.innerText.trim())"
+    assert browser.run(names) == ["jax-rocm7-plugin", "torch"]
+    assert browser.run("document.documentElement.scrollWidth <= window.innerWidth")
+    headings = browser.run("[...document.querySelectorAll('.version th')].map((one) => one.innerText)")
+    assert headings == ["10.1.0", "jax-rocm7-plugin 0.12.0", "torch 2.10.0", "torch 2.8.0"]
+    assert browser.complaints == []
 
 
 @pytest.mark.parametrize("tool", ["pip", "uv"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import signal
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.integration.doit_process import Doit, tree_of
+from tests.integration.foreign import make_foreign
 
 pytestmark = pytest.mark.slow
 
@@ -27,6 +29,78 @@ def test_a_promoted_dist_is_that_of_a_direct_build_without_artifacts(tmp_path, l
     assert promoted.code == 0, promoted.out + promoted.err
     assert tree_of(candidate.dist) == tree_of(direct.dist)
     assert not [path for path, content in tree_of(direct.dist).items() if b"10.1.0rc1" in content or "rc1" in path]
+
+
+@pytest.mark.parametrize(
+    ("layout", "kept", "dropped"),
+    [
+        ("per-family", "gfx94X-dcgpu", "rocm_sdk_libraries_gfx120x_all"),
+        ("kpack-split", "gfx942,gfx1201", "rocm_sdk_device_gfx950"),
+    ],
+)
+def test_a_trimmed_release_is_that_of_a_direct_build_of_these_targets(tmp_path, layout, kept, dropped):
+    candidate = Doit(directory=tmp_path / "candidate", settings={"layout": layout})
+    direct = Doit(directory=tmp_path / "direct", settings={"layout": layout})
+    candidate("index", "version=1.0rc1")
+    direct("index", "version=1.0", f"families={kept}")
+
+    promoted = candidate("promote", "from=1.0rc1", "to=1.0", f"targets={kept}")
+
+    assert promoted.code == 0, promoted.out + promoted.err
+    assert f"dropped  {dropped}-1.0rc1-py3-none-linux_x86_64.whl" in promoted.lines
+    assert tree_of(candidate.dist) == tree_of(direct.dist)
+    assert candidate("verify", "version=1.0", f"families={kept}").code == 0
+
+
+def test_a_target_that_nobody_knows_is_refused(tmp_path):
+    candidate = Doit(directory=tmp_path)
+    candidate("index", "version=1.0rc1")
+
+    promoted = candidate("promote", "from=1.0rc1", "to=1.0", "targets=gfx94Y")
+
+    assert promoted.code == 1
+    assert "targets: no target and no family of targets.toml: gfx94Y" in promoted.out + promoted.err
+
+
+def others(directory: Path, pinned: str, version: str) -> Path:
+    return make_foreign(directory, "torchlike", version, {"torchlike/_C.txt": b"x" * 1000}, requires=(pinned,))
+
+
+def test_wheels_of_others_that_pin_the_candidate_are_rewritten_when_asked(tmp_path):
+    wheel = others(tmp_path / "theirs", "rocm[devel]==1.0rc1", "2.9.0+rocm1.0rc1")
+    candidate = Doit(directory=tmp_path, settings={"also": str(wheel)})
+    built = candidate("index", "version=1.0rc1")
+    assert built.code == 0, built.out + built.err
+
+    refused = candidate("promote", "from=1.0rc1", "to=1.0")
+    promoted = candidate("promote", "from=1.0rc1", "to=1.0", "restamp=yes")
+
+    assert refused.code == 1
+    assert (
+        f"{wheel.name}: requires 1.0rc1, which the release is not; restamp=yes changes its pins and its version, or "
+        "leave it out of also=..."
+    ) in refused.out + refused.err
+    assert promoted.code == 0, promoted.out + promoted.err
+    name = "torchlike-2.9.0+rocm1.0-py3-none-manylinux_2_27_x86_64.whl"
+    metadata = (candidate.dist / f"{name}.metadata").read_text()
+    assert "Version: 2.9.0+rocm1.0\n" in metadata
+    assert "Requires-Dist: rocm[devel]==1.0\n" in metadata
+    assert not (candidate.dist / wheel.name).exists()
+    assert zipfile.ZipFile(candidate.dist / name).read("torchlike/_C.txt") == b"x" * 1000
+
+
+def test_a_wheel_that_could_only_be_rewritten_under_its_own_name_is_refused(tmp_path):
+    wheel = others(tmp_path / "theirs", "rocm==1.0rc1", "2.9.0")
+    candidate = Doit(directory=tmp_path, settings={"also": str(wheel)})
+    candidate("index", "version=1.0rc1")
+
+    promoted = candidate("promote", "from=1.0rc1", "to=1.0", "restamp=yes")
+
+    assert promoted.code == 1
+    assert (
+        f"restamp: {wheel.name} pins 1.0rc1, and its version does not say so (as in 1.0+rocm1.0rc1): with other pins "
+        "it would be another file of the same name; build it again"
+    ) in promoted.out + promoted.err
 
 
 def test_only_metadata_is_compressed_again(tmp_path):
@@ -110,6 +184,6 @@ def test_a_dist_is_verified_published_and_published_again(tmp_path):
     again = doit("publish", f"url={out}")
 
     assert [dry.code, first.code, again.code] == [0, 0, 0], first.out + first.err
-    published = {Path(path).name for path in tree_of(out) if not path.startswith((".", "simple"))}
+    published = {path for path in tree_of(out) if "/" not in path}
     assert published == {path for path in tree_of(doit.dist) if "/" not in path}
     assert f"{out}: 0 uploaded (0 bytes), 0 removed, 9 listed" in again.out.splitlines()

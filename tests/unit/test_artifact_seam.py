@@ -26,17 +26,19 @@ ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools"
 ARTIFACT = TOOLS / "artifact"
 SAMPLE = TOOLS / "sample"  # makes artifacts
+SOURCE = TOOLS / "source"  # fetches archives
 OTHERS = sorted(
     file
     for file in [*TOOLS.rglob("*.py"), *(ROOT / "rules").rglob("*.py")]
-    if not file.is_relative_to(ARTIFACT) and not file.is_relative_to(SAMPLE)
+    if not any(file.is_relative_to(room) for room in (ARTIFACT, SAMPLE, SOURCE))
 )
 # Of tools.artifact: what others may know, and what leads to places.
 SEAM = {
     "base": {"BASE", "LARGEST", "MANIFEST", "TEXTS", "VERSION"},
+    "copying": {"copy_span", "link_span"},
     "model": {"Artifact", "Found", "Scan"},
     "names": {"unfit"},
-    "source": {"ArtifactSource", "Spans"},
+    "source": {"ArtifactSource", "LocalSource", "Spans"},
     "span": {
         "Span",
         "as_file",

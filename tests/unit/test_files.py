@@ -40,6 +40,25 @@ with atomic_write(Path(sys.argv[1])) as file:
     os.kill(os.getpid(), 9)
 """
 
+AT_ONCE = """
+import sys, threading
+import msgspec
+from tools.files import decode_json
+sys.setswitchinterval(1e-6)
+for _ in range(500):
+    inner = msgspec.defstruct("Inner", [(f"field_{n}", str) for n in range(10)], array_like=True)
+    outer = msgspec.defstruct("Outer", [("rows", tuple[inner, ...])])
+    begin = threading.Barrier(4)
+    def decode():
+        begin.wait()
+        decode_json('{"rows": [["", "", "", "", "", "", "", "", "", ""]]}', outer)
+    threads = [threading.Thread(target=decode) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+"""
+
 
 class Point(msgspec.Struct, frozen=True):
     x: int
@@ -210,6 +229,13 @@ def test_what_was_written_is_read(tmp_path):
     write_json(tmp_path / "file", Point(1, {"a": 2}))
 
     assert read_json(tmp_path / "file", Point) == Point(1, {"a": 2})
+
+
+def test_threads_may_decode_a_new_type_at_once():
+    """msgspec's own function does not bear that: the process ends with a segmentation fault."""
+    done = subprocess.run([sys.executable, "-c", AT_ONCE], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_a_missing_file_is_a_sentence(tmp_path: Path):

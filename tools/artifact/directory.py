@@ -28,6 +28,18 @@ class DirectoryArtifact:
         """The directory."""
         return str(self.directory)
 
+    @property
+    def is_packed(self) -> bool:
+        """Say no."""
+        return False
+
+    def unpack(self) -> None:
+        """Do nothing."""
+
+    def is_unpacked(self) -> bool:
+        """Say yes."""
+        return True
+
     def base_dirs(self) -> tuple[str, ...]:
         """Read the manifest."""
         return read_base_dirs(self.directory)
@@ -60,6 +72,13 @@ class DirectoryArtifact:
         """Return the file, unseen."""
         file = f"{self.directory}/{path}"
         return Span(file, 0, size, size, file)
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """List the directory."""
+        try:
+            return tuple(sorted(os.listdir(f"{self.directory}/{path}")))  # noqa: PTH208
+        except OSError:
+            return ()
 
     def find(self, path: str) -> Span | None:
         """Look for the file; a link is none."""

@@ -17,7 +17,7 @@ LARGEST = 1 << 20  # bytes; real ones have a dozen lines
 def read_base_dirs(directory: Path) -> tuple[str, ...]:
     """Return the base dirs that the manifest in ``directory`` lists, in its order.
 
-    :raises UserError: when there is no such file, or it lists nothing, or something that is no base dir.
+    :raises UserError: when there is no such file, or it makes no sense.
     """
     file = directory / MANIFEST
     try:
@@ -29,6 +29,15 @@ def read_base_dirs(directory: Path) -> tuple[str, ...]:
             f"{file}: cannot be read ({error.strerror}); every artifact has this file, "
             f"with one relative base dir a line"
         ) from None
+    return parse_base_dirs(content, str(file))
+
+
+def parse_base_dirs(content: bytes, file: str) -> tuple[str, ...]:
+    """Return the base dirs that the content of a manifest lists, in its order; ``file`` is for messages.
+
+    :raises UserError: when it lists nothing, or something that is no base dir, or is too large: a byte beyond
+        LARGEST is enough to tell.
+    """
     if len(content) > LARGEST:
         raise UserError(f"{file}: is larger than {LARGEST} bytes; it must list relative base dirs, one a line")
     try:

@@ -31,6 +31,7 @@ class Scan:
     base_dirs: tuple[str, ...]  # as artifact_manifest.txt lists them; in one that does not exist nothing is found
     found: list[Found]  # in order of (base, path)
     state: bytes  # for a later :meth:`Artifact.state` to be compared with
+    is_unverified: bool = False  # it is an archive, and no digest tells whether its bytes are those that were made
 
     def path_of(self, found: Found) -> str:
         """Return the path from the artifact's top."""
@@ -47,6 +48,22 @@ class Artifact(Protocol):
     @property
     def place(self) -> str:
         """What messages call it."""
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether it is an archive: to read anything of it, it may have to be fetched and unpacked."""
+
+    def unpack(self) -> None:
+        """Make it ready to be read, which otherwise happens when that is needed.
+
+        :raises UserError: when it cannot be fetched or unpacked.
+        """
+
+    def is_unpacked(self) -> bool:
+        """Say whether it is ready.
+
+        :raises UserError: when that cannot be found out.
+        """
 
     def base_dirs(self) -> tuple[str, ...]:
         """Return what its manifest lists.

@@ -7,6 +7,7 @@ import time
 import msgspec
 
 from tools.artifact.walk import Row
+from tools.files import decode_json
 
 TICK = 20_000_000  # ns; two jiffies at 100 Hz, the coarsest clock Linux stamps files with
 COARSE_TICK = 2_000_000_000  # ns; FAT, the coarsest file system, keeps even seconds (ext3 and HFS+ whole ones)
@@ -41,7 +42,7 @@ def decode(state: bytes) -> list[Row]:
 
     :raises ValueError: when it is none.
     """
-    return msgspec.json.decode(state, type=list[Row])
+    return decode_json(state, list[Row])
 
 
 def _ripe(ctime: int) -> int:

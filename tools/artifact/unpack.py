@@ -13,8 +13,10 @@ from tools.artifact.decompress import Told, blocks_of, decompress, hashed
 from tools.artifact.form import FORMS, artifact_of, form_of
 from tools.artifact.once import alone_with
 from tools.artifact.sidecar import read_sidecar
+from tools.artifact.span import stamp_of
+from tools.artifact.state import settle
 from tools.errors import InputChanged, UserError
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 
 STAMP = ".json"  # behind the tar's name: what it was made of
 
@@ -68,8 +70,7 @@ def unpack(packed: Packed, directory: Path, *, strict: bool = False, told: Told 
         ``strict`` is true: nothing else would show damage.
     :raises InputChanged: when the archive changes while it is read.
     """
-    tar = packed.tar or directory / f"{artifact_of(packed.name)}.tar"
-    stamp_file = directory / f"{artifact_of(packed.name)}.tar{STAMP}"
+    tar, stamp_file = _files(packed, directory)
     if stamp := made_of(tar, stamp_file, packed.state):
         return tar, stamp
     if strict and packed.sha256 is None:
@@ -86,14 +87,25 @@ def unpack(packed: Packed, directory: Path, *, strict: bool = False, told: Told 
     return tar, stamp
 
 
+def is_unpacked(packed: Packed, directory: Path) -> bool:
+    """Say whether :func:`unpack` would find its work done."""
+    tar, stamp_file = _files(packed, directory)
+    return made_of(tar, stamp_file, packed.state) is not None
+
+
 def made_of(tar: Path, stamp_file: Path, state: str) -> Stamp | None:
     """Return what a tar was made of; None where it is not there, or was made of anything but ``state``."""
     try:
-        stamp = msgspec.json.decode(stamp_file.read_bytes(), type=Stamp)
+        stamp = decode_json(stamp_file.read_bytes(), Stamp)
         whole = tar.stat().st_size == stamp.tar_size
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return stamp if whole and stamp.state == state else None
+
+
+def _files(packed: Packed, directory: Path) -> tuple[Path, Path]:
+    tar = directory / f"{artifact_of(packed.name)}.tar"
+    return packed.tar or tar, tar.with_name(tar.name + STAMP)
 
 
 def _make(packed: Packed, tar: Path, told: Told | None) -> Stamp:
@@ -123,8 +135,12 @@ def _stamp(packed: Packed, sha256: str, tar_size: int) -> Stamp:
 
 
 def _unchanged(archive: Path) -> Iterable[bytes]:
-    """Yield the bytes of an archive, and raise at the end where it is not the one that it was at the start."""
+    """Yield the bytes of an archive, and raise at the end where it is not the one that it was at the start.
+
+    It waits first until a file that is written again shows that.
+    """
     before = _stat(archive)
+    settle([("", *stamp_of(os.stat(archive)))])  # noqa: PTH116
     yield from blocks_of(archive)
     if _stat(archive) != before:
         raise InputChanged(f"{archive}: changed while it was read; run again")

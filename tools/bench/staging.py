@@ -12,7 +12,7 @@ import sys
 import zipfile
 from pathlib import Path
 
-from tools.artifact.source import ArtifactSource, Spans
+from tools.artifact.source import LocalSource, Spans
 from tools.artifact.span import copy
 from tools.bench.finished import Finished, finished_wheels
 
@@ -72,7 +72,7 @@ def _stage(finished: Finished, artifacts: Spans, directory: Path) -> None:
 def main() -> None:
     """Make every wheel."""
     artifact_dir, build_dir, staging, wheels = map(Path, sys.argv[1:])
-    artifacts = Spans(ArtifactSource(artifact_dir))
+    artifacts = Spans(LocalSource(artifact_dir))
     for number, finished in enumerate(finished_wheels(build_dir)):
         pack(finished, artifacts, staging / str(number), wheels)
 

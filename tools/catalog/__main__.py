@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError
 from tools.workers.context import make_context
@@ -21,7 +21,7 @@ def main() -> int:
     artifact = arguments.artifact.resolve()
     name = artifact.name
     request = CatalogRequest(
-        artifacts=ArtifactSource(artifact.parent),
+        artifacts=LocalSource(artifact.parent),
         artifact=name,
         catalog=arguments.output / f"{name}.json",
         signatures=arguments.output / f"{name}.signatures",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-from typing import NamedTuple, cast
+from collections.abc import Callable
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 import deflate
 
@@ -13,8 +14,10 @@ from tools.artifact.span import Span, as_file, check_scanned, open_scanned, read
 from tools.elf.facts import read_elf_facts
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
+from tools.pe.model import PeFacts
 from tools.workers.kept import SMALL, Kept
 
+T = TypeVar("T")
 BLOCK = 1 << 20  # bytes read at a time
 
 
@@ -25,6 +28,7 @@ class Fingerprint(NamedTuple):
     crc32: int
     script: bool
     elf: ElfFacts | None
+    pe: PeFacts | None = None
 
 
 def fingerprint(span: Span, kept: Kept | None = None) -> Fingerprint:
@@ -43,9 +47,13 @@ def fingerprint(span: Span, kept: Kept | None = None) -> Fingerprint:
         crc32 = deflate.crc32(first, 0)
         if size > SMALL:
             crc32 = _digest_rest(descriptor, span, sha256, crc32)
-        damage = elf = None
+        damage = elf = pe = None
         if first.startswith(b"\x7fELF"):
-            elf, damage = _elf(descriptor, first, span)
+            elf, damage = _facts(read_elf_facts, descriptor, first, span)
+        elif first.startswith(b"MZ"):
+            from tools.pe.facts import read_pe_facts  # few artifacts have any
+
+            pe, _ = _facts(read_pe_facts, descriptor, first, span)  # a damaged one is none; the plan says so
         check_scanned(descriptor, span)
     finally:
         os.close(descriptor)
@@ -54,7 +62,7 @@ def fingerprint(span: Span, kept: Kept | None = None) -> Fingerprint:
     digest = sha256.hexdigest()
     if kept and size <= SMALL:
         kept.keep(digest, first)
-    return Fingerprint(digest, crc32, first.startswith(b"#!"), elf)
+    return Fingerprint(digest, crc32, first.startswith(b"#!"), elf, pe)
 
 
 def _digest_rest(descriptor: int, span: Span, sha256: hashlib._Hash, crc32: int) -> int:
@@ -69,11 +77,13 @@ def _digest_rest(descriptor: int, span: Span, sha256: hashlib._Hash, crc32: int)
     return crc32
 
 
-def _elf(descriptor: int, first: bytes, span: Span) -> tuple[ElfFacts | None, UserError | None]:
+def _facts(
+    read: Callable[[BinaryIO, int], T | None], descriptor: int, first: bytes, span: Span
+) -> tuple[T | None, UserError | None]:
     try:
         if len(first) == span.size:
-            return read_elf_facts(io.BytesIO(first), span.size), None
+            return read(io.BytesIO(first), span.size), None
         with as_file(descriptor, span, close=False) as raw, io.BufferedReader(cast(io.RawIOBase, raw)) as file:
-            return read_elf_facts(file, span.size), None
+            return read(file, span.size), None
     except UserError as error:
         return None, error

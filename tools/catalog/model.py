@@ -8,13 +8,14 @@ from typing import Literal
 import msgspec
 
 from tools.elf.model import ElfFacts
+from tools.pe.model import PeFacts
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """One path of an artifact. As it stands in a catalog, mode 493 being 0o755:
 
     ["lib/librocblas.so.5.0.0", 3, "file", 493, 13600, "d455f371...", 2055665029, "", false,
-     [3, 62, 64, false, true, false, "librocblas.so.5", ["libamdhip64.so.7"], "$ORIGIN:/build/lib", null, "2.34"]]
+     [3, 62, 64, false, true, false, "librocblas.so.5", ["libamdhip64.so.7"], "$ORIGIN:/build/lib", null, "2.34"], null]
     """
 
     path: str  # POSIX, relative to the base dir
@@ -27,6 +28,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False
     target: str = ""  # of a link, as stored
     script: bool = False  # a file that begins with "#!"
     elf: ElfFacts | None = None  # of a file that begins with the ELF magic
+    pe: PeFacts | None = None  # of a DLL or program for Windows
 
 
 class Catalog(msgspec.Struct, frozen=True, kw_only=True):

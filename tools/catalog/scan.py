@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
 
-import msgspec
-
 from tools.artifact.base import BASE, LARGEST, TEXTS
 from tools.artifact.model import Artifact, Found, Scan
 from tools.artifact.source import ArtifactSource
@@ -17,7 +15,7 @@ from tools.catalog.fingerprint import Fingerprint
 from tools.catalog.fresh import read_fresh
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.signatures import read_signatures, write_signatures
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 from tools.workers.context import Context
 
 _PATH_AND_BASE = attrgetter("path", "base")
@@ -33,15 +31,16 @@ class CatalogRequest:
     signatures: Path  # state to write (tools.catalog.signatures)
 
 
-def catalog_artifact(request: CatalogRequest, context: Context) -> None:
+def catalog_artifact(request: CatalogRequest, context: Context) -> dict[str, str]:
     """Write the catalog of an artifact and its state; a catalog that would be equal is left alone.
 
-    Only files that are not what they were the last time are read.
+    It returns the artifact's place as "unverified" when that is an archive without a digest, else nothing. Only files
+    that are not what they were the last time are read.
 
     :raises UserError: when the manifest, a name or a file cannot be packaged; all culprits are named.
     :raises InputChanged: when a file changes meanwhile.
     """
-    artifact = request.artifacts.open(request.artifact)
+    artifact = request.artifacts.open(request.artifact, context.fetching)
     scan = artifact.scan()
     known = _known(request, artifact)
     read_fresh(artifact.place, scan, known, context)
@@ -55,6 +54,7 @@ def catalog_artifact(request: CatalogRequest, context: Context) -> None:
     content = encode_json(catalog)
     write_bytes(request.catalog, content)
     write_signatures(request.signatures, scan.state, content)
+    return {"unverified": artifact.place} if scan.is_unverified else {}
 
 
 def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Fingerprint]:
@@ -65,12 +65,12 @@ def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Finger
         if state is None:
             return {}
         identities = artifact.identities(state)
-        catalog = msgspec.json.decode(content, type=Catalog)
+        catalog = decode_json(content, Catalog)
     except (OSError, ValueError):
         return {}
     return {
         identities[f"{catalog.base_dirs[entry.base]}/{entry.path}"]: Fingerprint(
-            entry.sha256, entry.crc32, entry.script, entry.elf
+            entry.sha256, entry.crc32, entry.script, entry.elf, entry.pe
         )
         for entry in catalog.entries
         if entry.kind == "file"
@@ -80,7 +80,7 @@ def _known(request: CatalogRequest, artifact: Artifact) -> dict[Hashable, Finger
 def _entry(found: Found, known: Mapping[Hashable, Fingerprint]) -> Entry:
     if found.kind != "file":
         return Entry(path=found.path, base=found.base, kind=found.kind, target=found.target)
-    sha256, crc32, script, elf = known[found.identity]
+    sha256, crc32, script, elf, pe = known[found.identity]
     return Entry(
         path=found.path,
         base=found.base,
@@ -91,6 +91,7 @@ def _entry(found: Found, known: Mapping[Hashable, Fingerprint]) -> Entry:
         crc32=crc32,
         script=script,
         elf=elf,
+        pe=pe,
     )
 
 

@@ -9,7 +9,7 @@ import xxhash
 
 from tools.artifact.model import Artifact
 from tools.errors import UserError
-from tools.files import write_bytes
+from tools.files import decode_json, write_bytes
 
 VERSION = 2  # of the catalog's meaning: a higher number makes every older catalog stale
 
@@ -64,4 +64,4 @@ def read_signatures(path: Path, catalog: bytes) -> bytes | None:
 
 def _read(path: Path) -> tuple[_Header, bytes]:
     header, _, state = path.read_bytes().partition(b"\n")
-    return msgspec.json.decode(header, type=_Header), state
+    return decode_json(header, _Header), state

@@ -9,6 +9,7 @@ import msgspec
 
 from tools.dist.listing import ListedFile
 from tools.naming import extra_name
+from tools.platform.tags import LINUX, SYSTEMS
 
 GENERIC = "generic"  # the family of what any GPU can use
 ALWAYS = frozenset({"core", "meta"})  # come with every choice
@@ -45,33 +46,48 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of everything."""
+    """One version of everything for one system."""
 
     version: str
+    system: str  # as people call it; empty where no version has wheels for several
     meta: str  # the distribution that has the extras; empty: install the parts by their own names
     files: tuple[str, ...]  # downloaded whatever is ticked
     choices: tuple[Choice, ...]
 
 
 def releases(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> tuple[Release, ...]:
-    """Return what can be chosen of each version, in the order of ``files``; yanked files cannot.
+    """Return what can be chosen of each version and system, in the order of ``files``.
+
+    Yanked files, those of others and those in folders cannot be chosen.
 
     Where some version has the meta distribution, one without it is none of ROCm: a carried wheel's.
     """
     by_version: dict[str, list[ListedFile]] = defaultdict(list)
     for file in files:
-        if file.yanked is False:
+        if file.yanked is False and file.is_ours and not file.folder:
             by_version[file.version].append(file)
-    found = [_release(version, of_version, gpus) for version, of_version in by_version.items()]
+    several = len({system for group in by_version.values() for file in group for system in file.systems}) > 1
+    found = [
+        _release(version, SYSTEMS[system] if several else "", of_system, gpus)
+        for version, of_version in by_version.items()
+        for system, of_system in _by_system(of_version)
+    ]
     return tuple(release for release in found if release.meta or not any(other.meta for other in found))
 
 
-def _release(version: str, files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Release:
+def _by_system(files: Sequence[ListedFile]) -> Iterable[tuple[str, list[ListedFile]]]:
+    """Yield each system that some file is for, with its files and those for any."""
+    for system in sorted({system for file in files for system in file.systems}) or [LINUX]:
+        yield system, [file for file in files if not file.systems or system in file.systems]
+
+
+def _release(version: str, system: str, files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Release:
     always = [file for file in files if file.package in ALWAYS]
     return Release(
         version=version,
+        system=system,
         meta=next((file.distribution for file in always if file.package == "meta"), ""),
-        files=_closure(always, files),
+        files=closure(always, files),
         choices=tuple(_choices(files, gpus)),
     )
 
@@ -89,15 +105,15 @@ def _choices(files: Sequence[ListedFile], gpus: Sequence[Gpu]) -> Iterable[Choic
                 product=gpu.product,
                 family=own[0],
                 words=gpu.families,
-                parts=_parts(files, (*own, GENERIC)),
+                parts=parts_of(files, (*own, GENERIC)),
             )
     for family in sorted(families - reached):
-        yield Choice(target=family, product=family, family=family, words=(), parts=_parts(files, (family, GENERIC)))
+        yield Choice(target=family, product=family, family=family, words=(), parts=parts_of(files, (family, GENERIC)))
     if not families:
-        yield Choice(target="", product="Any GPU", family=GENERIC, words=(), parts=_parts(files, (GENERIC,)))
+        yield Choice(target="", product="Any GPU", family=GENERIC, words=(), parts=parts_of(files, (GENERIC,)))
 
 
-def _parts(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, ...]:
+def parts_of(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, ...]:
     """Return the parts, of each package the file of the first (narrowest) of ``families`` that has one."""
     chosen: dict[str, list[ListedFile]] = defaultdict(list)
     for package in _packages(files):
@@ -110,7 +126,7 @@ def _parts(files: Sequence[ListedFile], families: Sequence[str]) -> tuple[Part, 
             label=LABELS.get(package, package),
             extras=tuple(_extra(file) for file in members),
             distributions=tuple(file.distribution for file in members),
-            files=_closure(members, files),
+            files=closure(members, files),
         )
         for package, members in chosen.items()
     )
@@ -127,7 +143,7 @@ def _extra(file: ListedFile) -> str:
     return extra_name(file.package, file.family)
 
 
-def _closure(wanted: Iterable[ListedFile], files: Iterable[ListedFile]) -> tuple[str, ...]:
+def closure(wanted: Iterable[ListedFile], files: Iterable[ListedFile]) -> tuple[str, ...]:
     """Return the names of the files wanted and of all that they require."""
     by_project: Mapping[str, ListedFile] = {file.project: file for file in files}
     found: dict[str, Collection[str]] = {}

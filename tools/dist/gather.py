@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts, release_of
+from tools.dist.provenance import SUFFIX as PROVENANCE_SUFFIX
 from tools.dist.published import is_nightly
+from tools.dist.simple import JSON_TREES, TREES
 from tools.errors import UserError, listed
 from tools.files import atomic_write, make_directory, reading, write_bytes
-from tools.naming import is_wheel, project_name
+from tools.naming import project_name
 
 SUMS = "SHA256SUMS"  # as sha256sum(1) writes and checks it; it also says which files are ours
-PAGES = ("index.html", "targets.json", "simple")  # the index's, beside the side files
+FOLDERS = (*TREES, *JSON_TREES.values(), "variants")  # the index's: its pages, and wheels of rocm beside the sdist
+PAGES = ("index.html", "targets.json", *FOLDERS)  # the index's, beside the side files
+SIDE_SUFFIXES = (METADATA_SUFFIX, PROVENANCE_SUFFIX)
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,7 @@ def gather(request: DistRequest, context: object = None) -> None:
     make_directory(dist)
     before = read_sums(dist)
     stale, foreign = _sort_out(dist, built, before)
-    changed = [one for name, one in built.items() if not _same(one.file, dist / name)]
+    changed = [one for name, one in built.items() if not same_file(one.file, dist / name)]
     sums = {name: one.receipt.sha256 for name, one in built.items()}
     gone = {name for name, digest in before.items() if sums.get(name) != digest}
     if stale or gone or any(one.receipt.filename in before for one in changed):
@@ -54,7 +58,7 @@ def gather(request: DistRequest, context: object = None) -> None:
     if stale or changed:  # whatever happens from here on, the sums name every file of ours
         _write_sums(dist, before | sums)
     for one in changed:
-        _place(one.file, dist / one.receipt.filename)
+        place_file(one.file, dist / one.receipt.filename)
     for name in stale:
         (dist / name).unlink(missing_ok=True)
     _write_sums(dist, sums)
@@ -107,13 +111,13 @@ def _write_sums(dist: Path, sums: Mapping[str, str]) -> None:
 
 def _sort_out(dist: Path, built: Mapping[str, Built], before: Collection[str]) -> tuple[list[str], list[str]]:
     """Return the names that must leave and the names that are none of our business."""
-    wanted = {SUMS, *PAGES, *built, *(name + METADATA_SUFFIX for name in built if is_wheel(name))}
-    known = {*wanted, *before, *(name + METADATA_SUFFIX for name in before)}
+    wanted = {SUMS, *PAGES, *built, *(name + suffix for name in built for suffix in SIDE_SUFFIXES)}
+    known = {*wanted, *before, *(name + suffix for name in before for suffix in SIDE_SUFFIXES)}
     projects = {project_name(one.receipt.distribution) for one in built.values()}
     stale: list[str] = []
     foreign: list[str] = []
     for path in sorted(dist.iterdir()):
-        if path.name not in wanted:
+        if path.name not in wanted and not re.fullmatch(r"pylock\.[^.]+\.toml", path.name):  # the index's, too
             ours = not path.is_dir() and _is_ours(path.name, known, projects)
             (stale if ours else foreign).append(path.name)
     return stale, foreign
@@ -122,11 +126,15 @@ def _sort_out(dist: Path, built: Mapping[str, Built], before: Collection[str]) -
 def _is_ours(name: str, known: Collection[str], projects: Collection[str]) -> bool:
     if leftover := re.fullmatch(r"\.(.+)\.[a-z0-9_]{8}\.part", name):  # a killed run's
         return any(other.startswith(leftover[1]) for other in known)
-    return name in known or project_of(name.removesuffix(METADATA_SUFFIX)) in projects
+    return name in known or project_of(_without_suffix(name)) in projects
 
 
-def _same(source: Path, target: Path) -> bool:
-    """Say whether ``target`` is ``source``, or the copy that _place made of it, size and time included."""
+def _without_suffix(name: str) -> str:
+    return next((name.removesuffix(suffix) for suffix in SIDE_SUFFIXES if name.endswith(suffix)), name)
+
+
+def same_file(source: Path, target: Path) -> bool:
+    """Say whether ``target`` is ``source``, or the copy that place_file made of it, size and time included."""
     try:
         there, here = target.stat(follow_symlinks=False), source.stat()
     except FileNotFoundError:
@@ -135,7 +143,8 @@ def _same(source: Path, target: Path) -> bool:
     return linked or (there.st_size, there.st_mtime_ns) == (here.st_size, here.st_mtime_ns)
 
 
-def _place(source: Path, target: Path) -> None:
+def place_file(source: Path, target: Path) -> None:
+    """Make ``target`` the file ``source``: a hard link, or a copy with its time on another file system."""
     temporary = target.with_name(f".{target.name[:100]}.00000000.part")
     temporary.unlink(missing_ok=True)
     try:
@@ -155,6 +164,7 @@ def _place(source: Path, target: Path) -> None:
 
 
 def _remove_index(dist: Path) -> None:
-    for page in ("index.html", "targets.json"):
+    for page in ("index.html", "targets.json", *(path.name for path in dist.glob("pylock.*.toml"))):
         (dist / page).unlink(missing_ok=True)
-    shutil.rmtree(dist / "simple", ignore_errors=True)
+    for folder in FOLDERS:
+        shutil.rmtree(dist / folder, ignore_errors=True)

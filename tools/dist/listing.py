@@ -17,8 +17,13 @@ from packaging.version import Version
 from tools.errors import UserError, listed
 from tools.files import read_json
 from tools.naming import is_wheel, project_name, read_name
+from tools.platform.tags import systems_of
 from tools.receipt import Receipt
 
+ALSO = "also"  # the package of what other projects made and the dist holds as it is
+ENTRY, VARIANT = "entry", "variant"  # packages of wheels that stand for the sdist: everywhere, for one GPU target
+SIDE_FOLDERS = {ENTRY: "whl", VARIANT: "variants"}  # a flat directory with them would offer them in the sdist's place
+VARIANTS_SUFFIX = "-variants.json"  # of the file that says what the variants of a version are for (PEP 825)
 METADATA_SUFFIX = ".metadata"  # of the side file that holds a wheel's METADATA (PEP 658)
 
 
@@ -38,8 +43,9 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     requires: tuple[str, ...]  # normalised names of what it always needs, sorted
     members: int  # files a wheel installs
     installed_size: int  # bytes of them
-    upload_time: str  # ISO 8601, UTC, "2026-09-01T04:05:06Z"; empty: not known (PEP 700 leaves it out then)
+    upload_time: str  # ISO 8601, UTC, "2026-09-01T04:05:06Z"; empty: not known
     yanked: bool | str = False
+    folder: str = ""  # below the dist, where the file lies; empty: in it
 
     @property
     def project(self) -> str:
@@ -47,9 +53,25 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
         return project_name(self.distribution)
 
     @property
+    def path(self) -> str:
+        """Where it lies below the dist."""
+        return f"{self.folder}/{self.filename}" if self.folder else self.filename
+
+    @property
     def href(self) -> str:
-        """The file name as a relative URL; ``+`` is ``%2B``, for some stores take it for a space."""
-        return quote(self.filename, safe="")
+        """The path as a relative URL; ``+`` is ``%2B``, for some stores take it for a space."""
+        return quote(self.path)
+
+    @property
+    def is_ours(self) -> bool:
+        """Say whether a build of ROCm made it, or carries it as a part."""
+        return self.package != ALSO
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """The systems that it is for alone, as sys.platform calls them; none where it is for any."""
+        name = read_name(self.filename)
+        return frozenset(systems_of(name.platforms)) if name and "any" not in name.platforms else frozenset()
 
     @property
     def is_wheel(self) -> bool:
@@ -92,6 +114,15 @@ def read_receipts(paths: Iterable[Path]) -> tuple[Built, ...]:
     return tuple(built)
 
 
+def read_side(paths: Iterable[Path]) -> tuple[Built, ...]:
+    """Return the receipts of wheels that lie in folders of their own, in order of their file names.
+
+    The name of a variant is that of no wheel to those who do not know variants (PEP 817).
+    """
+    built = (Built(path=path, receipt=read_json(path, Receipt)) for path in paths)
+    return tuple(sorted(built, key=lambda one: one.receipt.filename))
+
+
 def project_of(filename: str) -> str | None:
     """Return the normalised project name in the name of a wheel or an sdist, None for any other name."""
     release = release_of(filename)
@@ -105,22 +136,27 @@ def release_of(filename: str) -> tuple[str, Version] | None:
 
 
 def list_files(
-    receipts: Iterable[Receipt], *, upload_time: str, yanked: Mapping[str, bool | str]
+    receipts: Iterable[Receipt], *, upload_time: str, yanked: Mapping[str, bool | str], side: Iterable[Receipt] = ()
 ) -> tuple[ListedFile, ...]:
-    """Return what the index says of each receipt, in the index's order.
+    """Return what the index says of each receipt, in the index's order. Files of ``side`` lie in a folder of their own.
 
     :raises UserError: when ``yanked`` names files that are not among them.
     """
     files = [_list_file(receipt, upload_time, yanked.get(receipt.filename, False)) for receipt in receipts]
+    for receipt in side:
+        file = _list_file(receipt, upload_time, yanked.get(receipt.filename, False))
+        files.append(msgspec.structs.replace(file, folder=SIDE_FOLDERS[receipt.package]))
     if unknown := set(yanked) - {file.filename for file in files}:
         raise UserError(f"yanked names files that are not in the index: {listed(unknown)}")
     return in_order(files)
 
 
 def in_order(files: Iterable[ListedFile]) -> tuple[ListedFile, ...]:
-    """Return the files newest version first, then by project and name."""
+    """Return ours newest version first, then by project and name; behind them those of others, by project first."""
     by_name = sorted(files, key=lambda file: (file.project, file.filename))
-    return tuple(sorted(by_name, key=lambda file: Version(file.version), reverse=True))
+    by_version = sorted(by_name, key=lambda file: Version(file.version), reverse=True)
+    others = sorted((file for file in by_version if not file.is_ours), key=lambda file: file.project)
+    return (*(file for file in by_version if file.is_ours), *others)
 
 
 def as_upload_time(seconds: int) -> str:

@@ -37,9 +37,9 @@ def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
     return render(
         "index.html.j2",
         text=text,
-        versions=[(version, list(group)) for version, group in groupby(files, lambda file: file.version)],
+        versions=[(heading, list(group)) for heading, group in groupby(files, heading)],
         release=offered[0] if offered else None,
-        commands=_static_commands(offered[0]) if offered else [],
+        commands=[row for one in offered if one.version == offered[0].version for row in _static_commands(one)],
         data=_data(files, offered),
         day=_day(files, offered[0].version) if offered else "",
         total_files=len(files),
@@ -64,11 +64,28 @@ def human_size(size: int) -> str:
     )
 
 
+def heading(file: ListedFile) -> str:
+    """Return what files are grouped under: a version of ours, or a project of others and its version."""
+    return file.version if file.is_ours else f"{file.distribution} {file.version}"
+
+
 def _data(files: Sequence[ListedFile], offered: Sequence[Release]) -> Markup:
     """Return what the script reads. ``<`` is escaped: nothing in it can end the element it stands in."""
     sizes = {file.filename: (file.size, file.installed_size) for file in files}
-    text = encode_json({"releases": [_compact(release) for release in offered], "sizes": sizes}).decode().rstrip("\n")
+    values = {"releases": [_compact(release) for release in offered], "sizes": sizes, "products": _products(files)}
+    text = encode_json(values).decode().rstrip("\n")
     return Markup(text.replace("<", "\\u003c"))
+
+
+def _products(files: Sequence[ListedFile]) -> list[dict[str, object]]:
+    """Return the projects of others with their versions, newest first, for the picker."""
+    versions: dict[str, dict[str, None]] = {}
+    names: dict[str, str] = {}
+    for file in files:
+        if not file.is_ours and file.yanked is False:
+            versions.setdefault(file.project, {})[file.version] = None
+            names.setdefault(file.project, file.distribution)
+    return [{"name": names[project], "versions": list(found)} for project, found in sorted(versions.items())]
 
 
 def _compact(release: Release) -> dict[str, object]:
@@ -86,6 +103,7 @@ def _compact(release: Release) -> dict[str, object]:
     ]
     return {
         "version": release.version,
+        "system": release.system,
         "meta": release.meta,
         "files": release.files,
         "parts": parts,
@@ -108,7 +126,8 @@ def _static_commands(release: Release) -> list[tuple[str, list[str], str]]:
             )
         else:
             what = " ".join(f"{name}=={release.version}" for part in choices[0].parts for name in part.distributions)
-        rows.append((family, [f"{choice.product} ({choice.target})" for choice in choices], what))
+        title = f"{release.system}: {family}" if release.system else family
+        rows.append((title, [f"{choice.product} ({choice.target})" for choice in choices], what))
     return rows
 
 

@@ -1,26 +1,26 @@
 """A release candidate into a release: the same payload, byte for byte, under another version.
 
-Works from the plans, receipts and wheels of the candidate alone. Each plan gets the new version where the planner
-wrote the old one, in the texts it generated; the wheel is then built as any other, with every compressed member
-copied from the candidate. So the result is what a direct build of the new version would give.
+Works from the plans, receipts and wheels of the candidate alone. Each plan gets the new version in the fields that
+the planner wrote the old one to; the wheel is then built as any other, with every compressed member copied from the
+candidate. So the result is what a direct build of the new version would give.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
 
-import msgspec
-
+from tools.build_facts import MODULE, read_facts
 from tools.dist.gather import SUMS, read_sums
-from tools.dist.listing import Built
+from tools.dist.listing import ALSO, Built
+from tools.dist.restamp import Stamp, restamp
+from tools.dist.rewrite import RewriteRequest, pins_ours, rewrite
 from tools.errors import UserError, listed
 from tools.files import read_json, write_json
-from tools.plan.model import Member, WheelPlan
+from tools.naming import is_wheel, project_name
+from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.payload import payload_of
@@ -29,11 +29,7 @@ from tools.wheel.sdist import SdistRequest, build_sdist
 from tools.wheel.sizes import STANDARD
 from tools.workers.context import Context
 
-GENERATED = (
-    ".package.json",
-    "/_build_facts.py",
-    "PKG-INFO",
-)  # endings of texts outside dist-info that name the version
+GENERIC = "generic"  # the family of what any GPU can use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,64 +43,95 @@ class PromoteRequest:
     after: str
     directory: Path  # written: plans, wheels and receipts of the new version
     level: int  # of compression, the one of the candidate
+    families: frozenset[str] | None = None  # families and GFX targets that the release keeps; None: all
+    restamp: bool = False  # change the pins in wheels of others, too
+    description: str = field(default="", repr=False)  # template of the sdist's long description
 
 
-def promote(request: PromoteRequest, context: Context) -> tuple[Path, ...]:
-    """Build the new version of everything that the dist holds, and return the receipts of the new dist.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promoted:
+    """What a promotion made."""
 
-    What has a version of its own, a carried wheel, stays as it is. A dist that is of the new version already gives
-    the receipts of what it holds.
+    receipts: tuple[Path, ...]  # of everything that the new dist holds
+    plans: Mapping[Path, Path]  # receipt -> plan, of what has one
+    dropped: tuple[str, ...]  # names of files that the release does not have, sorted
 
-    :raises UserError: when the dist does not hold the version, or a plan, a receipt or a wheel is not the one that
-        belongs to the dist.
+
+def promote(request: PromoteRequest, context: Context) -> Promoted:
+    """Build the new version of everything that the dist holds, and return what the new dist has.
+
+    What has a version of its own, a carried wheel or one of others, stays as it is. A dist that is of the new version
+    already gives what it holds.
+
+    :raises UserError: when the dist does not hold the version, a plan, a receipt or a wheel is not the one that belongs
+        to the dist, or the release would lack what it names.
     """
     held = _held(request)
-    candidates = [one for one in held if one.receipt.version == request.before]
-    if not candidates and any(one.receipt.version == request.after for one in held):
-        return tuple(one.path for one in held)
+    plan_of = dict(zip(request.built, request.plans, strict=True))
+    ours = [one for one in held if one.receipt.package != ALSO]
+    candidates = [one for one in ours if one.receipt.version == request.before]
+    if not candidates and any(one.receipt.version == request.after for one in ours):
+        existing = {one.path: plan_of[one.path] for one in ours if plan_of[one.path].exists()}
+        return Promoted(receipts=tuple(one.path for one in held), plans=existing, dropped=())
     if not candidates:
         raise UserError(
-            f"{request.dist_dir}: holds {listed({one.receipt.version for one in held})}, not {request.before}"
+            f"{request.dist_dir}: holds {listed({one.receipt.version for one in ours})}, not {request.before}"
         )
-    plan_of = dict(zip(request.built, request.plans, strict=True))
-    plans = [_plan(one, plan_of[one.path], request) for one in candidates]
+    stamp, kept = _stamp(candidates, request)
+    plans = [(one, _plan(one, plan_of[one.path], request)) for one in candidates]
+    _check_default([plan for _, plan in plans], stamp)
     reuse = tuple(one.path for one in candidates)
-    promoted = [_build(restamp(plan, request.before, request.after), reuse, request, context) for plan in plans]
-    others = [one.path for one in held if one.receipt.version not in (request.before, request.after)]
-    return (*promoted, *others)
-
-
-def restamp(plan: WheelPlan, before: str, after: str) -> WheelPlan:
-    """Return the plan with ``after`` wherever the planner wrote the version ``before``."""
-    dist_info = plan.dist_info.replace(f"-{before}.dist-info", f"-{after}.dist-info")
-    members = [_restamp_member(member, plan.dist_info, dist_info, before, after) for member in plan.members]
-    return msgspec.structs.replace(
-        plan,
-        version=after,
-        filename=_restamp_filename(plan.filename, before, after),
-        dist_info=dist_info,
-        members=tuple(sorted(members, key=lambda member: member.path)),
+    promoted = [_build(restamp(plan, stamp), reuse, request, context) for one, plan in plans if one in kept]
+    own_version = [one.path for one in ours if one.receipt.version not in (request.before, request.after)]
+    theirs = [_other(one, stamp, request, context) for one in held if one.receipt.package == ALSO]
+    return Promoted(
+        receipts=(*(receipt for receipt, _ in promoted), *own_version, *theirs),
+        plans=dict(promoted),
+        dropped=tuple(sorted(one.receipt.filename for one in candidates if one not in kept)),
     )
 
 
-def replace_version(text: str, before: str, after: str) -> str:
-    """Return ``text`` with one version for another, also where ``+`` is percent-encoded; ``1.0rc1`` is no ``1.0``."""
-    for old, new in {before: after, quote(before): quote(after)}.items():
-        text = re.sub(rf"(?<![0-9A-Za-z.+!%]){re.escape(old)}(?![0-9A-Za-z+!%]|\.[0-9A-Za-z])", new, text)
-    return text
+def _stamp(candidates: Sequence[Built], request: PromoteRequest) -> tuple[Stamp, list[Built]]:
+    """Return what changes, and the candidates that the release keeps."""
+    families = {one.receipt.family for one in candidates} - {GENERIC}
+    wanted = families if request.families is None else families & request.families
+    if families and not wanted:
+        raise UserError(f"targets: nothing of them is in the dist, which has {listed(families)}")
+    kept = [one for one in candidates if one.receipt.family in {GENERIC, *wanted}]
+    names = {one.path: project_name(one.receipt.distribution) for one in candidates}
+    dropped = frozenset(names[one.path] for one in candidates if one not in kept)
+    stamp = Stamp(
+        before=request.before,
+        after=request.after,
+        ours=frozenset(names.values()),
+        dropped=dropped,
+        families=frozenset(families - wanted),
+        description=request.description,
+    )
+    return stamp, kept
 
 
-def _restamp_filename(filename: str, before: str, after: str) -> str:
-    stem = filename.removesuffix(".tar.gz")  # else the version of an sdist would seem to go on
-    return replace_version(stem, before, after) + filename.removeprefix(stem)
+def _check_default(plans: Iterable[WheelPlan], stamp: Stamp) -> None:
+    """A release whose default family it does not have would leave ``rocm[libraries]`` without a meaning."""
+    for plan in plans:
+        for member in plan.members:
+            if member.path == MODULE and not plan.dist_info:
+                default = read_facts(member.argument).get("default_family")
+                if default in stamp.families:
+                    raise UserError(f"targets: {default} is the default family of the dist and must be among them")
 
 
-def _restamp_member(member: Member, old_info: str, new_info: str, before: str, after: str) -> Member:
-    in_info = bool(old_info) and member.path.startswith(f"{old_info}/")
-    path = new_info + member.path.removeprefix(old_info) if in_info else member.path
-    if member.kind == "text" and (in_info or member.path.endswith(GENERATED)):
-        return msgspec.structs.replace(member, path=path, argument=replace_version(member.argument, before, after))
-    return msgspec.structs.replace(member, path=path)
+def _other(one: Built, stamp: Stamp, request: PromoteRequest, context: Context) -> Path:
+    """Return the receipt of a wheel of others: of a rewritten one, where it pins the candidate and that was asked."""
+    if not pins_ours(one.receipt, stamp):
+        return one.path
+    if not request.restamp:
+        raise UserError(
+            f"{one.receipt.filename}: requires {request.before}, which the release is not; restamp=yes changes its "
+            "pins and its version, or leave it out of also=..."
+        )
+    directory = request.directory / ALSO / one.receipt.filename
+    return rewrite(RewriteRequest(built=one, stamp=stamp, directory=directory, level=request.level), context)
 
 
 def _held(request: PromoteRequest) -> list[Built]:
@@ -141,12 +168,13 @@ def _plan(built: Built, file: Path, request: PromoteRequest) -> WheelPlan:
     return plan
 
 
-def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest, context: Context) -> Path:
+def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest, context: Context) -> tuple[Path, Path]:
+    """Build one wheel or sdist and return its receipt and its plan."""
     file = request.directory / "plan" / plan.family / f"{plan.package}.json"
     directory = request.directory / "wheel" / plan.family / plan.package
     receipt = directory / "receipt.json"
     write_json(file, plan)
-    if plan.filename.endswith(".whl"):
+    if is_wheel(plan.filename):
         build_wheel(
             WheelRequest(
                 plan=file,
@@ -160,4 +188,4 @@ def _build(plan: WheelPlan, reuse: Iterable[Path], request: PromoteRequest, cont
         )
     else:
         build_sdist(SdistRequest(plan=file, directory=directory, receipt=receipt), context)
-    return receipt
+    return receipt, file

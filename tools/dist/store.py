@@ -14,6 +14,7 @@ from tools.errors import UserError
 from tools.files import atomic_write, make_directory, obstacle, reading, write_bytes
 
 BLOCK = 1 << 20  # bytes copied at a time
+AT_ONCE = 16  # small objects written at the same time: each is a round trip of some dozen milliseconds
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"})  # a put is seen whole
 SLASH_KEYS = frozenset({"s3", "s3a"})  # where a key may end in a slash, as a plain S3 endpoint is asked for a folder
 
@@ -24,6 +25,7 @@ class Store(Protocol):
     """Names are POSIX paths below the store's root. Any failure of the store is a UserError with name and cause."""
 
     url: str
+    at_once: int  # writes at the same time that make it faster
 
     def check(self) -> None:
         """Raise where it is plain from the outside that nothing can be written."""
@@ -67,6 +69,8 @@ def open_store(url: str) -> Store:
 
 class Folder:
     """A directory."""
+
+    at_once = 1
 
     def __init__(self, root: Path) -> None:
         self.url, self._root = str(root), root
@@ -131,6 +135,7 @@ class Bucket:
 
     def __init__(self, url: str, file_system: Any, path: str, *, slash_keys: bool) -> None:
         self.url, self._store, self._path, self._slash_keys = url.rstrip("/"), file_system, path.rstrip("/"), slash_keys
+        self.at_once = AT_ONCE if slash_keys else 1
 
     def check(self) -> None:
         """Only a write could tell."""
@@ -153,9 +158,11 @@ class Bucket:
     def write(self, name: str, content: bytes, content_type: str = "application/json") -> None:
         headers = {"ContentType": content_type, "CacheControl": "no-cache"} if self._slash_keys else {}
         with self._failures(name):
-            self._store.pipe_file(f"{self._path}/{name}", content, **headers)
-            if self._slash_keys and name.endswith("/index.html"):
-                self._put(name.removesuffix("index.html"), Body=content, **headers)
+            folder = self._folder_of(name)
+            if folder is None or name.endswith(".html"):
+                self._store.pipe_file(f"{self._path}/{name}", content, **headers)
+            if folder is not None:
+                self._put(folder, Body=content, **headers)
 
     def upload(self, name: str, source: Path, sent: Sent) -> None:
         from fsspec.callbacks import Callback
@@ -172,10 +179,24 @@ class Bucket:
             try:
                 self._store.rm_file(f"{self._path}/{name}")
             except FileNotFoundError:
-                return
-            if self._slash_keys and name.endswith("/index.html"):
-                bucket, key = self._split(name.removesuffix("index.html"))
+                if not name.endswith(".json"):
+                    return
+        if folder := self._folder_of(name):
+            bucket, key = self._split(folder)
+            with self._failures(name):
                 self._store.call_s3("delete_object", Bucket=bucket, Key=key)
+
+    def _folder_of(self, name: str) -> str | None:
+        """Return the key under which a page answers for its folder, None where it does not.
+
+        In a tree of JSON there is nothing else: installers ask for ``NAME/`` and go by the content type.
+        """
+        if not self._slash_keys or "/" not in name:
+            return None
+        if name.endswith("/index.html"):
+            return name.removesuffix("index.html")
+        is_json = name.partition("/")[0].endswith("-json") and name.endswith("/index.json")
+        return name.removesuffix("index.json") if is_json else None
 
     def _put(self, name: str, **request: object) -> None:
         bucket, key = self._split(name)

@@ -23,7 +23,7 @@ import msgspec
 from tools.dist.published import Published
 from tools.dist.store import Sent, Store, open_store
 from tools.errors import UserError
-from tools.files import encode_json
+from tools.files import decode_json, encode_json
 
 FOLDER = ".publication"
 HINT = f"{FOLDER}/current.json"  # a number that exists, often the newest; only saves looking from 1
@@ -38,11 +38,27 @@ class Turn:
         self.published = published
         self._store, self._number, self._patience = store, number, patience
         self._beaten = since
+        self._arrived: dict[str, str] = {}
 
     def save(self, published: Published) -> None:
         """Keep the manifest; whoever comes next continues from it."""
         self.published = published
         self.write(_manifest(self._number), encode_json(published))
+        if self._arrived:
+            self.remove(_journal(self._number))
+            self._arrived = {}
+
+    def arrived(self, name: str, digest: str) -> None:
+        """Keep that a file is stored, in a small file of its own: the manifest of a large index has many megabytes."""
+        self._arrived[name] = digest
+        stored = {**self.published.stored, name: digest}
+        self.published = msgspec.structs.replace(self.published, stored=stored)
+        self.write(_journal(self._number), encode_json(self._arrived))
+
+    @property
+    def at_once(self) -> int:
+        """How many files the store likes to have written at the same time."""
+        return self._store.at_once
 
     def write(self, name: str, content: bytes, content_type: str = "application/json") -> None:
         """As the store does."""
@@ -176,7 +192,9 @@ def _read_manifest(store: Store, number: int) -> Published:
     while number > 0:
         if (content := store.read(_manifest(number))) is not None:
             try:
-                return msgspec.json.decode(content, type=Published)
+                published = decode_json(content, Published)
+                arrived = decode_json(store.read(_journal(number)) or b"{}", dict[str, str])
+                return msgspec.structs.replace(published, stored={**published.stored, **arrived})
             except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 raise UserError(f"{store.url}/{_manifest(number)}: is damaged: {error}") from None
         number -= 1
@@ -188,7 +206,7 @@ def _forget(store: Store, number: int) -> None:
     for old in range(number - 1, 0, -1):
         if store.read(_beat(old)) is None:
             return
-        for name in (_manifest(old), _ended(old), _beat(old)):
+        for name in (_manifest(old), _journal(old), _ended(old), _beat(old)):
             store.remove(name)
 
 
@@ -227,3 +245,7 @@ def _beat(number: int) -> str:
 
 def _manifest(number: int) -> str:
     return f"{FOLDER}/{number:08}.json"
+
+
+def _journal(number: int) -> str:
+    return f"{FOLDER}/{number:08}.arrived.json"

@@ -13,7 +13,7 @@ import msgspec
 
 from tools.catalog.model import Catalog
 from tools.errors import UserError, listed
-from tools.files import read_json
+from tools.files import decode_json, read_json
 from tools.plan.devel import Link
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.patterns import matches
@@ -117,7 +117,7 @@ def _catalog_rows(request: ExplainRequest) -> Iterator[_Row]:
 
 
 def _link_rows(plan: WheelPlan, member: Member) -> Iterator[_Row]:
-    table = msgspec.json.decode(member.argument, type=_Links)
+    table = decode_json(member.argument, _Links)
     for link in table.links:
         yield _Row((join(table.root, link.path), link.path), _teller(_linked, plan, (table.root, link)))
 

@@ -34,16 +34,16 @@ class LinkTable(NamedTuple):
     dangling: tuple[TreeRow, ...]
 
 
-def link_table(provided: Iterable[Provided], root: str) -> LinkTable:
+def link_table(provided: Iterable[Provided], root: str, *, fold: bool = True) -> LinkTable:
     """Return the links that make ``root``, a platform package, one tree of the rows.
 
-    Rows of the root itself are files that its wheel holds. A directory that one platform package fills alone becomes
-    one link, unless it is shared.
+    Rows of the root itself are files that its wheel holds. With ``fold`` a directory that one platform package fills
+    alone becomes one link, unless it is shared.
     """
     everything = sorted(provided, key=lambda one: one.row.path)
     dangling = _dangling([one.row for one in everything])
     present = [one for one in everything if one.row.path not in dangling]
-    folded = _folded(present, root)
+    folded = _folded(present, root) if fold else frozenset()
     links: list[Link] = []
     tops: dict[str, str | None] = {}  # directory -> the folded one that it is or lies in
     for row, platform_package, _ in present:

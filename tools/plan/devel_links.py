@@ -12,6 +12,7 @@ from tools.plan.product import Product, devel_root
 from tools.plan.requests import PlanRequest
 from tools.plan.spec import GENERIC
 from tools.plan.tree import TreeRow
+from tools.platform.tags import platform_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,8 @@ def devel_links(request: PlanRequest, rows: Sequence[TreeRow], generic: Sequence
         return DevelLinks()
     root = devel_root(carrier, request.products)
     neutral, own = _provided(request, rows, generic)
-    table = link_table([*neutral, *own], root)
+    fold = platform_of(request.platform_tag).links_directories
+    table = link_table([*neutral, *own], root, fold=fold)
     left_out = tuple(
         LeftOut(artifact=row.package, path=row.path, reason=f"a link to {row.target}, which no package provides")
         for row in table.dangling
@@ -46,7 +48,7 @@ def devel_links(request: PlanRequest, rows: Sequence[TreeRow], generic: Sequence
     if carrier.rule == "devel":
         return DevelLinks(package=carrier.package, links=table.links, left_out=left_out)
     paths = {row.path for row in rows}
-    below = _below_folded(paths, link_table(neutral, root).links)
+    below = _below_folded(paths, link_table(neutral, root, fold=fold).links)
     return DevelLinks(
         package=carrier.package,
         links=tuple(link for link in table.links if link.path in paths - below.keys()),

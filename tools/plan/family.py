@@ -10,6 +10,7 @@ from pathlib import Path
 from tools.catalog.model import Catalog
 from tools.files import read_json, write_json
 from tools.plan.devel_links import DevelLinks, devel_links
+from tools.plan.dlls import Checked, DllFile, Known, check_dlls, facts_of
 from tools.plan.licenses import licenses, licenses_of
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.outcome import Outcome, merged
@@ -18,7 +19,7 @@ from tools.plan.overlay import overlay, select, unmatched
 from tools.plan.place import place
 from tools.plan.problem import PROBLEMS, Problem, refuse, write_problems
 from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
-from tools.plan.requests import PROVENANCE, PlanRequest
+from tools.plan.requests import DLLS, PROVENANCE, PlanRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
 from tools.plan.spec import GENERIC
@@ -26,6 +27,7 @@ from tools.plan.strangers import strangers, without_foreign
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import Planned, WheelTexts, plan_wheel
 from tools.platform.tags import platform_of
+from tools.windows.wheels import Holder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +40,7 @@ class PlanInputs:
     runtime: Mapping[str, str]  # path below packaging_specs/runtime -> text
     description: str
     provenance: Provenance = UNKNOWN
+    dlls: tuple[Holder, ...] = ()  # of generic wheels for Windows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ class FamilyPlan:
     wheels: tuple[WheelPlan, ...]
     report: FamilyReport
     tree: TreeFile  # of this family's artifacts alone
+    dlls: DllFile | None  # of its wheels, for Windows
     problems: tuple[Problem, ...]  # the plans are without what they are about
 
     def refuse(self, directory: Path) -> None:
@@ -79,6 +83,7 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, objec
             if request.generic
             else read_provenance(catalogs)
         ),
+        dlls=read_json(request.generic.with_name(DLLS), DllFile).holders if request.windows and request.generic else (),
     )
     plan = plan_wheels(request, inputs)
     write_problems(request.directory / PROBLEMS, plan.problems)
@@ -91,6 +96,8 @@ def plan_family(request: PlanRequest, context: object = None) -> dict[str, objec
     write_json(request.directory / "tree.json", plan.tree)
     if request.generic is None:
         write_json(request.directory / PROVENANCE, inputs.provenance)
+        if plan.dlls is not None:
+            write_json(request.directory / DLLS, plan.dlls)
     listed = str(request.directory / PROBLEMS)
     return {
         "notes": [*request.notes, *_summary(plan.report)],
@@ -108,20 +115,28 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     placement = place(tree, scope, inputs.generic)
     links = devel_links(request, placement.rows, inputs.generic)
     planned = _plan_each(request, inputs, scope, placement.members, links)
+    wheels = tuple(wheel.plan for wheel in planned)
+    checked = Checked(wheels, (), Outcome())
+    if request.windows is not None:
+        facts = facts_of([*inputs.catalogs, *inputs.shared])
+        known = Known(generic=inputs.dlls, facts=facts, sources=[*own.sources, *taken])
+        checked = check_dlls(request, request.windows, wheels, links, known)
     outcome = merged(
         [
             _known_before(request),
             *(Outcome.of(stage) for stage in (own, tree, placement, links)),
             *(wheel.outcome for wheel in planned),
+            checked.outcome,
             Outcome(unused=unmatched([own, shared], request.specs, scope.made)),
             strangers(request, inputs.catalogs),
         ]
     )
     rows = tuple(sorted(placement.rows, key=lambda row: row.path))
     return FamilyPlan(
-        wheels=tuple(wheel.plan for wheel in planned),
+        wheels=checked.wheels,
         report=outcome.report(request.family),
         tree=TreeFile(rows),
+        dlls=DllFile(checked.holders) if request.windows is not None else None,
         problems=tuple(sorted(set(outcome.problems))),
     )
 

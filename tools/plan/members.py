@@ -17,7 +17,7 @@ def source_member(scope: Scope, package: str, path: str, source: Source) -> Memb
     return Member(
         path=f"{scope.platform_packages[package]}/{path}",
         kind="copy" if rpath is None else "rpath",
-        mode=entry.mode,
+        mode=scope.platform.mode(path, entry),
         source=source.location,
         size=entry.size,
         sha256=entry.sha256,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
-from tools.files import encode_json, write_json
+from tools.build_facts import MODULE, facts_text
+from tools.files import write_json
 from tools.naming import EACH, distribution_name, extra_name, platform_package
 from tools.plan.description import render_description
 from tools.plan.metadata import Metadata, metadata_text, pinned
@@ -14,8 +14,7 @@ from tools.plan.product import Product
 from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
-
-FACTS_MODULE = "rocm_sdk/_build_facts.py"  # in the sdist
+from tools.platform.tags import TAGS, platform_of
 
 
 def plan_meta(request: MetaRequest, context: object = None) -> None:
@@ -33,7 +32,7 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
     product, spec = request.product, request.specs.package(request.product.package)
     prefix = f"{spec.runtime}/"
     members = [_text(path.removeprefix(prefix), text) for path, text in runtime.items() if path.startswith(prefix)]
-    members.append(_text(FACTS_MODULE, facts_text(facts(request))))
+    members.append(_text(MODULE, facts_text(facts(request))))
     licenses = [path.removeprefix(prefix) for path in runtime if path.startswith(f"{prefix}LICENSE")]
     members.append(_text("PKG-INFO", _pkg_info(request, spec, licenses, description)))
     return WheelPlan(
@@ -45,16 +44,6 @@ def meta_plan(request: MetaRequest, runtime: Mapping[str, str], description: str
         dist_info="",
         members=tuple(sorted(members, key=lambda member: member.path)),
     )
-
-
-def facts_text(content: Mapping[str, object]) -> str:
-    """Return a Python module that holds ``content`` as plain data: import systems carry modules, and no other files.
-
-    What names hold stays inside literals, which ``ascii`` writes.
-    """
-    plain = json.loads(encode_json(content))
-    rows = "".join(f"    {key!a}: {plain[key]!a},\n" for key in sorted(plain))
-    return f'"""What the build decided; written by it."""\n\nFACTS = {{\n{rows}}}\n'
 
 
 def facts(request: MetaRequest) -> dict[str, object]:
@@ -80,7 +69,7 @@ def facts(request: MetaRequest) -> dict[str, object]:
             }
             for target in specs.targets
         },
-        "packages": _packages(specs, request.products),
+        "packages": _packages(specs, request.products, all_packages=bool(request.offered)),
         "libraries": [
             {
                 "name": row.name,
@@ -115,8 +104,10 @@ def extras(
     for name, packages in spec.extras:
         per = {kind for package in packages for kind in specs.cut(package).per}
         if per == {"generic"}:
-            if pins := _pins(packages, GENERIC, products):
-                static[name] = pins
+            elsewhere = _neutral(packages, specs) if offered else []
+            if pins := _pins(packages, GENERIC, products, elsewhere):
+                platforms = {one for package in packages for one in specs.package(package).platforms}
+                static[name] = _for_platforms(pins, sorted(platforms) if offered else ())
             continue
         rows = {
             family: _for_platforms(
@@ -150,8 +141,16 @@ def _distributions(
     packages: Sequence[str], family: str, specs: Specs, offered: Mapping[str, Sequence[str]]
 ) -> list[str]:
     """Return the names of a family's own wheels, where it is offered whether it is built here or not."""
+    if family not in offered:
+        return []
     own = [name for name in packages if {"family", "target"} & set(specs.cut(name).per)]
-    return [f"{specs.package(name).distribution}-{family}" for name in own] if family in offered else []
+    return [*(f"{specs.package(name).distribution}-{family}" for name in own), *_neutral(packages, specs)]
+
+
+def _neutral(packages: Sequence[str], specs: Specs) -> list[str]:
+    """Return the names of the packages' generic wheels that are built from artifacts, here or elsewhere."""
+    rows = [specs.package(name) for name in packages if "generic" in specs.cut(name).per]
+    return [spec.distribution for spec in rows if spec.rule in {"wheel", "devel"}]
 
 
 def _platforms(family: str, targets: Sequence[Target]) -> Sequence[str]:
@@ -179,11 +178,12 @@ def _pins(packages: Sequence[str], family: str, products: Sequence[Product], mor
     return [pins[name] for name in sorted(pins)]
 
 
-def _packages(specs: Specs, products: Sequence[Product]) -> dict[str, dict[str, str]]:
+def _packages(specs: Specs, products: Sequence[Product], *, all_packages: bool) -> dict[str, dict[str, str]]:
     rows: dict[str, dict[str, str]] = {}
     for package in specs.packages:
         cut = specs.cut(package.name)
-        if not any(product.package == package.name and product.holds_artifacts for product in products):
+        built = any(product.package == package.name and product.holds_artifacts for product in products)
+        if not built and not (all_packages and package.rule in {"wheel", "devel"}):
             continue
         per = next((kind for kind in cut.per if kind != "generic"), "generic")
         distribution = distribution_name(package.distribution, GENERIC if per == "generic" else EACH)
@@ -211,11 +211,11 @@ def _pkg_info(request: MetaRequest, spec: PackageSpec, licenses: Sequence[str], 
         license=spec.license,
         license_files=tuple(sorted(licenses)),
         requires=(),
+        classifiers=tuple(text for system in request.systems for text in platform_of(TAGS[system]).classifiers),
         dynamic=("Requires-Dist", "Provides-Extra"),
         description=render_description(
             description,
             summary=spec.summary,
-            version=request.product.version,
             extras=list(static),
             chosen=sorted(chosen),
         ),

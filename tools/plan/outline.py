@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from tools.files import decode_json
 from tools.plan.model import WheelPlan
 
 SAMPLE = 200  # contents; enough to tell a tenth from nothing
@@ -49,7 +50,7 @@ def outline_of(plan: WheelPlan) -> Outline:
 def read_outline(file: Path) -> Outline | None:
     """Return the outline in a file; None where there is none that can be read."""
     try:
-        return msgspec.json.decode(file.read_bytes(), type=Outline)
+        return decode_json(file.read_bytes(), Outline)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
 

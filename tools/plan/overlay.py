@@ -143,6 +143,9 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
         if _is_byte_code(path):
             selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason="Python byte code"))
             continue
+        if ignored := next((row for row in specs.ignored_files if matches(path, (row.path,))), None):
+            selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason=ignored.reason))
+            continue
         packaged = True
         if path.startswith(RESERVED) and path.split("/", 1)[0] == RESERVED:
             reason = f"{RESERVED} is where rocm-sdk keeps its state"

@@ -227,7 +227,7 @@ class _Placer:
             self.member(source.runtime, forwarder_member(self.scope, source.runtime, path, basename(name)))
 
     def link_to_generic(self, path: str, source: Source, row: TreeRow) -> None:
-        if source.runtime and row.program:
+        if source.runtime and row.program and self.scope.platform.has_stubs:
             self.stub(path, source, row.package, row.target)
         elif source.runtime:
             self.leave_out(source, f"a link to {row.path}, which {row.package} ships")
@@ -263,6 +263,9 @@ class _Placer:
             self.row_link(path, source, target)
 
     def row_link(self, path: str, source: Source, target: str) -> None:
+        if target in self.directories and not self.scope.platform.links_directories:
+            self.leave_out(source, f"a link to the directory {target}, which few users of the platform may make")
+            return
         there = self.generic.get(path)
         if there is None:
             self.placement.rows.append(TreeRow(path, "link", source.runtime or self.scope.devel, target))

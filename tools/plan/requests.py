@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tools.plan.product import Product
 from tools.plan.spec import Specs
+from tools.platform.tags import LINUX
+
+if TYPE_CHECKING:
+    from tools.windows.lists import Lists
 
 PROVENANCE = "provenance.json"  # beside tree.json of the generic artifacts: what all of them were built from
-SIDE_FILES = frozenset({"report.json", "tree.json", PROVENANCE})  # what lies beside the plans of a family's wheels
+DLLS = "dlls.json"  # beside it, of wheels for Windows: what the generic DLLs and programs need and bring
+SIDE_FILES = frozenset(
+    {"report.json", "tree.json", PROVENANCE, DLLS}
+)  # what lies beside the plans of a family's wheels
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +39,7 @@ class PlanRequest:
     unused: tuple[str, ...]  # sentences: claims that match no artifact
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long descriptions
+    windows: Lists | None = None  # what is known of Windows, for its wheels
     directory: Path  # written: <package>.json, report.json, tree.json; provenance.json for the generic family
 
     @property
@@ -50,6 +59,7 @@ class MetaRequest:
     runtime: Path  # packaging_specs/runtime
     description: Path  # template of the long description
     offered: tuple[tuple[str, tuple[str, ...]], ...] = ()  # family, its platforms; (): what is built here
+    systems: tuple[str, ...] = (LINUX,)  # that have wheels, as sys.platform calls them
     plan: Path  # written
 
 
@@ -60,4 +70,5 @@ class SetRequest:
     plans: tuple[Path, ...]
     expected: Mapping[str, tuple[str, ...]]  # GFX target -> artifacts that are not built for it
     strict: bool
+    windows: bool = False
     report: Path  # written: how many paths were compared, and what is missing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from posixpath import basename, dirname
+from posixpath import basename, dirname, join
 from typing import NamedTuple
 
 from tools.plan.model import Member
@@ -31,5 +31,7 @@ def exposed_scripts(spec: PackageSpec, members: Sequence[Member], platform_packa
     names = {name: replace(script, path=platform.script_program(script.path)) for name, script in spec.scripts}
     scripts = {name: script for name, script in names.items() if script.path in programs}
     in_bin = {path: platform.script_name(basename(path)) for path in programs if dirname(path) == "bin"}
-    undecided = [path for path, name in in_bin.items() if name not in names and not matches(path, spec.not_exposed)]
+    undecided = [
+        path for path, name in in_bin.items() if name not in names and not matches(join("bin", name), spec.not_exposed)
+    ]
     return Exposed(scripts, sorted(names.keys() - scripts.keys()), sorted(undecided))

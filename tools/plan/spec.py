@@ -8,6 +8,8 @@ from typing import Literal
 COMPONENTS = ("lib", "run", "dev", "doc", "dbg", "test")  # each leaves out what an earlier one took
 GENERIC = "generic"
 
+PLATFORMS = ("linux", "win32")  # values of sys.platform
+
 Per = Literal["generic", "family", "target"]
 
 
@@ -68,6 +70,7 @@ class PackageSpec:
     detection: str | None = None  # of the sdist: the package that finds the GPU
     carried: Carried | None = None  # of a package that is not built here
     size_budget: int | None = None  # bytes of a finished wheel
+    platforms: tuple[str, ...] = PLATFORMS  # that have its wheels; elsewhere it claims nothing
 
     def claims_component(self, artifact: str, component: str) -> bool:
         """Say whether the package claims files of a component ("lib") of an artifact ("blas")."""
@@ -116,6 +119,14 @@ class Ignored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IgnoredFiles:
+    """Files that no package takes, whichever artifact has them, and why."""
+
+    path: str  # pattern
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preference:
     """The artifact whose file wins where several artifacts ship different bytes for paths that match."""
 
@@ -135,7 +146,7 @@ class About:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Specs:
-    """All of ``packaging_specs/`` for one layout."""
+    """All of ``packaging_specs/`` for one layout and one platform."""
 
     layout: str
     kpack_split: bool
@@ -147,6 +158,8 @@ class Specs:
     preferences: tuple[Preference, ...]
     about: About
     unlisted: tuple[PackageSpec, ...] = ()  # packages that this layout does not have
+    ignored_files: tuple[IgnoredFiles, ...] = ()
+    system: str = "linux"  # that the wheels are for, as sys.platform calls it
 
     def package(self, name: str) -> PackageSpec:
         """Return the package called ``name``; a KeyError is a bug, since loading checks all names."""

@@ -179,7 +179,6 @@ def _description(product: Product, spec: PackageSpec, texts: WheelTexts) -> str:
     return render_description(
         texts.description,
         distribution=product.distribution,
-        version=product.version,
         family=product.family,
         summary=spec.summary,
         extra=extra,

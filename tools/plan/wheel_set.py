@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tools.files import read_json, write_json
+from tools.plan.dlls import set_clashes
 from tools.plan.model import WheelPlan
 from tools.plan.problem import Problem, refuse, write_problems
 from tools.plan.requests import SetRequest
@@ -20,7 +21,7 @@ def check_set(request: SetRequest, context: object = None) -> dict[str, object]:
     """
     plans = [read_json(path, WheelPlan) for path in request.plans]
     missing = gaps(_artifacts(plans), request.expected)
-    found = clashes(plans)
+    found = [*clashes(plans), *(set_clashes(plans) if request.windows else ())]
     incomplete = [Problem("add the artifacts, or build what is there with strict=no", sentence) for sentence in missing]
     listed = request.report.with_name("set-problems.txt")
     write_problems(listed, [*found, *incomplete])

@@ -22,10 +22,16 @@ class Linux:
     tag: str
     machine: int  # e_machine of its programs and libraries
     classifiers: tuple[str, ...] = CLASSIFIERS
+    links_directories: bool = True
+    has_stubs: bool = True
 
     def is_program(self, entry: Entry) -> bool:
         """An ELF program, or a script with an exec bit."""
         return bool(entry.mode & 0o111) and (entry.script or (entry.elf is not None and entry.elf.is_program))
+
+    def mode(self, path: str, entry: Entry) -> int:
+        """As the artifact has it."""
+        return entry.mode
 
     def is_loaded(self, facts: ElfFacts) -> bool:
         """Not code of GPUs, i386, or static programs, for which nothing is searched."""

@@ -1,4 +1,4 @@
-"""What a platform decides. Linux is the only one; another is a second class beside it, and its data in the specs."""
+"""What a platform decides. Linux and Windows are classes beside it; what is data stands in the specs."""
 
 from __future__ import annotations
 
@@ -24,8 +24,19 @@ class Platform(Protocol):
     def classifiers(self) -> tuple[str, ...]:
         """What METADATA says of the system, as trove classifiers."""
 
+    @property
+    def links_directories(self) -> bool:
+        """Whether a link of a devel tree may lead to a directory."""
+
+    @property
+    def has_stubs(self) -> bool:
+        """Whether a stub can stand for a link to a program of another package."""
+
     def is_program(self, entry: Entry) -> bool:
         """Say whether users start a file."""
+
+    def mode(self, path: str, entry: Entry) -> int:
+        """Return the permission bits of a file that is shipped as ``path``: 0o644 or 0o755."""
 
     def is_loaded(self, facts: ElfFacts) -> bool:
         """Say whether the loader maps a file and looks for the libraries that it needs."""

@@ -39,7 +39,7 @@ class ArchivesRequest:
     sidecars: bool = True
 
 
-def make_archives(request: ArchivesRequest) -> list[Path]:
+def make_archives(request: ArchivesRequest, context: object = None) -> list[Path]:
     """Return the archives that were made, one for each artifact directory, in order of name."""
     artifacts = sorted(path.parent for path in request.directory.glob(f"*/{MANIFEST}"))
     if not artifacts:

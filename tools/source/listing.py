@@ -13,7 +13,7 @@ from tools.artifact.form import SIDECAR, artifact_of, form_of
 from tools.artifact.sidecar import LARGEST, parse_sidecar
 from tools.artifact.unpack import Packed
 from tools.errors import UserError, listed
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 from tools.source.patience import Passing, Patience, Tries, Waits, patiently
 from tools.source.place import CONNECTIONS, Found, Place
 
@@ -36,6 +36,11 @@ class Archive(msgspec.Struct, frozen=True, kw_only=True):
     def state(self) -> str:
         """What changes whenever the archive does."""
         return f"{self.file.version} {self.file.size} {self.sha256}"
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether its state is."""
+        return self.file.size is not None and (self.sidecar is None or self.sha256 is not None)
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +68,14 @@ def read_listing(
 
     :raises UserError: when the place cannot be listed, holds no archive or two of one artifact, or a sidecar is wrong.
     """
+    return completed(list_archives(place, patience, waits), place, wanted, patience=patience, known=known, waits=waits)
+
+
+def list_archives(place: Place, patience: Patience, waits: Waits | None = None) -> Listing:
+    """Return the archives at a place, of which no state is known yet.
+
+    :raises UserError: when the place cannot be listed, or holds no archive or two of one artifact.
+    """
     found = patiently(place.list, f"{place.url}/", patience, waits)
     files = {file.name: file for file in found}
     archives = [_archive(file, files) for file in sorted(found, key=lambda file: file.name) if form_of(file.name)]
@@ -72,13 +85,31 @@ def read_listing(
         raise UserError(
             f"{place.url}/: artifacts stand there in more than one form: {listed(twice)}; remove all but one"
         )
+    return Listing(url=place.url, archives=tuple(archives))
+
+
+def completed(
+    listing: Listing,
+    place: Place,
+    wanted: Callable[[str], bool],
+    *,
+    patience: Patience,
+    known: Listing | None = None,
+    waits: Waits | None = None,
+) -> Listing:
+    """Return a listing with states and digests of the archives whose artifact is ``wanted``.
+
+    A sidecar that is as ``known`` has it is not read again.
+
+    :raises UserError: when a file cannot be looked at, or a sidecar is wrong.
+    """
     old = {archive.file.name: archive for archive in known.archives} if known and known.url == place.url else {}
 
     def complete(archive: Archive) -> Archive:
         return _complete(archive, place, patience, old, waits) if wanted(archive.artifact) else archive
 
     with ThreadPoolExecutor(CONNECTIONS) as threads:
-        return Listing(url=place.url, archives=tuple(threads.map(complete, archives)))
+        return Listing(url=place.url, archives=tuple(threads.map(complete, listing.archives)))
 
 
 def keep_listing(file: Path, listing: Listing) -> None:
@@ -89,23 +120,29 @@ def keep_listing(file: Path, listing: Listing) -> None:
 def kept_listing(file: Path, url: str) -> Listing | None:
     """Return the listing of ``url`` that was kept; None when there is none that can be read."""
     try:
-        listing = msgspec.json.decode(file.read_bytes(), type=Listing)
+        listing = decode_json(file.read_bytes(), Listing)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     return listing if listing.url == url.rstrip("/") else None
 
 
 def remote_archive(
-    place: Place, archive: Archive, *, patience: Patience, told: Told | None = None, waits: Waits | None = None
+    url: str,
+    place: Callable[[], Place],
+    archive: Archive,
+    *,
+    patience: Patience,
+    told: Told | None = None,
+    waits: Waits | None = None,
 ) -> Packed:
-    """Return an archive that is fetched when its bytes are asked for."""
+    """Return an archive at a URL; ``place`` is opened and the archive fetched when its bytes are asked for."""
     return Packed(
         name=archive.file.name,
-        place=f"{place.url}/{archive.file.name}",
-        state=archive.state,
+        place=f"{url}/{archive.file.name}",
+        state=archive.state if archive.sha256 else f"{archive.state} {url}",
         size=archive.file.size or 0,
         sha256=archive.sha256,
-        blocks=lambda: fetch(place, archive.file, patience=patience, told=told, waits=waits),
+        blocks=lambda: fetch(place(), archive.file, patience=patience, told=told, waits=waits),
     )
 
 

@@ -33,6 +33,9 @@ class Patience:
     timeout: float = 60.0  # seconds that a server may be silent within an attempt
 
 
+PATIENCE = Patience()
+
+
 class Tries:
     """The attempts at one thing."""
 

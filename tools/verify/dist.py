@@ -11,13 +11,18 @@ from pathlib import Path
 import msgspec
 
 from tools.errors import UserError
-from tools.naming import SDIST, WHEEL, is_wheel
+from tools.naming import SDIST, WHEEL
+from tools.platform.tags import LINUX, WINDOWS, systems_of
+from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, listed_variants, read_entries
 from tools.verify.closed import check_elf_files, highest_glibc
+from tools.verify.consumers import check_consumers, found_by
+from tools.verify.dlls import check_windows
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
 from tools.verify.installed import Installed, check_tree
 from tools.verify.leftovers import check_leftovers
+from tools.verify.others import others_among, tolerated, without_directories
 from tools.verify.policy import Policy, read_policy
 from tools.verify.prefixes import check_prefixes
 from tools.verify.record import check_record
@@ -28,6 +33,7 @@ from tools.verify.scripts import check_scripts
 from tools.verify.sdist import Sdist, read_sdist
 from tools.verify.source import check_built, check_source, read_elf_sources, read_plans
 from tools.verify.wheel import Read, read_wheel
+from tools.windows.lists import read_lists
 
 # What pip installs beside wheels and .tar.gz (its utils/filetypes.py): with --find-links, rocm-99.zip beats our rocm.
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tar.lzma", ".tlz")
@@ -41,6 +47,7 @@ class VerifyRequest:
     specs_dir: Path  # packaging_specs
     build_dir: Path | None = None  # whose plans and catalogs say what the wheels were made from
     more_libraries: tuple[Path, ...] = ()  # further lists of system libraries
+    consumers: tuple[Path, ...] = ()  # wheels that are not in the dist, to see whether they find what they need there
     jobs: int = 0  # threads; 0: one a core
 
 
@@ -52,6 +59,8 @@ class VerifiedWheel(msgspec.Struct, frozen=True, kw_only=True):
     files: int
     elf_files: int
     glibc: str  # the highest version that its files need, "" for none
+    needed: int = 0  # NEEDED entries of a wheel of others, those of system libraries left out
+    found: int = 0  # of these, what its own paths lead to
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,21 +84,37 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
     names, findings = _names(request.dist_dir)
     jobs = request.jobs or len(os.sched_getaffinity(0))
     with ThreadPoolExecutor(jobs, thread_name_prefix="verify") as pool:
-        reads = _read_wheels(request.dist_dir, names, pool)
+        reads = _read_wheels([request.dist_dir / name for name in names if name.endswith(".whl")], pool)
+        entries, problems = read_entries(request.dist_dir, pool)
+        guests = _read_wheels(request.consumers, pool)
     sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
+    findings += problems
     findings += [finding for read in reads for finding in read.findings]
     findings += [finding for sdist in sdists for finding in sdist.findings]
     wheels = _identified(reads, findings)
+    carried = {name for sdist in sdists for name in sdist.distributions()}
+    others = others_among(wheels, carried)
+    names_of_others = {wheel.name for wheel in others}
+    wheels = [without_directories(wheel) if wheel.name in names_of_others else wheel for wheel in wheels]
+    visitors = [without_directories(wheel) for wheel in _identified(guests, [])]
     for wheel in wheels:
         findings += check_record(wheel.contents, wheel.identity.dist_info)
     digests = {read.contents.filename: read.contents.sha256 for read in reads} | {s.filename: s.sha256 for s in sdists}
     findings += check_sums(request.dist_dir, digests)
     if request.build_dir:
         findings += check_built(request.build_dir, digests)
+    found: dict[str, tuple[int, int]] = {}
     if len(wheels) == len(reads):  # else every other wheel would lack something
-        findings += _check_set(wheels, sdists, policy, request.build_dir)
-        findings += check_index(request.dist_dir, [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists)])
-    return Report(wheels=tuple(map(_verified, wheels)), findings=tuple(sorted(set(findings))))
+        together, found = _check_set(wheels, sdists, policy, request, visitors)
+        findings += together
+        listed = [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists), *map(listed_entry, entries)]
+        listed += listed_variants(request.dist_dir)
+        findings += check_entries(entries, wheels, sdists)
+        findings += check_index(request.dist_dir, listed)
+        findings += check_beside(request.dist_dir, listed)
+    findings = tolerated(findings, others)
+    looked_at = [_verified(wheel, found.get(wheel.name, (0, 0))) for wheel in (*wheels, *visitors)]
+    return Report(wheels=tuple(looked_at), findings=tuple(sorted(set(findings))))
 
 
 def _names(dist: Path) -> tuple[list[str], list[Finding]]:
@@ -105,15 +130,14 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
     for path in everything:
         if path.name.endswith(_ARCHIVES):
             findings.append(error(path.name, "sums", "is an archive that pip takes for an sdist, and none of ours"))
-        elif path not in ours and path.name not in PAGES and not path.name.endswith(SIDE):
+        elif path not in ours and path.name not in PAGES and not (path.name.endswith(SIDE) or is_beside(path.name)):
             findings.append(warning(path.name, "sums", "is none of ours: no build put it there"))
     files = [path.name for path in ours if path.is_file()]  # a FIFO would be waited for
     odd = [path.name for path in ours if path.name not in files]
     return files, findings + [error(name, "archive", "is no regular file") for name in odd]
 
 
-def _read_wheels(dist: Path, names: Iterable[str], pool: Executor) -> list[Read]:
-    paths = [dist / name for name in names if is_wheel(name)]
+def _read_wheels(paths: Sequence[Path], pool: Executor) -> list[Read]:
     waiting = [read_wheel(path, pool) for path in sorted(paths, key=lambda path: -path.stat().st_size)]
     return sorted((wait() for wait in waiting), key=lambda read: read.contents.filename)
 
@@ -132,29 +156,58 @@ def _identified(reads: Iterable[Read], findings: list[Finding]) -> list[Wheel]:
 
 
 def _check_set(
-    wheels: Sequence[Wheel], sdists: Sequence[Sdist], policy: Policy, build_dir: Path | None
-) -> Iterator[Finding]:
+    wheels: Sequence[Wheel],
+    sdists: Sequence[Sdist],
+    policy: Policy,
+    request: VerifyRequest,
+    visitors: Sequence[Wheel],
+) -> tuple[list[Finding], dict[str, tuple[int, int]]]:
+    """Return what is wrong with the wheels together, and what those of others find (see consumers.found_by)."""
     ours = {wheel.identity.project for wheel in wheels if wheel.identity.facts}
     ours |= {name for sdist in sdists for name in sdist.distributions()}
-    yield from Requirements(wheels, sdists, ours).check()
-    yield from _check_ours(wheels, sdists, ours)
+    findings = list(_check_ours(wheels, sdists, ours))
+    found: dict[str, tuple[int, int]] = {}
+    build_dir = request.build_dir
     plans = read_plans(build_dir) if build_dir else {}
     elf_files = read_elf_sources(build_dir, plans.values()) if build_dir else {}
-    for version in sorted({wheel.identity.version for wheel in wheels}):
-        together = [
-            wheel for wheel in wheels if wheel.identity.version == version or wheel.identity.project not in ours
-        ]
-        installed = Installed(together)
-        yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
-        yield from check_prefixes(installed)
-        for wheel in together:
-            yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
-            if wheel.identity.project in ours:
-                yield from check_elf_files(installed, wheel, policy)
-                yield from check_leftovers(wheel)
-                yield from review(wheel, policy.families, policy.budgets)
-            if wheel.name in plans:
-                yield from check_source(wheel, plans[wheel.name], elf_files, installed)
+    for system in _systems(wheels):
+        here = [wheel for wheel in wheels if system in systems_of(wheel.identity.platforms)]
+        findings += Requirements(here, sdists, ours, system).check()
+        for version in sorted({wheel.identity.version for wheel in here if wheel.identity.project in ours}):
+            together = [
+                wheel for wheel in here if wheel.identity.version == version or wheel.identity.project not in ours
+            ]
+            installed = Installed(together)
+            findings += _check_installed(installed, policy, ours)
+            for wheel in together:
+                if wheel.name in plans:
+                    findings += check_source(wheel, plans[wheel.name], elf_files, installed)
+            if system == WINDOWS:
+                findings += check_windows(installed, read_lists(request.specs_dir / "windows"), policy.devel)
+                continue
+            if consumers := [*others_among(together, ours), *visitors]:
+                beside = Installed([*together, *visitors])
+                findings += check_consumers(beside, consumers, sdists, policy.system)
+                found |= {wheel.name: found_by(beside, wheel, consumers, policy.system) for wheel in consumers}
+    return findings, found
+
+
+def _systems(wheels: Iterable[Wheel]) -> list[str]:
+    """Return the systems that some wheel is for; Linux where all are for any."""
+    tags = {tag for wheel in wheels for tag in wheel.identity.platforms} - {"any"}
+    return sorted(systems_of(tags)) or [LINUX]
+
+
+def _check_installed(installed: Installed, policy: Policy, ours: set[str]) -> Iterator[Finding]:
+    """Yield what is wrong with wheels of one version on one system."""
+    yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+    yield from check_prefixes(installed)
+    for wheel in installed.wheels.values():
+        yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
+        if wheel.identity.project in ours:
+            yield from check_elf_files(installed, wheel, policy)
+            yield from check_leftovers(wheel)
+            yield from review(wheel, policy.families, policy.budgets)
 
 
 def _check_ours(wheels: Iterable[Wheel], sdists: Iterable[Sdist], ours: set[str]) -> Iterator[Finding]:
@@ -192,11 +245,13 @@ def _listed_sdist(sdist: Sdist) -> Listed:
     )
 
 
-def _verified(wheel: Wheel) -> VerifiedWheel:
+def _verified(wheel: Wheel, found: tuple[int, int]) -> VerifiedWheel:
     return VerifiedWheel(
         filename=wheel.name,
         size=wheel.contents.size,
         files=len(wheel.contents.files),
         elf_files=sum(content.elf is not None for content in wheel.contents.files.values()),
         glibc=highest_glibc(wheel),
+        needed=found[1],
+        found=found[0],
     )

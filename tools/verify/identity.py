@@ -13,6 +13,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.tags import Tag
 from packaging.version import InvalidVersion, Version
 
+from tools.files import decode_json
 from tools.naming import DIST_INFO, dist_info_of, file_stem, import_name, project_name, read_wheel_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
@@ -153,7 +154,7 @@ def _facts(wheel: WheelContents, project: str, version: Version) -> tuple[Facts 
         return None, [error(wheel.filename, "facts", "has several package.json files", path) for path in texts]
     [(path, text)] = texts.items()
     try:
-        facts = msgspec.json.decode(text, type=Facts)
+        facts = decode_json(text, Facts)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return None, [error(wheel.filename, "facts", f"cannot be read ({problem})", path)]
     findings = []

@@ -11,6 +11,7 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
+from tools.files import decode_json
 from tools.naming import SDIST, WHEEL
 from tools.verify.anchors import BASE, anchors, joined
 from tools.verify.finding import Finding, error
@@ -20,7 +21,11 @@ T = TypeVar("T")
 SUMS = "SHA256SUMS"
 SIDE = ".metadata"
 TARGETS = "targets.json"
-PAGES = frozenset({SUMS, TARGETS, "index.html", "simple"})  # what lies in a dist beside files and side files
+NEXT_TREES, WHL_TREE = ("simple", "whl-next"), "whl"  # rocm is an sdist there, and here a wheel
+JSON_OF = {"simple": "simple-json", "whl": "whl-json"}  # for servers that know no PEP 691
+VARIANTS, VARIANTS_SUFFIX = "variants", "-variants.json"  # PEP 825
+TREES = frozenset({*NEXT_TREES, WHL_TREE, *JSON_OF.values(), VARIANTS})
+PAGES = frozenset({SUMS, TARGETS, "index.html", *TREES})  # what lies in a dist beside files and side files
 
 
 class Listed(NamedTuple):
@@ -33,6 +38,12 @@ class Listed(NamedTuple):
     sha256: str  # hex
     requires_python: str
     metadata: bytes | None  # of a wheel
+    folder: str = ""  # below the dist
+
+    @property
+    def url(self) -> str:
+        """Where a link to it has to lead."""
+        return urljoin(BASE, quote(f"{self.folder}/{self.filename}" if self.folder else self.filename))
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -71,19 +82,38 @@ class _Targets(msgspec.Struct, frozen=True):
 
 def check_index(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
     """Yield where the index over ``dist`` says something else than its wheels and sdists."""
-    by_name = {one.filename: one for one in files}
-    projects: dict[str, list[Listed]] = {}
-    for one in by_name.values():
-        projects.setdefault(one.project, []).append(one)
+    everything = list(files)
+    by_name = {one.filename: one for one in everything if not one.folder}
     yield from _check_side_files(dist, by_name)
     yield from _check_page(dist, "index.html", by_name)
-    for project, listed in sorted(projects.items()):
-        own = {one.filename: one for one in listed}
-        yield from _check_page(dist, f"simple/{project}/index.html", own)
-        yield from _check_json(dist, project, own)
-    yield from _check_projects(dist, projects)
+    entries = [one for one in everything if one.folder == WHL_TREE]
+    for tree in NEXT_TREES:
+        yield from _check_tree(dist, tree, [one for one in everything if one.folder != WHL_TREE])
+    if entries:
+        stood_for = {one.project for one in entries}
+        kept = [one for one in by_name.values() if one.metadata is not None or one.project not in stood_for]
+        yield from _check_tree(dist, WHL_TREE, [*kept, *entries])
+    else:
+        yield from (
+            error(f"{tree}/", "index", "is there without a wheel that it is for")
+            for tree in (WHL_TREE, JSON_OF[WHL_TREE])
+            if (dist / tree).exists()
+        )
     if (dist / TARGETS).exists():  # only where there are device wheels
         yield from _check_targets(dist, by_name)
+
+
+def _check_tree(dist: Path, tree: str, files: Iterable[Listed]) -> Iterator[Finding]:
+    """Yield where the pages of one tree say something else than these files."""
+    projects: dict[str, list[Listed]] = {}
+    for one in files:
+        projects.setdefault(one.project, []).append(one)
+    for project, listed in sorted(projects.items()):
+        own = {one.filename: one for one in listed}
+        yield from _check_page(dist, f"{tree}/{project}/index.html", own)
+        for place in (tree, *([JSON_OF[tree]] if tree in JSON_OF else [])):
+            yield from _check_json(dist, f"{place}/{project}/index.json", project, own)
+    yield from _check_projects(dist, tree, projects)
 
 
 def check_sums(dist: Path, digests: Mapping[str, str]) -> Iterator[Finding]:
@@ -125,20 +155,19 @@ def _check_page(dist: Path, page: str, files: Mapping[str, Listed]) -> Iterator[
     if text is None:
         yield error(page, "index", "is missing; run doit index")
         return
-    links = [one for one in anchors(page, text) if one.url.endswith((WHEEL, SDIST))]
+    links = [one for one in anchors(page, text) if one.url.endswith((WHEEL, SDIST, VARIANTS_SUFFIX))]
     for name in _differences([one.text for one in links], files):
         yield error(page, "index", *name)
     for anchor in links:
         if (one := files.get(anchor.text)) is not None:
-            if anchor.url != urljoin(BASE, quote(one.filename, safe="")):
+            if anchor.url != one.url:
                 yield error(page, "index", "is linked to something else", one.filename)
             for attribute, wanted in _attributes(one).items():
                 if anchor.attributes.get(attribute, "") != wanted:
                     yield error(page, "index", f"has another {attribute} than the file", one.filename)
 
 
-def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterator[Finding]:
-    page = f"simple/{project}/index.json"
+def _check_json(dist: Path, page: str, project: str, files: Mapping[str, Listed]) -> Iterator[Finding]:
     found = _decoded(dist, page, _Project)
     if isinstance(found, Finding):
         yield found
@@ -156,7 +185,7 @@ def _check_json(dist: Path, project: str, files: Mapping[str, Listed]) -> Iterat
 def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
     digest = hashlib.sha256(one.metadata).hexdigest() if one.metadata is not None else None
     wanted = {
-        "url": (joined(page, row.url)[0], urljoin(BASE, quote(one.filename, safe=""))),
+        "url": (joined(page, row.url)[0], one.url),
         "sha256": (row.hashes.get("sha256"), one.sha256),
         "size": (row.size, one.size),
         "requires-python": (row.requires_python, one.requires_python),
@@ -165,22 +194,26 @@ def _different_fields(page: str, row: _File, one: Listed) -> Iterator[str]:
     return (what for what, (stated, true) in wanted.items() if stated != true)
 
 
-def _check_projects(dist: Path, projects: Mapping[str, object]) -> Iterator[Finding]:
-    found = _decoded(dist, "simple/index.json", _Projects)
-    if isinstance(found, Finding):
-        yield found
-    elif sorted(one.name for one in found.projects) != sorted(projects):
-        yield error("simple/index.json", "index", "has other projects than the dist")
-    text = _read(dist, "simple/index.html")
+def _check_projects(dist: Path, tree: str, projects: Mapping[str, object]) -> Iterator[Finding]:
+    places = (tree, *([JSON_OF[tree]] if tree in JSON_OF else []))
+    for page in (f"{place}/index.json" for place in places):
+        found = _decoded(dist, page, _Projects)
+        if isinstance(found, Finding):
+            yield found
+        elif sorted(one.name for one in found.projects) != sorted(projects):
+            yield error(page, "index", "has other projects than the dist")
+    page = f"{tree}/index.html"
+    text = _read(dist, page)
     if text is None:
-        yield error("simple/index.html", "index", "is missing; run doit index")
-    elif sorted(one.url for one in anchors("simple/index.html", text)) != sorted(
-        urljoin(BASE, f"simple/{project}/") for project in projects
+        yield error(page, "index", "is missing; run doit index")
+    elif sorted(one.url for one in anchors(page, text)) != sorted(
+        urljoin(BASE, f"{tree}/{project}/") for project in projects
     ):
-        yield error("simple/index.html", "index", "has other projects than the dist")
-    for path in sorted(dist.glob("simple/*/")):
-        if path.name not in projects:
-            yield error(f"simple/{path.name}/", "index", "belongs to no project of the dist")
+        yield error(page, "index", "has other projects than the dist")
+    for place in places:
+        for path in sorted(dist.glob(f"{place}/*/")):
+            if path.name not in projects:
+                yield error(f"{place}/{path.name}/", "index", "belongs to no project of the dist")
 
 
 def _check_targets(dist: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
@@ -212,7 +245,7 @@ def _decoded(dist: Path, page: str, type_: type[T]) -> T | Finding:
     if text is None:
         return error(page, "index", "is missing; run doit index")
     try:
-        return msgspec.json.decode(text, type=type_)
+        return decode_json(text, type_)
     except (msgspec.DecodeError, UnicodeDecodeError) as problem:
         return error(page, "index", f"cannot be read: {problem}")
 

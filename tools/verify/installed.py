@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from tools.files import decode_json
 from tools.naming import project_name
 from tools.plan.devel import Link
 from tools.verify.finding import Finding, error
@@ -101,6 +102,10 @@ class Installed:
             if path.startswith(start) and (linked := self.files.get(target)) is not None:
                 yield path[len(start) :], linked, target
 
+    def links_of(self, project: str) -> dict[str, str]:
+        """Return path -> target, both below site-packages, of the link table that a wheel brings."""
+        return {path: target for path, (target, owner) in self._links.items() if owner == project}
+
     def _follow(self, path: str, visible: frozenset[str]) -> str | None:
         end = len(path)
         while end != -1:
@@ -113,15 +118,20 @@ class Installed:
     def _add_files(self, wheel: Wheel) -> None:
         for path, content in wheel.contents.files.items():
             other = self.files.setdefault(path, InstalledFile(wheel.identity.project, content))
-            if other.project != wheel.identity.project:
+            if other.project != wheel.identity.project and not self._share(wheel, other, content):
                 problem = f"{self.wheels[other.project].name} has it, too, and both can be installed together"
                 self.findings.append(error(wheel.name, "together", problem, path))
+
+    def _share(self, wheel: Wheel, other: InstalledFile, content: Content) -> bool:
+        """Say whether two wheels of other projects bring the same file, as parts of one namespace package do."""
+        foreign = wheel.identity.facts is None and self.wheels[other.project].identity.facts is None
+        return foreign and bool(content.sha256) and content.sha256 == other.content.sha256
 
     def _add_links(self, wheel: Wheel) -> None:
         for path, text in wheel.contents.texts.items():
             if path.endswith(".links.json"):
                 try:
-                    table = msgspec.json.decode(text, type=LinkTable)
+                    table = decode_json(text, LinkTable)
                 except (msgspec.DecodeError, UnicodeDecodeError) as problem:
                     self.findings.append(error(wheel.name, "links", f"cannot be read ({problem})", path))
                     continue

@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import msgspec
 
 from tools.files import encode_json
-from tools.verify.dist import Report
+from tools.naming import read_name
+from tools.platform.tags import SYSTEMS, systems_of
+from tools.verify.dist import Report, VerifiedWheel
 from tools.verify.finding import lines
+
+_ANY = "any system"
 
 
 def report_text(report: Report) -> str:
@@ -42,10 +46,29 @@ def _problems(report: Report) -> Iterator[str]:
 
 
 def _wheels(report: Report) -> Iterator[str]:
+    """Yield a line for each wheel; where there are some for several systems, by system."""
+    groups: dict[str, list[VerifiedWheel]] = {}
     for wheel in report.wheels:
-        needs = f", needs glibc {wheel.glibc}" if wheel.glibc else ""
-        elf = f", {wheel.elf_files} of them ELF" if wheel.elf_files else ""
-        yield f"{wheel.filename}: {wheel.size:,} bytes, {_count(wheel.files, 'file')}{elf}{needs}"
+        groups.setdefault(_system(wheel.filename), []).append(wheel)
+    if len(groups.keys() - {_ANY}) < 2:
+        yield from map(_wheel, report.wheels)
+        return
+    for system, wheels in sorted(groups.items()):
+        yield f"{system}:"
+        yield from (f"  {_wheel(wheel)}" for wheel in wheels)
+
+
+def _system(filename: str) -> str:
+    name = read_name(filename)
+    systems = sorted(systems_of(name.platforms)) if name else []
+    return SYSTEMS[systems[0]] if len(systems) == 1 else _ANY
+
+
+def _wheel(wheel: VerifiedWheel) -> str:
+    needs = f", needs glibc {wheel.glibc}" if wheel.glibc else ""
+    elf = f", {wheel.elf_files} of them ELF" if wheel.elf_files else ""
+    finds = f", finds {wheel.found} of {wheel.needed} libraries by its own paths" if wheel.needed else ""
+    return f"{wheel.filename}: {wheel.size:,} bytes, {_count(wheel.files, 'file')}{elf}{needs}{finds}"
 
 
 def _count(number: int, word: str) -> str:

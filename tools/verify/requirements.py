@@ -8,16 +8,19 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tools.naming import project_name
+from tools.platform.tags import LINUX
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 from tools.verify.sdist import Sdist
 
 
 class Requirements:
-    """What the distributions of a dist ask of each other. Those of ``ours`` must be pinned exactly."""
+    """What the distributions of a dist ask of each other on ``system``. Those of ``ours`` must be pinned exactly."""
 
-    def __init__(self, wheels: Sequence[Wheel], sdists: Sequence[Sdist], ours: Collection[str]) -> None:
-        self.wheels, self.sdists, self.ours = wheels, sdists, ours
+    def __init__(
+        self, wheels: Sequence[Wheel], sdists: Sequence[Sdist], ours: Collection[str], system: str = LINUX
+    ) -> None:
+        self.wheels, self.sdists, self.ours, self.system = wheels, sdists, ours, system
         self.offered: dict[str, set[str]] = {}
         for project, version in [
             *((wheel.identity.project, wheel.identity.version) for wheel in wheels),
@@ -35,10 +38,14 @@ class Requirements:
             for extra, requirements in sdist.requirements():
                 if extra != project_name(extra):
                     yield error(sdist.filename, "requirements", "is no extra's name in normal form (PEP 685)", extra)
-                for requirement in requirements:
+                for requirement in filter(self._applies, requirements):
                     text = f"{requirement} (extra {extra})" if extra else str(requirement)
                     yield from self._check_one(sdist.filename, sdist.version, requirement, text)
         yield from self._check_reached()
+
+    def _applies(self, requirement: Requirement) -> bool:
+        marker = requirement.marker
+        return marker is None or marker.evaluate({"sys_platform": self.system, "extra": ""})
 
     def _check_one(self, file: str, version: str, requirement: Requirement, text: str) -> Iterator[Finding]:
         project = project_name(requirement.name)
@@ -55,7 +62,10 @@ class Requirements:
         if not self.sdists:
             return
         brought = self._closure(
-            project_name(one.name) for sdist in self.sdists for _, wanted in sdist.requirements() for one in wanted
+            project_name(one.name)
+            for sdist in self.sdists
+            for _, wanted in sdist.requirements()
+            for one in filter(self._applies, wanted)
         )
         for wheel in self.wheels:
             if wheel.identity.project in self.ours and wheel.identity.project not in brought:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from tools.files import decode_json
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
 
@@ -34,7 +35,7 @@ def check_sbom(wheel: Wheel) -> Iterator[Finding]:
         yield error(wheel.name, "sbom", f"has no document in {folder}")
     for path, text in texts.items():
         try:
-            document = msgspec.json.decode(text, type=_Document)
+            document = decode_json(text, _Document)
         except (msgspec.DecodeError, UnicodeDecodeError) as problem:
             yield error(wheel.name, "sbom", f"cannot be read ({problem})", path)
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import io
 import tarfile
@@ -16,13 +15,13 @@ from packaging.metadata import Metadata
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import Version
 
+from tools.build_facts import MODULE, read_facts
 from tools.errors import UserError
 from tools.naming import EACH, SDIST, project_name, read_sdist_name
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 
-FACTS = "rocm_sdk/_build_facts.py"
-_UNREADABLE = (msgspec.ValidationError, SyntaxError, ValueError, RecursionError, MemoryError)  # ast.literal_eval
+_UNREADABLE = (msgspec.ValidationError, SyntaxError, ValueError, RecursionError, MemoryError)  # what read_facts raises
 _LARGEST = 64 << 20  # bytes unpacked; ours have some dozen kilobytes
 
 
@@ -30,6 +29,14 @@ class Package(msgspec.Struct, frozen=True):
     """How the distributions of a package are called: with ``{family}`` in it, one a family."""
 
     distribution: str
+    platform_package: str = ""
+
+
+class Library(msgspec.Struct, frozen=True):
+    """A library that ``rocm_sdk`` knows by a short name; ``linux`` is a pattern below its platform package."""
+
+    package: str
+    linux: str | None = None
 
 
 class SdistFacts(msgspec.Struct, frozen=True):
@@ -42,6 +49,7 @@ class SdistFacts(msgspec.Struct, frozen=True):
     extras: dict[str, tuple[str, ...]]
     chosen_extras: dict[str, dict[str, tuple[str, ...]]]
     bootstrap: str | None = None
+    libraries: tuple[Library, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +113,7 @@ def read_sdist(path: Path) -> Sdist | None:
         project=project,
         version=str(version),
         requires_python=str((metadata and metadata.requires_python) or ""),
-        facts=_facts(path.name, files.get(FACTS), version, findings) if FACTS in files else None,
+        facts=_facts(path.name, files.get(MODULE), version, findings) if MODULE in files else None,
         findings=findings,
     )
 
@@ -163,22 +171,13 @@ def _metadata(
 
 def _facts(name: str, text: bytes | None, version: Version, findings: list[Finding]) -> SdistFacts | None:
     try:
-        facts = msgspec.convert(_literal(text or b""), SdistFacts)
+        facts = msgspec.convert(read_facts(text or b""), SdistFacts)
         every = [facts.requires, *facts.extras.values(), *(r for f in facts.chosen_extras.values() for r in f.values())]
         for line in (line for lines in every for line in lines):
             Requirement(line)
     except (*_UNREADABLE, InvalidRequirement) as problem:
-        findings.append(error(name, "facts", f"{FACTS} cannot be read: {problem}"))
+        findings.append(error(name, "facts", f"{MODULE} cannot be read: {problem}"))
         return None
     if facts.version != str(version):
-        findings.append(error(name, "facts", f"{FACTS} is of version {facts.version}"))
+        findings.append(error(name, "facts", f"{MODULE} is of version {facts.version}"))
     return facts
-
-
-def _literal(text: bytes) -> object:
-    """Return what the module assigns to FACTS, which may be plain data only; nothing is run."""
-    for node in ast.parse(text).body:
-        match node:
-            case ast.Assign(targets=[ast.Name(id="FACTS")], value=value):
-                return ast.literal_eval(value)
-    raise ValueError("it assigns nothing to FACTS")

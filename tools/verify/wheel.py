@@ -18,8 +18,13 @@ from zlib_ng import zlib_ng
 from tools.elf.check import problems as elf_problems
 from tools.elf.facts import MAGIC, read_elf_facts
 from tools.elf.model import ElfFacts
+from tools.elf.symbol_versions import NONE, SymbolVersions, read_symbol_versions
 from tools.errors import UserError
-from tools.naming import DIST_INFO
+from tools.naming import DIST_INFO, read_name
+from tools.pe.facts import MAGIC as PE_MAGIC
+from tools.pe.facts import read_pe_facts
+from tools.pe.model import PeFacts
+from tools.platform.tags import WINDOWS, systems_of
 from tools.verify.archive import ArchiveEntry, read_archive
 from tools.verify.finding import Finding, error
 
@@ -37,6 +42,8 @@ class Content(NamedTuple):
     sha256: str  # hex; "" when it cannot be unpacked
     mode: int  # st_mode
     elf: ElfFacts | None = None
+    versions: SymbolVersions = NONE  # of an ELF file's symbols
+    pe: PeFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +97,7 @@ def is_text(path: str) -> bool:
         return "/" not in name or name.startswith("sboms/")
     if name.endswith((".cmake", ".pc", ".la")):
         return True  # of a devel tree: what they name has to be there
-    return "/" not in name and name.endswith((".package.json", ".links.json", ".py"))
+    return "/" not in name and name.endswith((".package.json", ".links.json", ".loads.json", ".py"))
 
 
 def _size(path: Path) -> int:
@@ -142,7 +149,7 @@ def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
     try:
         for block in _blocks(raw, entry):
             if size == 0:
-                keep = keep or bytes(block[:4]) == MAGIC
+                keep = keep or bytes(block[:4]) == MAGIC or bytes(block[:2]) == PE_MAGIC
             sha256.update(block)
             crc = zlib_ng.crc32(block, crc)
             size += len(block)
@@ -154,7 +161,9 @@ def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
     findings = [] if crc == entry.crc32 else [error(wheel, "archive", "has another CRC than is stated", entry.name)]
     elf = _elf(kept, size, wheel, entry.name, findings)
     text = kept.getvalue() if is_text(entry.name) and keep else None
-    return _Part(entry.name, Content(size, sha256.hexdigest(), entry.mode, elf), text, findings)
+    pe = _pe(kept, size, wheel, entry.name, findings) if elf is None else None
+    versions = _versions(kept, size) if elf else NONE
+    return _Part(entry.name, Content(size, sha256.hexdigest(), entry.mode, elf, versions, pe), text, findings)
 
 
 def _blocks(raw: memoryview, entry: ArchiveEntry) -> Iterator[memoryview | bytes]:
@@ -175,6 +184,13 @@ def _blocks(raw: memoryview, entry: ArchiveEntry) -> Iterator[memoryview | bytes
         raise ValueError
 
 
+def _versions(file: io.BytesIO, size: int) -> SymbolVersions:
+    try:
+        return read_symbol_versions(file, size)
+    except UserError:
+        return NONE  # the checks of ELF files say what is unsound
+
+
 def _elf(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Finding]) -> ElfFacts | None:
     """Return the facts of a member that is an ELF file; what is unsound is added to the findings."""
     try:
@@ -185,3 +201,14 @@ def _elf(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Find
     if facts is not None:
         findings += [error(wheel, "elf", problem, path) for problem in elf_problems(file, size)]
     return facts
+
+
+def _pe(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Finding]) -> PeFacts | None:
+    """Return the facts of a member that is a PE file; that it is damaged is added, where Windows would load it."""
+    try:
+        return read_pe_facts(file, size)
+    except UserError as problem:
+        name = read_name(wheel)
+        if name is not None and WINDOWS in systems_of(name.platforms):
+            findings.append(error(wheel, "pe", str(problem), path))
+        return None

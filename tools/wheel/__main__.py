@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.errors import UserError
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.sdist import SdistRequest, build_sdist
@@ -28,7 +28,7 @@ def main() -> int:
         if arguments.sdist:
             build_sdist(SdistRequest(plan=plan, directory=directory, receipt=receipt), context)
         else:
-            artifacts, level = ArtifactSource(arguments.artifacts), arguments.level
+            artifacts, level = LocalSource(arguments.artifacts), arguments.level
             request = WheelRequest(plan=plan, artifacts=artifacts, directory=directory, receipt=receipt, level=level)
             build_wheel(request, context)
     except UserError as error:

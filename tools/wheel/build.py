@@ -75,7 +75,7 @@ def _build(request: WheelRequest, context: Context) -> dict[str, int]:
         work = Work(
             archive=archive,
             file=file,
-            spans=Spans(request.artifacts),
+            spans=Spans(request.artifacts, context.fetching),
             level=request.level,
             sizes=request.sizes,
             context=context,

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from binascii import b2a_base64
 from collections.abc import Iterable
-
-from tools.receipt import WrittenMember
+from typing import Protocol
 
 _URLSAFE = bytes.maketrans(b"+/", b"-_")  # RFC 4648, 5
 
 
-def record_text(members: Iterable[WrittenMember], record: str) -> str:
+class Recorded(Protocol):
+    """What RECORD says of a file."""
+
+    @property
+    def path(self) -> str:
+        """From the top of the wheel, or from site-packages."""
+
+    @property
+    def sha256(self) -> str:
+        """Hex."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+
+def record_text(members: Iterable[Recorded], record: str) -> str:
     """Return RECORD's text: a row a member in order of their paths, its own, without hash and size, in its place."""
     rows = {member.path: f",sha256={_digest(member.sha256)},{member.size}\n" for member in members}
     rows[record] = ",,\n"

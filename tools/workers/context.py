@@ -6,6 +6,7 @@ import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from tools.source.fetching import Fetching
 from tools.workers.budget import Budget
 from tools.workers.kept import Kept
 from tools.workers.limits import Limits
@@ -26,6 +27,7 @@ class Context:
     reuse: Reuse  # compressed members that wheels have
     progress: Progress
     spans: Spans  # what its threads were at
+    fetching: Fetching  # connections to places that archives come from
     scratch: Scratch  # memory that files are read into
     small_files: AbstractContextManager[object]  # held by the one thread that reads many small files
     wheels: AbstractContextManager[object]  # held while a wheel is written: so many at a time
@@ -40,13 +42,15 @@ def make_context(
     ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy.
     """
     limits, spans = limits or Limits(), Spans()
+    progress = Progress()
     return Context(
         pool=Pool(limits.threads, cores, spans),
         budget=budget or Budget(limits.memory),
         kept=Kept(limits.kept),
         reuse=Reuse(limits.members),
-        progress=Progress(),
+        progress=progress,
         spans=spans,
+        fetching=Fetching(progress),
         scratch=Scratch(limits.scratch),
         small_files=threading.Lock(),
         wheels=threading.Semaphore(limits.wheels),

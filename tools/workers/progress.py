@@ -20,13 +20,17 @@ class Counts:
     members_damaged: int = 0  # could not be reused: another wheel's bytes were gone or changed; compressed again
     bytes_read: int = 0  # of sources
     bytes_written: int = 0  # of wheels and sdists
+    bytes_fetched: int = 0  # of archives, as they came
+    bytes_unpacked: int = 0  # of the tars that archives become
+    waiting: tuple[str, ...] = ()  # what is waited for now, a line each
 
     def __add__(self, other: Counts) -> Counts:
         """Return what both did."""
-        return Counts(**{name: getattr(self, name) + getattr(other, name) for name in _NAMES})
+        sums = {name: getattr(self, name) + getattr(other, name) for name in _NAMES}
+        return Counts(**sums, waiting=self.waiting + other.waiting)
 
 
-_NAMES = tuple(field.name for field in fields(Counts))
+_NAMES = tuple(field.name for field in fields(Counts) if field.name != "waiting")
 
 
 class Progress:
@@ -35,6 +39,7 @@ class Progress:
     def __init__(self, whole: Progress | None = None) -> None:
         self._lock = threading.Lock()
         self._counts = dict.fromkeys(_NAMES, 0)
+        self._waiting: dict[int, str] = {}  # thread -> what it waits for
         self._whole = whole
 
     def part(self) -> Progress:
@@ -49,6 +54,17 @@ class Progress:
         if self._whole:
             self._whole.add(**amounts)
 
+    def wait_for(self, line: str) -> None:
+        """Note what the calling thread waits for, until it calls :meth:`go_on`."""
+        with self._lock:
+            self._waiting[threading.get_ident()] = line
+
+    def go_on(self) -> None:
+        """Note that the calling thread waits no more."""
+        if self._waiting:
+            with self._lock:
+                self._waiting.pop(threading.get_ident(), None)
+
     @contextmanager
     def compressing(self, size: int) -> Iterator[None]:
         """Count ``size`` bytes as under way while the block runs, and as compressed when it went well."""
@@ -62,4 +78,4 @@ class Progress:
     def counts(self) -> Counts:
         """Return the counters as they are now."""
         with self._lock:
-            return Counts(**self._counts)
+            return Counts(**self._counts, waiting=tuple(self._waiting.values()))

@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from tools.files import decode_json
 from tools.receipt import Receipt, WrittenMember
 
 FEW = 64  # recipes
@@ -162,7 +163,7 @@ class Reuse:
             content = path.read_bytes()
             if wanted is not None and len(wanted) <= FEW and not any(one.encode() in content for one in wanted):
                 return  # to look for a few is quicker than to decode thousands
-            receipt = msgspec.json.decode(content, type=Receipt)
+            receipt = decode_json(content, Receipt)
             file = path.parent / receipt.filename
             if file.stat().st_size != receipt.size:
                 return

@@ -16,6 +16,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
@@ -37,6 +38,7 @@ def main() -> None:
     """
     alive, ended, cores, *connections = map(int, sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us decides
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
     _import_what_jobs_need()
     limits = Limits(threads=cores)
     budget, tokens = SharedBudget(limits.memory), Tokens(cores)
@@ -54,11 +56,11 @@ def main() -> None:
         os.close(descriptor)
     while workers:
         pid, status = os.wait()
-        os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
+        with suppress(BrokenPipeError):  # nobody is there any more
+            os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
 
 
 def _import_what_jobs_need() -> None:
-
     import tools.catalog.scan
     import tools.plan.family
     import tools.wheel.build  # noqa: F401 - each is here for what it imports
@@ -102,6 +104,8 @@ class _Worker:
             return Returned(action(request, self._context))
         except Exception as error:
             return raised(error)
+        finally:
+            self._context.progress.go_on()
 
     def _tell(self) -> None:
         """Say what was counted and done, as long as there is a job."""

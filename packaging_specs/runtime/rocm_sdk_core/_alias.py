@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from rocm_sdk_core import _make, _record, _site
+from rocm_sdk_core import _make, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError
 
 
@@ -22,6 +22,8 @@ def point(site: str, root: str, *, move: bool) -> None:
 
     :raises SdkError: when something else is in the place, and ``move``.
     """
+    if _windows.FILES_ONLY:
+        return  # a link to a directory, which few users may make there
     path = os.path.join(site, _site.ALIAS)
     before = _site.alias(site)
     if root == _site.ALIAS or (before is not None and not move):

@@ -141,7 +141,13 @@ def _run_child(program: str, arguments: list[str]) -> NoReturn:
     import signal
     import subprocess
 
+    from rocm_sdk_core import _windows
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform == "win32":
         signal.signal(signal.SIGBREAK, signal.SIG_IGN)
-    sys.exit(subprocess.run([program, *arguments], check=False).returncode)
+    try:
+        code = subprocess.run([program, *arguments], check=False).returncode
+    except OSError as error:
+        raise SystemExit(f"{program}: cannot be run: {error.strerror}") from None
+    sys.exit(_windows.exit_code(code))

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _alias, _lock, _make, _places, _progress, _record, _site
+from rocm_sdk_core import _alias, _lock, _make, _places, _progress, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._tree import Tree
 from rocm_sdk_core._wanted import Claim, Found, Wanted, compare, wanted_links
@@ -185,6 +185,10 @@ def _explained(directory: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if file := _windows.in_use(error):
+            raise SdkError(
+                f"{file}: cannot be replaced: a program has it loaded or open; end it and run 'rocm-sdk init' again"
+            ) from None
         if error.errno in FULL:
             todo = "free some space and run 'rocm-sdk init' again"
         elif rights := [problem.text for problem in _places.problems(_places.wheels()) if problem.kind == "rights"]:

@@ -1,4 +1,4 @@
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH119
 # Locks are taken on descriptors.
 """One process at a time in a devel tree; the system frees the lock of a process that is killed."""
 
@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from rocm_sdk_core._site import LINKS
+
 if sys.platform != "win32":
     import fcntl
 
-LOCK_FILE = ".rocm-sdk-lock"  # only where directories cannot be locked: Windows, some network file systems
 RETRY = 0.05  # seconds
+FAR = 1 << 30  # where a byte of a file is locked: behind its end, so that nobody's reading is in the way
 
 
 @contextmanager
@@ -34,7 +36,15 @@ def locked(root: str, waiting: Callable[[], None]) -> Iterator[None]:
 
 
 def _lock_file(root: str) -> tuple[int, Callable[[], bool]]:
-    descriptor = os.open(os.path.join(root, LOCK_FILE), os.O_RDWR | os.O_CREAT, 0o666)
+    """Lock the link table where directories cannot be locked: on Windows, on some network file systems.
+
+    A file made for it would stay when a process is killed before RECORD names the root.
+    """
+    table = os.path.join(root, os.path.basename(root)[1:] + LINKS)
+    descriptor = os.open(table, os.O_RDONLY if sys.platform == "win32" else os.O_RDWR)  # POSIX wants it to be writable
+    os.lseek(descriptor, FAR, os.SEEK_SET)
+    if sys.platform == "win32":
+        return descriptor, lambda: _try_range(descriptor)
     try:
         _try_range(descriptor)
     except OSError:  # Lustre without flock, NFS without lockd: steps are renames, so two at once do no harm
@@ -74,7 +84,7 @@ else:
 
     def _try_range(descriptor: int) -> bool:
         try:
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, FAR)
         except BlockingIOError:
             return False
         except PermissionError:  # POSIX allows EACCES for a lock that is taken

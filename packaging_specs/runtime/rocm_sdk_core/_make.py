@@ -120,7 +120,7 @@ def _hard_link(source: str, aim: Place) -> bool:
     except OSError as error:
         if error.errno in FATAL:
             raise
-        return False  # another file system, one without hard links, or one that does not say so clearly
+        return False  # another file system, one without hard links, or one that does not say so clearly, as Windows
     return True
 
 

@@ -10,6 +10,7 @@ import stat
 from types import TracebackType
 from typing import BinaryIO, NamedTuple
 
+from rocm_sdk_core import _windows
 from rocm_sdk_core._errors import SdkError
 
 RELATIVE = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")  # not on Windows
@@ -27,7 +28,9 @@ class Place(NamedTuple):
         """Return the status of the name itself, or None when nothing is there."""
         try:
             return os.stat(self.name, dir_fd=self.fd, follow_symlinks=False)
-        except FileNotFoundError:
+        except FileNotFoundError as error:
+            if getattr(error, "winerror", None) == _windows.TOO_LONG:
+                raise  # what is there cannot be seen
             return None
 
     def path(self) -> str:
@@ -89,7 +92,7 @@ class Tree:
     def _at(self, name: str) -> Place:
         if RELATIVE:
             return Place(name, self._fds[-1])
-        return Place(os.path.join(self.root, *self._names, name), None)
+        return Place(os.path.join(_windows.long_path(self.root), *self._names, name), None)
 
     def _leave(self, depth: int) -> None:
         del self._names[depth:]

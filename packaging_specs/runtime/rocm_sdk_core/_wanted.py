@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _links, _places, _remedy, _site
+from rocm_sdk_core import _links, _places, _remedy, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._links import Link
 from rocm_sdk_core._tree import Place
@@ -65,6 +65,12 @@ def wanted_links(site: str, root: str, facts: Mapping[str, Any]) -> list[Wanted]
             links.append(wanted)
     if missing:
         raise _missing(site, root, missing, facts)
+    if _windows.FILES_ONLY and (folded := [link.path for link in links if not link.is_real]):
+        command = _remedy.install(site, [f"{facts['distribution']}=={facts['version']}"], again=True)
+        raise SdkError(
+            f"{facts['distribution']} has links to directories ({listed(folded)}), which Windows does not make: it was "
+            f"built for another system; reinstall with: {command}"
+        )
     return links
 
 
@@ -92,7 +98,7 @@ def _compare_file(place: Place, status: os.stat_result, claims: Sequence[Claim],
 
 
 def _wanted(site: str, root: str, link: Link, end: Link) -> Wanted | None:
-    path = f"{site}/{end.package}/{end.target}"
+    path = _windows.long_path(f"{site}/{end.package}/{end.target}")
     try:
         status = os.stat(path)  # noqa: PTH116 (pathlib takes most of the time for 20,000 links)
     except OSError:
@@ -111,7 +117,7 @@ def _to_made_directory(site: str, root: str, link: Link) -> Wanted:
 
 def _is_symlink(link: Link, status: os.stat_result) -> bool:
     """Windows lets few users make symlinks; a hard link to a file serves there."""
-    return link.kind == "symlink" and not (os.name == "nt" and stat.S_ISREG(status.st_mode))
+    return link.kind == "symlink" and not (_windows.FILES_ONLY and stat.S_ISREG(status.st_mode))
 
 
 def _is_same(place: Place, status: os.stat_result, wanted: Wanted) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.catalog.artifacts import CONTEXT
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.files import read_json
@@ -34,7 +34,7 @@ def artifact(tmp_path: Path) -> MakeArtifact:
                 place.write_bytes(content.encode() if isinstance(content, str) else content)
         (directory / "artifact_manifest.txt").write_text(manifest, encoding="utf-8")
         return CatalogRequest(
-            artifacts=ArtifactSource(directory.parent),
+            artifacts=LocalSource(directory.parent),
             artifact=directory.name,
             catalog=tmp_path / "catalog.json",
             signatures=tmp_path / "catalog.signatures",

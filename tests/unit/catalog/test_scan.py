@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from tests.unit.catalog.artifacts import CONTEXT, directory_of
 from tools.artifact import directory_scan
 from tools.artifact.names import unfit
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.artifact.span import Span
 from tools.artifact.walk import Row, walk
 from tools.catalog import fresh
@@ -192,7 +192,7 @@ def test_the_same_tree_elsewhere_gives_the_same_bytes(artifact: MakeArtifact, tm
     request = artifact({"b/2": "2", "a/1": "1", "c": "->a/1", "e": None})
     copy = tmp_path / "other" / request.artifact
     shutil.copytree(directory_of(request), copy, symlinks=True)
-    other = replace(request, artifacts=ArtifactSource(copy.parent), catalog=tmp_path / "c", signatures=tmp_path / "s")
+    other = replace(request, artifacts=LocalSource(copy.parent), catalog=tmp_path / "c", signatures=tmp_path / "s")
 
     catalog_artifact(request, CONTEXT)
     catalog_artifact(other, CONTEXT)
@@ -258,7 +258,7 @@ def test_unreadable_files_are_all_named(without_privileges: Callable[[], Abstrac
         for file in ("x", "y", "z"):
             (root / "a/stage" / file).write_bytes(b"1")
             (root / "a/stage" / file).chmod(0o644 if file == "y" else 0)
-        source = ArtifactSource(root.parent)
+        source = LocalSource(root.parent)
         request = CatalogRequest(artifacts=source, artifact=root.name, catalog=root / "c", signatures=root / "s")
 
         with without_privileges(), pytest.raises(UserError) as caught:

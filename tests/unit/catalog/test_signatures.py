@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.catalog.artifacts import CONTEXT, artifact_of, directory_of
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.catalog import signatures
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.catalog.signatures import changes, is_current, read_signatures, write_signatures
@@ -133,7 +133,7 @@ def test_signatures_of_another_catalog_are_not_read(tmp_path: Path) -> None:
 
 def test_changes_needs_signatures(tmp_path: Path) -> None:
     with pytest.raises(UserError) as caught:
-        changes(ArtifactSource(tmp_path).open("a"), tmp_path / "none")
+        changes(LocalSource(tmp_path).open("a"), tmp_path / "none")
 
     assert str(caught.value) == f"{tmp_path}/none: cannot be read: No such file or directory"
 
@@ -142,7 +142,7 @@ def test_changes_says_that_signatures_are_damaged(tmp_path: Path) -> None:
     (tmp_path / "damaged").write_bytes(b'{"version":2,"catalog":""}\n[1]')
 
     with pytest.raises(UserError) as caught:
-        changes(ArtifactSource(tmp_path).open("a"), tmp_path / "damaged")
+        changes(LocalSource(tmp_path).open("a"), tmp_path / "damaged")
 
     assert str(caught.value) == (
         f"{tmp_path}/damaged: is damaged (Expected `array`, got `int` - at `$[0]`); remove it and run again"

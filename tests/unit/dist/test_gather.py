@@ -79,7 +79,7 @@ def test_a_built_file_that_cannot_be_read_is_told_by_its_own_name(tmp_path):
     source = Path("/proc/self/mem")  # on a file system of its own, so it is copied; read(2) fails with EIO
 
     with pytest.raises(UserError) as caught:
-        gather_module._place(source, tmp_path / "rocm.whl")
+        gather_module.place_file(source, tmp_path / "rocm.whl")
 
     assert str(caught.value) == "/proc/self/mem: cannot be read: Input/output error"
 

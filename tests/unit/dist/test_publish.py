@@ -12,6 +12,7 @@ from tools.dist import publish as publish_module
 from tools.dist import turn as turn_module
 from tools.dist.gather import DistRequest, gather
 from tools.dist.publish import PublishRequest, publish
+from tools.dist.simple import Status, Statuses
 from tools.dist.store import Store, open_store
 from tools.errors import UserError
 
@@ -159,7 +160,7 @@ def mortal(monkeypatch, moment: int) -> None:
 
     def dying(store):
         class Dying:
-            url, read = store.url, store.read
+            url, read, at_once = store.url, store.read, store.at_once
 
         def wrap(name):
             def change(*arguments):
@@ -202,3 +203,40 @@ def test_killed_before_any_change_the_index_holds_and_the_next_run_completes_it(
             publish(request(tmp_path, url, "10.1.0a2", payload=payload, keep=1))
             assert sorted(check(open_store(url))) == ["rocm-10.1.0a2.tar.gz", CORE.format("10.1.0a2")]
     assert killed > 30
+
+
+def test_an_archived_project_takes_no_uploads(tmp_path, url):
+    statuses = Statuses(named={"rocm-sdk-core": Status("archived", "moved")})
+
+    with pytest.raises(UserError) as caught:
+        publish(request(tmp_path, url, statuses=statuses))
+
+    assert str(caught.value) == (
+        "archived projects take no uploads: rocm-sdk-core; see [status] of packaging_specs/index.toml"
+    )
+    assert open_store(url).read("index.html") is None
+
+
+def test_statements_and_what_signs_them_are_published(tmp_path, url):
+    asked = request(tmp_path, url, sign="sh -c 'echo signed > \"$0.sig\"' {}")
+    statement = asked.dist_dir / f"{CORE.format('10.1.0')}.provenance.json"
+    statement.write_bytes(b"{}\n")
+
+    publish(asked)
+
+    store = open_store(url)
+    assert store.read(statement.name) == b"{}\n"
+    assert store.read(f"{statement.name}.sig") == b"signed\n"
+    assert sorted(asked.dist_dir.glob("*.sig")) == []
+
+
+def test_a_command_that_fails_to_sign_stops_the_publication(tmp_path, url):
+    asked = request(tmp_path, url, sign="false")
+    name = f"{CORE.format('10.1.0')}.provenance.json"
+    (asked.dist_dir / name).write_bytes(b"{}\n")
+
+    with pytest.raises(UserError) as caught:
+        publish(asked)
+
+    assert str(caught.value) == f"sign: 'false' ended with 1 for {name}: "
+    assert open_store(url).read("index.html") is None

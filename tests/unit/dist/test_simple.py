@@ -23,7 +23,7 @@ def test_the_root_lists_the_projects(tmp_path):
 
     assert '<a href="rocm/">rocm</a><br>\n<a href="rocm-sdk-core/">rocm-sdk-core</a><br>' in made["simple/index.html"]
     assert json.loads(made["simple/index.json"]) == {
-        "meta": {"api-version": "1.1"},
+        "meta": {"api-version": "1.4"},
         "projects": [{"name": "rocm"}, {"name": "rocm-sdk-core"}],
     }
 
@@ -36,8 +36,9 @@ def test_a_project_page_in_json_has_all_that_installers_ask_for(tmp_path):
     made = pages(receipt, upload_time="2026-09-01T04:05:06Z", yanked={name: "wrong"})
 
     assert json.loads(made["simple/rocm-sdk-core/index.json"]) == {
-        "meta": {"api-version": "1.1"},
+        "meta": {"api-version": "1.4"},
         "name": "rocm-sdk-core",
+        "project-status": {"status": "active"},
         "versions": ["10.1.0"],
         "files": [
             {
@@ -57,7 +58,7 @@ def test_a_project_page_in_json_has_all_that_installers_ask_for(tmp_path):
 def test_what_is_not_known_is_left_out_of_json(tmp_path):
     (file,) = json.loads(pages(make_sdist(tmp_path))["simple/rocm/index.json"])["files"]
 
-    assert sorted(file) == ["filename", "hashes", "requires-python", "size", "url", "yanked"]
+    assert sorted(file) == ["filename", "hashes", "requires-python", "size", "upload-time", "url", "yanked"]
 
 
 def test_a_project_page_in_html_has_one_link_a_file(tmp_path):

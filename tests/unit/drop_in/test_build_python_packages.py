@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.bucket import bucket_of
+from tools.build_facts import MODULE, read_facts
 from tools.drop_in.build_python_packages import _notes, _parser, _settings
 from tools.sample import embedded
+from tools.sample.archives import ArchivesRequest, make_archives
 
 SCRIPT = Path(__file__).parents[3] / "tools" / "drop_in" / "build_python_packages.py"
 PLACES = ["--artifact-dir", "/a", "--dest-dir", "/d"]
@@ -108,9 +111,9 @@ def test_packages_are_where_they_were_and_are_built_once(called, tmp_path):
     assert "rocm_sdk_core-10.1.0a1-py3-none-linux_x86_64.whl" in wheels
     assert all(zipfile.ZipFile(tmp_path / "out" / "dist" / name).testzip() is None for name in wheels)
     with tarfile.open(tmp_path / "out" / "dist" / "rocm-10.1.0a1.tar.gz") as sdist:
-        facts = sdist.extractfile("rocm-10.1.0a1/rocm_sdk/facts.json").read().decode()
-    assert '"libraries-gfx1151":["rocm-sdk-libraries-gfx1151==10.1.0a1; sys_platform == \\"win32\\""]' in facts
-    assert '"libraries-gfx120x-all":["rocm-sdk-libraries-gfx120X-all==10.1.0a1"]' in facts
+        facts = read_facts(sdist.extractfile(f"rocm-10.1.0a1/{MODULE}").read())
+    assert facts["extras"]["libraries-gfx1151"] == ['rocm-sdk-libraries-gfx1151==10.1.0a1; sys_platform == "win32"']
+    assert facts["extras"]["libraries-gfx120x-all"] == ["rocm-sdk-libraries-gfx120X-all==10.1.0a1"]
 
 
 @pytest.mark.parametrize("home", ["", "/nonexistent"])
@@ -151,3 +154,26 @@ def test_the_script_ends_with_what_it_started(tmp_path):
         code = process.wait(60)
 
     assert code == 128 + signal.SIGTERM
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory):
+    root = tmp_path_factory.mktemp("archives")
+    embedded.make_sample(root / "directories", "per-family")
+    make_archives(ArchivesRequest(directory=root / "directories", out=root / "77-linux"))
+    return root / "77-linux"
+
+
+def test_archives_are_taken_as_they_were_downloaded_and_from_a_bucket(called, archives, tmp_path):
+    version = ["--version", "10.1.0a1"]
+    local = called("--artifact-dir", archives, "--dest-dir", "local", *version)
+    assert local.returncode == 0, local.stderr
+
+    with bucket_of(archives, tmp_path / "home") as environment:
+        remote = called("--artifact-dir", "s3://runs/77-linux", "--dest-dir", "remote", *version, **environment)
+
+    assert remote.returncode == 0, remote.stderr
+    assert "bytes fetched" in remote.stdout
+    wheels = {path.name: path.read_bytes() for path in (tmp_path / "local/dist").iterdir()}
+    assert {path.name: path.read_bytes() for path in (tmp_path / "remote/dist").iterdir()} == wheels
+    assert "rocm-10.1.0a1.tar.gz" in wheels

@@ -144,6 +144,7 @@ def test_families_of_both_platforms_are_offered_wherever_they_are_built():
         "libraries-gfx1151": [f"rocm-sdk-libraries-gfx1151==10.1.0{windows}"],
         "libraries-gfx120x-all": ["rocm-sdk-libraries-gfx120X-all==10.1.0"],
         "libraries-gfx94x-dcgpu": [f"rocm-sdk-libraries-gfx94X-dcgpu==10.1.0{linux}"],
+        "profiler": [f"rocm-profiler==10.1.0{linux}"],
     }
 
 

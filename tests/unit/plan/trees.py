@@ -17,8 +17,11 @@ from rules.loading.specs import load_specs
 from tools.catalog.model import Catalog, Entry
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
+from tools.pe.model import PeFacts
 from tools.plan.family import FamilyPlan, PlanInputs, PlanRequest, plan_wheels
 from tools.plan.spec import GENERIC, Specs
+from tools.platform.tags import WINDOWS, system_of
+from tools.windows.lists import read_lists
 
 SPECS = Path(__file__).parents[3] / "packaging_specs"
 DESCRIPTION = (SPECS / "templates" / "description.md.j2").read_text(encoding="utf-8")
@@ -28,7 +31,14 @@ Make = Callable[[str], Entry]
 Tree = Mapping[str, Mapping[str, Make]]
 
 
-def file(content: str = "", *, mode: int = 0o644, script: bool = False, elf: ElfFacts | None = None) -> Make:
+def file(
+    content: str = "",
+    *,
+    mode: int = 0o644,
+    script: bool = False,
+    elf: ElfFacts | None = None,
+    pe: PeFacts | None = None,
+) -> Make:
     """Describe a file."""
 
     def make(path: str) -> Entry:
@@ -43,6 +53,7 @@ def file(content: str = "", *, mode: int = 0o644, script: bool = False, elf: Elf
             crc32=zlib.crc32(data),
             script=script,
             elf=elf,
+            pe=pe,
         )
 
     return make
@@ -92,16 +103,25 @@ BASE: Tree = {"base_lib_generic": {".info/version": file("10.1.0\n")}}
 class Planner:
     """Plans artifacts that exist as descriptions only."""
 
-    def __init__(self, layout: str, artifacts: Tree, *, strict: bool = True, specs: Specs | None = None) -> None:
-        self.specs = specs or load_specs(SPECS, layout)
+    def __init__(
+        self,
+        layout: str,
+        artifacts: Tree,
+        *,
+        strict: bool = True,
+        specs: Specs | None = None,
+        tag: str = "linux_x86_64",
+    ) -> None:
+        self.tag = tag
+        self.specs = specs or load_specs(SPECS, layout, system_of(tag))
         self.strict = strict
         self.catalogs = {name: _catalog(name, entries) for name, entries in artifacts.items()}
         self.names = [ArtifactName.parse(name) for name in artifacts]
-        self.products: Products = find_products(self.specs, self.names, version="10.1.0", platform_tag="linux_x86_64")
+        self.products: Products = find_products(self.specs, self.names, version="10.1.0", platform_tag=tag)
 
     def plan(self, family: str = GENERIC) -> FamilyPlan:
         """Return the plan of a family."""
-        rows = () if family == GENERIC else self.plan(GENERIC).tree.rows
+        generic = None if family == GENERIC else self.plan(GENERIC)
         packaged = [name for name in self.names if any(claims(p, name) for p in self.specs.packages)]
         own = [str(name) for name in packaged if scope_of(name, self.specs) == family]
         wheels = self.products.of(family)
@@ -113,7 +133,8 @@ class Planner:
             catalogs=(),
             shared=(),
             generic=None,
-            platform_tag="linux_x86_64",
+            platform_tag=self.tag,
+            windows=read_lists(SPECS / "windows") if self.specs.system == WINDOWS else None,
             strict=self.strict,
             unclaimed=self.products.unclaimed if family == GENERIC else (),
             ignored=self.products.ignored if family == GENERIC else (),
@@ -128,7 +149,8 @@ class Planner:
             PlanInputs(
                 catalogs=tuple(self.catalogs[name] for name in own),
                 shared=tuple(self.catalogs[name] for name in sorted(shared)),
-                generic=rows,
+                generic=generic.tree.rows if generic else (),
+                dlls=generic.dlls.holders if generic and generic.dlls else (),
                 runtime={},
                 description=DESCRIPTION,
             ),

@@ -31,9 +31,11 @@ def test_a_machine_without_templates_is_refused(tag):
     )
 
 
-@pytest.mark.parametrize("tag", ["", "any", "win_amd64", "linux_x86_64 ", "musllinux_1_2_x86_64", "linux-x86_64"])
+@pytest.mark.parametrize("tag", ["", "any", "windows", "linux_x86_64 ", "musllinux_1_2_x86_64", "linux-x86_64"])
 def test_another_system_is_refused(tag):
-    assert problem_of(tag) == ("must be a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64")
+    assert problem_of(tag) == (
+        "must be a platform tag of Linux, such as linux_x86_64 or manylinux_2_28_x86_64, or win_amd64"
+    )
 
 
 def test_the_platforms_of_a_finished_wheel_are_those_that_can_be_built():

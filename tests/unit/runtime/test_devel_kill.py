@@ -117,7 +117,7 @@ def test_a_second_process_waits_for_the_first_and_says_so(tmp_path: Path) -> Non
         assert waited == ["waiting"]
 
 
-def test_where_directories_cannot_be_locked_a_file_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_directories_cannot_be_locked_the_link_table_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(descriptor: int, operation: int) -> None:
         raise OSError(9, "Bad file descriptor")  # what network file systems say
 
@@ -125,15 +125,21 @@ def test_where_directories_cannot_be_locked_a_file_is(tmp_path: Path, monkeypatc
     script = (
         "import fcntl, sys\n"
         "file = open(sys.argv[1], 'r+b')\n"
-        "try: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)\n"
+        "try: fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, 1 << 30)\n"
         "except OSError: print('taken')\n"
         "else: print('free')\n"
     )
 
+    root = tmp_path / "_rocm_sdk_devel"
+    root.mkdir()
+    table = root / "rocm_sdk_devel.links.json"
+    table.write_text("{}")
+
     def other_process() -> str:
-        command = [sys.executable, "-c", script, str(tmp_path / _lock.LOCK_FILE)]
+        command = [sys.executable, "-c", script, str(table)]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    with _lock.locked(str(tmp_path), lambda: None):
+    with _lock.locked(str(root), lambda: None):
         assert other_process() == "taken"
     assert other_process() == "free"
+    assert list(root.iterdir()) == [table]

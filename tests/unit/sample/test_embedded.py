@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rules.loading.artifact_names import ArtifactName
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError
@@ -83,7 +83,7 @@ def _overlay(artifacts: Path, families: tuple[str, ...], root: Path) -> None:
 def _entries(artifacts: Path, tmp_path: Path) -> Iterator[tuple[str, Entry]]:
     for directory in sorted(artifacts.iterdir()):
         request = CatalogRequest(
-            artifacts=ArtifactSource(artifacts),
+            artifacts=LocalSource(artifacts),
             artifact=directory.name,
             catalog=tmp_path / f"{directory.name}.json",
             signatures=tmp_path / f"{directory.name}.signatures",

@@ -85,7 +85,11 @@ def test_archives_of_a_bucket_are_listed_and_fetched(files, tmp_path, monkeypatc
 
     listing = read_listing(place, lambda artifact: True, patience=QUICK)
     archive = listing.archives[0]
-    tar, stamp = unpack(remote_archive(place, archive, patience=QUICK, told=told.append), tmp_path / "out", strict=True)
+    tar, stamp = unpack(
+        remote_archive(place.url, lambda: place, archive, patience=QUICK, told=told.append),
+        tmp_path / "out",
+        strict=True,
+    )
 
     assert [(row.artifact, row.file.size, row.sha256) for row in listing.archives] == [
         ("blas_lib_gfx942", len(ARCHIVE), DIGEST)

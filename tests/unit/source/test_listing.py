@@ -309,7 +309,9 @@ def test_a_run_of_random_faults_gives_the_right_tar(server, tmp_path, seed):
     archive = listing_of(server).archives[0]
     patient = Patience(attempts=20, first=0.01, longest=0.02, timeout=5.0)
 
-    tar, stamp = unpack(remote_archive(opened(server), archive, patience=patient), tmp_path / "out", strict=True)
+    tar, stamp = unpack(
+        remote_archive(server.url, lambda: opened(server), archive, patience=patient), tmp_path / "out", strict=True
+    )
 
     assert tar.read_bytes() == TAR
     assert stamp.verified
@@ -320,7 +322,7 @@ def test_an_archive_that_is_not_what_its_sidecar_says_leaves_nothing(server, tmp
     archive = listing_of(server).archives[0]
 
     with pytest.raises(UserError) as error:
-        unpack(remote_archive(opened(server), archive, patience=QUICK), tmp_path / "out")
+        unpack(remote_archive(server.url, lambda: opened(server), archive, patience=QUICK), tmp_path / "out")
 
     assert str(error.value) == (
         f"{server.url}/{BLAS}: has the SHA-256 {DIGEST}, its sidecar says {'0' * 64}; it is damaged, or one of the two "

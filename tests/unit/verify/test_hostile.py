@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tools.build_facts import MODULE as FACTS_MODULE
 from tools.verify.finding import error, lines
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import Listed, check_index, check_sums
@@ -22,11 +23,11 @@ from tools.verify.requirements import Requirements
 from tools.verify.review import review
 from tools.verify.sbom import check_sbom
 from tools.verify.scripts import check_scripts
-from tools.verify.sdist import FACTS as FACTS_MODULE
 from tools.verify.sdist import read_sdist
 from tools.verify.wheel import Content, WheelContents
 
 INFO = "demo-1.0.dist-info"
+TREES = ("simple", "whl-next", "simple-json")
 TEXTS = {
     f"{INFO}/METADATA": b"Metadata-Version: 2.4\nName: demo\nVersion: 1.0\nRequires-Dist: other==1.0\n",
     f"{INFO}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: py3-none-linux_x86_64\n",
@@ -139,14 +140,15 @@ def pages(dist: Path) -> dict[str, bytes]:
         "requires-python": ">=3.10",
         "core-metadata": {"sha256": digest},
     }
+    project = {"name": "demo", "versions": ["1.0+l"], "files": [row]}
     return {
         "SHA256SUMS": f"{'0' * 64}  {DEMO.filename}\n".encode(),
         f"{DEMO.filename}.metadata": b"Name: demo\n",
         "index.html": anchor.format("").encode(),
-        "simple/index.html": b'<a href="demo/">demo</a>',
-        "simple/index.json": b'{"projects":[{"name":"demo"}]}',
-        "simple/demo/index.html": anchor.format("../../").encode(),
-        "simple/demo/index.json": json.dumps({"name": "demo", "versions": ["1.0+l"], "files": [row]}).encode(),
+        **{f"{tree}/index.html": b'<a href="demo/">demo</a>' for tree in ("simple", "whl-next")},
+        **{f"{tree}/index.json": b'{"projects":[{"name":"demo"}]}' for tree in TREES},
+        **{f"{tree}/demo/index.html": anchor.format("../../").encode() for tree in ("simple", "whl-next")},
+        **{f"{tree}/demo/index.json": json.dumps(project).encode() for tree in TREES},
     }
 
 

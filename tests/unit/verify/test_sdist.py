@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gzip
 import io
-import json
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.read_wheels import told
+from tools.build_facts import MODULE, facts_text
 from tools.verify.sdist import Sdist, read_sdist
 
 FACTS = {
@@ -25,7 +25,7 @@ FACTS = {
 FILES = {
     "PKG-INFO": b"Metadata-Version: 2.4\nName: rocm\nVersion: 1.0\nRequires-Python: >=3.10\n",
     "pyproject.toml": b"",
-    "rocm_sdk/facts.json": json.dumps(FACTS).encode(),
+    MODULE: facts_text(FACTS).encode(),
 }
 
 
@@ -75,8 +75,8 @@ def test_the_distributions_that_it_knows(tmp_path):
             "metadata: PKG-INFO: is of rocm 2.0, the file name is not",
         ),
         (
-            {"rocm_sdk/facts.json": json.dumps(FACTS | {"version": "2.0"}).encode()},
-            "facts: rocm_sdk/facts.json is of version 2.0",
+            {MODULE: facts_text(FACTS | {"version": "2.0"}).encode()},
+            "facts: rocm_sdk/_build_facts.py is of version 2.0",
         ),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 import deflate
 
-from tools.artifact.source import ArtifactSource, Spans
+from tools.artifact.source import LocalSource, Spans
 from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.wheel.build import WheelRequest, build_wheel
@@ -33,7 +33,7 @@ class Project:
         self.tmp_path = tmp_path
         self.context = make_context(Limits(threads=2))
         self.sizes = STANDARD
-        self.artifacts = ArtifactSource(tmp_path / "artifacts")
+        self.artifacts = LocalSource(tmp_path / "artifacts")
         self.root = self.artifacts.directory / "demo_lib_generic"  # the only artifact
         self.root.mkdir(parents=True)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.wheel.projects import Project
-from tools.artifact.source import ArtifactSource, Spans
+from tools.artifact.source import LocalSource, Spans
 from tools.errors import InputChanged, UserError
 from tools.plan.model import Member
 from tools.wheel.reading import open_source, read_member
@@ -45,7 +45,7 @@ def test_pieces_of_a_patched_library_are_those_of_the_whole(project: Project, le
 
 def test_a_large_source_that_cannot_be_read_is_told_by_its_name() -> None:
     member = Member(path="_demo/mem", kind="copy", mode=0o644, source="self/mem")  # read(2) fails with EIO
-    spans = Spans(ArtifactSource(Path("/proc")))
+    spans = Spans(LocalSource(Path("/proc")))
 
     with pytest.raises(UserError) as caught, open_source(member, spans) as source:
         list(source.pieces(100))

@@ -18,7 +18,7 @@ BIG = (4 << 30) + 12_345  # bytes
 MEMORY = """
 import sys, threading, time
 from pathlib import Path
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.workers.context import make_context
 peak = 0
@@ -30,7 +30,7 @@ def watch():
         time.sleep(0.02)
 threading.Thread(target=watch, daemon=True).start()
 plan, root, out = map(Path, sys.argv[1:])
-artifacts = ArtifactSource(root)
+artifacts = LocalSource(root)
 request = WheelRequest(plan=plan, artifacts=artifacts, directory=out, receipt=out / "receipt.json", level=5)
 build_wheel(request, make_context())
 print(peak)

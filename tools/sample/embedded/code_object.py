@@ -13,7 +13,7 @@ _ELFOSABI_AMDGPU_HSA = 64
 _ABI_VERSION_V5 = 3
 _ET_DYN = 3
 _EM_AMDGPU = 224
-_MACHINES = {"gfx942": 0x4C, "gfx950": 0x4F, "gfx1200": 0x48, "gfx1201": 0x4E}
+_MACHINES = {"gfx942": 0x4C, "gfx950": 0x4F, "gfx1100": 0x41, "gfx1200": 0x48, "gfx1201": 0x4E}
 _XNACK_ANY, _XNACK_ON = 0x100, 0x300
 _HEADER, _PROGRAM_HEADER = 64, 56  # bytes (gABI chapter 4, Elf64_Ehdr and Elf64_Phdr)
 

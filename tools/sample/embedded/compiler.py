@@ -33,7 +33,9 @@ def compile_all(binaries: Iterable[Binary], directory: Path) -> dict[Binary, Pat
 
     :raises UserError: when there is no compiler, or it fails.
     """
-    _check_tools()
+    binaries = tuple(binaries)
+    if binaries:
+        _check_tools()
     jobs: dict[Binary, Future[Path]] = {}
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         # A binary is submitted after those it needs, so that a worker only ever waits for one that has begun.

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rocm_sdk_core import _devel, _progress, _record, _site
+from rocm_sdk_core import _devel, _progress, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._wanted import Found
 
@@ -99,9 +99,10 @@ def wrong_size(row: Row) -> str | None:
     """Return what is wrong with a file as far as its size goes."""
     if row.is_script_elsewhere:
         return None
+    path = _windows.long_path(str(row.path))
     try:
-        if row.size in (-1, row.path.stat().st_size):
-            return None if os.access(row.path, os.R_OK) else "permission denied"
+        if row.size in (-1, os.stat(path).st_size):  # noqa: PTH116
+            return None if os.access(path, os.R_OK) else "permission denied"
     except OSError as error:
         return (error.strerror or str(error)).lower()
     return "has another size than when it was installed"
@@ -120,7 +121,7 @@ def _wrong(row: Row) -> str | None:
         return wrong
     try:
         digest = hashlib.sha256()
-        with row.path.open("rb") as file:
+        with Path(_windows.long_path(str(row.path))).open("rb") as file:
             while block := file.read(BLOCK):
                 digest.update(block)
     except OSError as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from rocm_sdk_core._errors import listed
 from rocm_sdk._facts import facts
 from rocm_sdk._outcome import TIMEOUT, Failed, Skipped
 
+EXE = ".exe" if sys.platform == "win32" else ""
 HIP = """#include <hip/hip_runtime.h>
 
 __global__ void twice(int* value) { *value *= 2; }
@@ -31,7 +33,7 @@ find_package(hip REQUIRED CONFIG)
 
 def hip_program(root: Path, targets: Sequence[str]) -> str:
     """Compile and link a real source for each of the targets that the compiler knows, else for another one."""
-    compiler = root / "bin" / "hipcc"
+    compiler = root / "bin" / f"hipcc{EXE}"
     if not compiler.exists():
         raise Skipped("this build has no hipcc")
     known = [target for target in targets if target in known_targets(root)]
@@ -49,7 +51,7 @@ def hip_program(root: Path, targets: Sequence[str]) -> str:
 
 def known_targets(root: Path) -> set[str]:
     """Return the GFX targets that clang can compile for."""
-    clang = root / "lib" / "llvm" / "bin" / "clang"
+    clang = root / "lib" / "llvm" / "bin" / f"clang{EXE}"
     if not clang.exists():
         raise Skipped("this build has no clang")
     command = [str(clang), "--target=amdgcn-amd-amdhsa", "--print-supported-cpus"]
@@ -89,7 +91,7 @@ def output(command: list[str], root: Path | None = None) -> str:
 
 def _compile(compiler: Path, target: str, root: Path) -> None:
     with tempfile.TemporaryDirectory() as directory:
-        source, program = Path(directory, "probe.hip"), Path(directory, "probe")
+        source, program = Path(directory, "probe.hip"), Path(directory, f"probe{EXE}")
         source.write_text(HIP, "utf-8")
         output([str(compiler), f"--offload-arch={target}", "-o", str(program), str(source)], root)
         bundle = f"hipv4-amdgcn-amd-amdhsa--{target}".encode()  # clang's name of a code object in a fat binary

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -26,7 +27,12 @@ def problems(gpus: tuple[str, ...] = (), environment: Mapping[str, str] = os.env
     """Return everything that is wrong here; ``gpus``: of this machine, which need code."""
     wheels = installed()
     found = [*placed(), *_other_release(wheels), *_families(wheels, gpus)]
-    return [*found, *_misleading(wheels, environment), *_hidden(wheels, environment)]
+    found += [*_misleading(wheels, environment), *_hidden(wheels, environment)]
+    if sys.platform == "win32":
+        from rocm_sdk import _windows
+
+        found += [Problem("windows", text) for text in _windows.problems(wheels)]
+    return found
 
 
 def placed() -> list[Problem]:
@@ -95,7 +101,8 @@ def _misleading(wheels: list[Installed], environment: Mapping[str, str]) -> Iter
     for name in OBEYED:
         value = environment.get(name, "")
         if value and not _is_ours(value, wheels):
-            text = f"{name} is {value}, which hipcc and clang obey: they do not use this ROCm; run: unset {name}"
+            command = f"set {name}=" if sys.platform == "win32" else f"unset {name}"
+            text = f"{name} is {value}, which hipcc and clang obey: they do not use this ROCm; run: {command}"
             yield Problem("variable", text)
 
 

@@ -8,12 +8,13 @@ import platform
 import sys
 from typing import Any
 
-from rocm_sdk import _diagnosis, _gpus, _roots
+from rocm_sdk import _diagnosis, _gpus, _roots, _windows
 from rocm_sdk._facts import facts
 from rocm_sdk._installed import Installed, advice, chosen_family, installed
 
 VARIABLES = ("ROCM_", "HIP_", "HSA_", "LD_LIBRARY_PATH", "LD_PRELOAD")
 DEVICE = "/dev/kfd"  # what programs open to use a GPU (amdkfd)
+_WINDOWS = sys.platform == "win32"
 
 
 def run(*, as_json: bool) -> int:
@@ -44,7 +45,8 @@ def diagnose() -> dict[str, Any]:
         },
         "packages": {wheel.distribution: f"{wheel.version} in {wheel.site}" for wheel in wheels},
         "family": _family_section(wheels),
-        "gpus": {"found": ", ".join(gpus) or "none", DEVICE: _access(DEVICE)},
+        "gpus": {"found": ", ".join(gpus) or "none", **({} if _WINDOWS else {DEVICE: _access(DEVICE)})},
+        **({"windows": _windows.section(wheels)} if _WINDOWS else {}),
         "devel": {wheel.platform_package: _devel_state(wheel) for wheel in _roots.devel_wheels()}
         or f"not installed, so HIP programs do not compile; {advice('devel')}",
         "environment": {name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)},

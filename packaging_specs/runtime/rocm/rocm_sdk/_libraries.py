@@ -34,6 +34,10 @@ def preload_libraries(*shortnames: str, rtld_global: bool = True) -> None:
 
 def _load(path: Path, mode: int) -> ctypes.CDLL:
     try:
+        if sys.platform == "win32":
+            from rocm_sdk import _windows
+
+            return _windows.load(path, mode)
         return ctypes.CDLL(str(path), mode=mode)
     except OSError as error:
         from rocm_sdk import _diagnosis

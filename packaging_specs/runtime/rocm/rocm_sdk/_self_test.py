@@ -20,6 +20,7 @@ from rocm_sdk._installed import Installed, installed, package_directory
 from rocm_sdk._outcome import TIMEOUT, Failed, Skipped
 
 LOAD = "import ctypes, sys; ctypes.CDLL(sys.argv[1], mode=ctypes.RTLD_GLOBAL)"
+LOAD_ON_WINDOWS = "import pathlib, sys; from rocm_sdk import _windows; _windows.load(pathlib.Path(sys.argv[1]))"
 
 
 class Result(NamedTuple):
@@ -121,9 +122,9 @@ def _gpu() -> str:
     gpus = _gpus.gpu_targets()
     if not gpus:
         raise Skipped("no GPU")
-    program = package_directory("core") / "bin" / "rocminfo"
+    program = package_directory("core") / "bin" / ("hipInfo.exe" if _compile.EXE else "rocminfo")
     if not program.exists():
-        raise Skipped("this build has no rocminfo")
+        raise Skipped(f"this build has no {program.stem}")
     output = _compile.output([str(program)])
     if unseen := [gpu for gpu in gpus if gpu not in output]:
         raise Failed(f"the runtime does not see {', '.join(unseen)}")
@@ -169,12 +170,13 @@ def _installed_library(name: str) -> Path | None:
 
 
 def _load_error(path: Path) -> str:
-    command: Sequence[str] = [sys.executable, "-c", LOAD, str(path)]
+    command: Sequence[str] = [sys.executable, "-c", LOAD_ON_WINDOWS if _compile.EXE else LOAD, str(path)]
     with tempfile.TemporaryDirectory() as empty:  # a crash may leave a core file
         done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT, cwd=empty)
     if done.returncode < 0:
         return f"loading it ended with signal {-done.returncode}"
-    return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
+    said = done.stderr.strip().splitlines() or [f"loading it ended with exit code {done.returncode:#x}"]
+    return "" if done.returncode == 0 else said[-1]
 
 
 def _checked_tree(wheel: Installed) -> int:

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from rules.engines.engine import Inline, make_engine
+from rules.engines.processes import Processes
 from tools.errors import UserError
 from tools.workers.context import Context
 
@@ -20,7 +21,7 @@ def fail(request: str, context: Context) -> None:
     raise UserError(request)
 
 
-@pytest.fixture(params=["inline"])
+@pytest.fixture(params=["inline", "processes"])
 def engine(request):
     engine = make_engine(request.param, 2)
     yield engine
@@ -45,8 +46,12 @@ def test_what_actions_count_is_the_engine_s_progress(engine):
     assert engine.progress().bytes_read == 22
 
 
-def test_names_of_engines():
-    assert isinstance(make_engine("inline", 1), Inline)
+@pytest.mark.parametrize(
+    ("name", "jobs", "kind"),
+    [("inline", 8, Inline), ("processes", 1, Processes), (None, 1, Inline), (None, 2, Processes)],
+)
+def test_names_of_engines(name, jobs, kind):
+    assert isinstance(make_engine(name, jobs), kind)
 
 
 def test_inline_runs_in_the_caller_s_thread():

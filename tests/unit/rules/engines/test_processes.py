@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from rules.engines.engine import SMALL, Load
-from rules.engines.processes import Processes, WorkerLost
+from rules.engines.processes import WORTH, Processes, WorkerLost
 from tools.errors import UserError
 from tools.workers.context import Context
 
@@ -22,6 +22,10 @@ LARGE = Load(seconds=60.0)
 
 def pid_of(request: object, context: Context) -> int:
     return os.getpid()
+
+
+def parent_of(request: object, context: Context) -> int:
+    return os.getppid()
 
 
 def count(request: int, context: Context) -> None:
@@ -65,9 +69,19 @@ def test_a_small_job_runs_here(engine):
 
 
 def test_workers_are_begun_when_there_is_enough_to_do(engine):
-    pids = [engine.submit(pid_of, None, Load(seconds=0.2)).result(60) for _ in range(4)]
+    pids = [engine.submit(pid_of, None, Load(seconds=WORTH / 2.5)).result(60) for _ in range(4)]
 
     assert [pid == os.getpid() for pid in pids] == [True, True, False, False]
+
+
+def test_workers_that_are_worth_nothing_are_begun_by_the_first_job_of_any_size():
+    engine = Processes(1, worth=0)
+
+    here = engine.submit(pid_of, None, SMALL).result(0)
+    there = engine.submit(pid_of, None, Load(seconds=1e-6)).result(60)
+    engine.cancel()
+
+    assert here == os.getpid() != there
 
 
 def test_what_workers_count_is_the_engine_s_progress(engine):
@@ -125,6 +139,35 @@ def test_a_worker_that_is_killed_is_a_sentence_and_ends_the_others(engine, tmp_p
     size = (tmp_path / "file").stat().st_size
     time.sleep(0.1)
     assert (tmp_path / "file").stat().st_size == size
+
+
+def test_jobs_that_wait_when_a_worker_is_killed_are_not_begun(engine):
+    jobs = [engine.submit(die, signal.SIGKILL, LARGE) for _ in range(5)]
+
+    errors = {str(job.exception(60)) for job in jobs}
+
+    assert "not begun, since a worker process was lost" in errors
+
+
+def test_when_the_server_is_killed_its_workers_end_too(engine, tmp_path):
+    writing = engine.submit(write_for_ever, tmp_path / "file", LARGE)
+    server = engine.submit(parent_of, None, LARGE).result(60)
+
+    os.kill(server, signal.SIGKILL)
+
+    with pytest.raises(WorkerLost, match=r"^its worker process is gone; run again$"):
+        writing.result(60)
+
+
+def test_to_end_twice_closes_no_file_of_others(engine):
+    engine.submit(pid_of, None, LARGE).result(60)
+    engine.cancel()
+    others = os.pipe()
+
+    engine.cancel()
+
+    for descriptor in others:
+        os.close(descriptor)
 
 
 PARENT = """

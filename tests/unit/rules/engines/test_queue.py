@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from concurrent.futures import CancelledError
 
 import pytest
 
 from rules.engines.engine import Load
 from rules.engines.queue import Job, Queue
+from tools.errors import UserError
 from tools.plan.outline import Outline
 
 
@@ -64,14 +64,14 @@ def test_who_waits_for_a_job_gets_the_next_one():
     assert got == ["late"]
 
 
-def test_a_closed_queue_hands_out_nothing_and_cancels_what_waits():
+def test_a_closed_queue_hands_out_nothing_and_what_waits_fails():
     waiting, late = job("waiting"), job("late")
     queue = filled(waiting)
 
-    queue.close()
+    queue.close(UserError("the reason"))
     queue.put(late)
 
     assert queue.take() is None
     for one in (waiting, late):
-        with pytest.raises(CancelledError):
+        with pytest.raises(UserError, match=r"^the reason$"):
             one.future.result(0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.loading.artifact_names import ArtifactName, list_artifacts
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.errors import UserError
 
 SHAPE = "NAME_COMPONENT_FAMILY (such as blas_lib_gfx94X-dcgpu; components: lib, run, dev, doc, dbg, test)"
@@ -86,7 +86,7 @@ def test_a_listing_is_sorted_and_passes_over_files_and_hidden_entries(tmp_path):
         (tmp_path / name).mkdir()
     (tmp_path / "README.txt").touch()
 
-    assert [str(name) for name in list_artifacts(ArtifactSource(tmp_path))] == [
+    assert [str(name) for name in list_artifacts(LocalSource(tmp_path))] == [
         "base_lib_generic",
         "rand_dev_gfx942",
         "rand_lib_gfx942",
@@ -97,7 +97,7 @@ def test_a_link_to_a_directory_is_an_artifact(tmp_path):
     (tmp_path / ".store").mkdir()
     (tmp_path / "base_lib_generic").symlink_to(".store")
 
-    assert [str(name) for name in list_artifacts(ArtifactSource(tmp_path))] == ["base_lib_generic"]
+    assert [str(name) for name in list_artifacts(LocalSource(tmp_path))] == ["base_lib_generic"]
 
 
 def test_every_strange_directory_is_named(tmp_path):
@@ -106,7 +106,7 @@ def test_every_strange_directory_is_named(tmp_path):
     (tmp_path / os.fsdecode(b"caf\xe9")).mkdir()
 
     with pytest.raises(UserError) as caught:
-        list_artifacts(ArtifactSource(tmp_path))
+        list_artifacts(LocalSource(tmp_path))
 
     assert str(caught.value) == (
         f"{tmp_path}: not named like an artifact, {SHAPE}: 'a b', 'base_lib', 'caf\\udce9', 'zzz'"
@@ -115,14 +115,14 @@ def test_every_strange_directory_is_named(tmp_path):
 
 def test_a_directory_without_artifacts_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
-        list_artifacts(ArtifactSource(tmp_path))
+        list_artifacts(LocalSource(tmp_path))
 
-    assert str(caught.value) == f"{tmp_path}: holds no artifact; their directories are named {SHAPE}"
+    assert str(caught.value) == f"{tmp_path}: holds no artifact; their directories or archives are named {SHAPE}"
 
 
 def test_a_directory_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(UserError) as caught:
-        list_artifacts(ArtifactSource(tmp_path / "x"))
+        list_artifacts(LocalSource(tmp_path / "x"))
 
     assert str(caught.value) == f"{tmp_path / 'x'}: cannot be read: No such file or directory"
 
@@ -133,6 +133,6 @@ def test_what_is_named_like_an_artifact_and_is_no_directory_is_refused(tmp_path)
     (tmp_path / "fft_lib_gfx942").write_text("")
 
     with pytest.raises(UserError) as caught:
-        list_artifacts(ArtifactSource(tmp_path))
+        list_artifacts(LocalSource(tmp_path))
 
     assert str(caught.value) == f"{tmp_path}: named like an artifact and no directory: blas_lib_gfx942, fft_lib_gfx942"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rules.loading.release import Release, development_version, read_release
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.errors import UserError
 
 
@@ -31,11 +31,11 @@ def manifest_of(artifact_dir: Path) -> Path:
 
 
 def test_version_and_layout_are_read_from_whichever_base_dir_has_them(artifact_dir):
-    assert read_release(ArtifactSource(artifact_dir), None) == Release(version="10.1.0.dev0", kpack_split=True)
+    assert read_release(LocalSource(artifact_dir), None) == Release(version="10.1.0.dev0", kpack_split=True)
 
 
 def test_a_version_that_the_user_names_is_taken_as_it_is(artifact_dir):
-    assert read_release(ArtifactSource(artifact_dir), "7.0rc1").version == "7.0rc1"
+    assert read_release(LocalSource(artifact_dir), "7.0rc1").version == "7.0rc1"
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_version_that_the_user_names_is_taken_as_it_is(artifact_dir):
 def test_artifacts_may_say_that_they_are_not_split_or_say_nothing(artifact_dir, text, split):
     manifest_of(artifact_dir).write_text(text)
 
-    assert read_release(ArtifactSource(artifact_dir), None).kpack_split is split
+    assert read_release(LocalSource(artifact_dir), None).kpack_split is split
 
 
 @pytest.mark.parametrize(
@@ -72,14 +72,14 @@ def test_a_manifest_that_makes_no_sense_is_refused(artifact_dir, text, problem):
     manifest_of(artifact_dir).write_text(text)
 
     with pytest.raises(UserError) as caught:
-        read_release(ArtifactSource(artifact_dir), None)
+        read_release(LocalSource(artifact_dir), None)
 
     assert str(caught.value) == f"{artifact_dir / 'base_lib_generic'}: {problem}"
 
 
 def test_missing_base_lib_generic_is_a_sentence(tmp_path):
     with pytest.raises(UserError) as caught:
-        read_release(ArtifactSource(tmp_path), None)
+        read_release(LocalSource(tmp_path), None)
 
     assert str(caught.value) == (
         f"{tmp_path}: has no base_lib_generic; it says which version and layout the artifacts are of"
@@ -91,7 +91,7 @@ def test_a_missing_file_is_named(artifact_dir, missing):
     (artifact_dir / "base_lib_generic/base/aux-overlay/stage" / missing).unlink()
 
     with pytest.raises(UserError) as caught:
-        read_release(ArtifactSource(artifact_dir), None)
+        read_release(LocalSource(artifact_dir), None)
 
     assert str(caught.value) == f"{artifact_dir / 'base_lib_generic'}: none of its base dirs has {missing}"
 
@@ -99,7 +99,7 @@ def test_a_missing_file_is_named(artifact_dir, missing):
 def test_a_version_named_by_the_user_needs_no_file(artifact_dir):
     (artifact_dir / "base_lib_generic/base/aux-overlay/stage/.info/version").unlink()
 
-    assert read_release(ArtifactSource(artifact_dir), "1.0").version == "1.0"
+    assert read_release(LocalSource(artifact_dir), "1.0").version == "1.0"
 
 
 def test_base_dirs_that_escape_are_not_followed(artifact_dir):
@@ -107,7 +107,7 @@ def test_base_dirs_that_escape_are_not_followed(artifact_dir):
     (artifact_dir / "base_lib_generic/artifact_manifest.txt").write_text("../secret\n")
 
     with pytest.raises(UserError, match="base dirs must be plain relative paths inside the artifact"):
-        read_release(ArtifactSource(artifact_dir), None)
+        read_release(LocalSource(artifact_dir), None)
 
 
 @pytest.mark.parametrize(

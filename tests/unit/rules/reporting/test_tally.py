@@ -209,3 +209,19 @@ def test_where_the_work_was_done_is_told(progress):
 
 def test_a_run_without_wheels_did_no_work(progress):
     assert Tally(Counting(progress)).work() == ""
+
+
+def test_what_is_fetched_and_waited_for_is_shown(progress, clock):
+    tally = Tally(Counting(progress))
+    progress.add(bytes_fetched=3_000_000)
+    progress.wait_for("s3://bucket/x.tar.zst: HTTP 503; attempt 2 of 9 in 0.5 s")
+
+    assert list(tally.lines()) == [
+        "3.0 MB fetched",
+        "  waiting s3://bucket/x.tar.zst: HTTP 503; attempt 2 of 9 in 0.5 s",
+    ]
+    assert tally.fetched() == "3,000,000 bytes fetched"
+
+    progress.go_on()
+
+    assert list(tally.lines()) == ["3.0 MB fetched"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 
 import pytest
 
@@ -111,3 +112,21 @@ def test_a_closed_view_stays_closed(terminal):
     view.line("table")
 
     assert terminal.getvalue() == "table\n"
+
+
+def test_a_log_gets_news_from_time_to_time(monkeypatch):
+    monkeypatch.setattr("rules.reporting.view.PERIOD", 0.01)
+    out, told, lines = io.StringIO(), threading.Event(), ["3 MB fetched"]
+
+    def news() -> list[str]:
+        if not lines:
+            told.set()
+        return [lines.pop()] if lines else []
+
+    view = make_view(out, list, news)
+    view.begin()
+    view.begin()
+    assert told.wait(10)
+    view.close()
+
+    assert out.getvalue() == "3 MB fetched\n"

@@ -1,0 +1,108 @@
+"""Develop killed at any moment: one more run is as good as a fresh one, and an uninstall leaves nothing."""
+
+from __future__ import annotations
+
+import pickle
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.integration.developing import OWN, PACKAGES, holdings, request_for, run_develop
+from tests.integration.doit_process import Doit
+from tests.integration.environments import make_environment
+from tools.develop.part import DevelopRequest
+
+SCRIPT = """
+import pickle, sys
+from tools.develop.change import change  # what it imports takes longer than the rest
+from tools.develop.develop import develop
+from tools.workers.context import make_context
+context = make_context()
+request = pickle.load(sys.stdin.buffer)
+print(flush=True)
+develop(request, context)
+"""
+
+
+def killed(request: DevelopRequest, seconds: float) -> None:
+    """Begin, and kill after so many seconds; a run that was quicker ends well."""
+    process = subprocess.Popen([sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdin.write(pickle.dumps(request))
+    process.stdin.close()
+    process.stdout.read(1)
+    time.sleep(seconds)
+    process.kill()
+    process.stdout.close()
+    assert process.wait() in (0, -9)
+
+
+@pytest.fixture(scope="module")
+def changed_build(pristine: Path, tmp_path_factory) -> Doit:
+    """A build of other artifacts: a file more, a file less, a program changed."""
+    import shutil
+
+    directory = tmp_path_factory.mktemp("changed")
+    artifacts = Path(shutil.copytree(pristine, directory / "artifacts", symlinks=True))
+    base = artifacts / "blas_lib_gfx94X-dcgpu/math-libs/BLAS/rocBLAS/stage"
+    (base / "lib/rocblas/library/more.dat").write_bytes(b"more")
+    (base / "lib/rocblas/library/TensileLibrary_gfx942.dat").unlink()
+    program = artifacts / "core-hip_run_generic/core/clr/stage/bin/roc-obj-ls"
+    program.write_bytes(program.read_bytes() + b"# changed\n")
+    built = Doit(directory=directory, settings={"artifact_dir": str(artifacts), "version": "1.0"})
+    finished = built("plan")
+    assert (finished.code, finished.err) == (0, "")
+    return built
+
+
+@pytest.fixture(scope="module")
+def fresh(clean_build, changed_build, tmp_path_factory) -> list[dict]:
+    """What fresh environments hold of each of the two builds."""
+    found = []
+    for built in (clean_build, changed_build):
+        made = make_environment("uv", tmp_path_factory.mktemp("fresh"), built.dist)
+        run_develop(request_for(built, made.directory / "venv", made.directory / "state"))
+        found.append(holdings(made.site))
+    assert found[0] != found[1]
+    return found
+
+
+@pytest.mark.parametrize(
+    "kills", [6, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.loop])], ids=["a few", "a hundred"]
+)
+def test_one_more_run_after_kills_is_as_good_as_a_fresh_one(kills, clean_build, changed_build, fresh, tmp_path):
+    environment = make_environment("uv", tmp_path / "environment", clean_build.dist)
+    before = {path.relative_to(environment.directory) for path in environment.directory.rglob("*")}
+    requests = [
+        request_for(built, environment.directory / "venv", tmp_path / "state") for built in (clean_build, changed_build)
+    ]
+    chance = random.Random(kills)
+
+    for number in range(kills):
+        killed(requests[number % 2], chance.uniform(0, 0.3))
+        if number % 5 == 4 or number == kills - 1:
+            run_develop(requests[1])
+            assert holdings(environment.site) == fresh[1]
+            assert environment.run("rocm-sdk", "check").code == 0
+
+    environment.uninstall(*PACKAGES, *OWN)
+    left = {path.relative_to(environment.directory) for path in environment.directory.rglob("*")} - before
+    assert {str(path) for path in left if path.parts[0] != "cache"} <= {"venv/.lock"}
+
+
+def test_the_file_that_a_killed_run_added_goes_with_the_next_that_lacks_it(clean_build, changed_build, fresh, tmp_path):
+    environment = make_environment("uv", tmp_path / "environment", clean_build.dist)
+    place = environment.directory / "venv"
+    run_develop(request_for(clean_build, place, tmp_path / "state"))
+    added = environment.site / "_rocm_sdk_libraries_gfx94X_dcgpu/lib/rocblas/library/more.dat"
+    for wait in range(40):
+        killed(request_for(changed_build, place, tmp_path / "state"), wait / 200)
+        if added.exists():
+            break
+
+    run_develop(request_for(clean_build, place, tmp_path / "state"))
+
+    assert holdings(environment.site) == fresh[0]

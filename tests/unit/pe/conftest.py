@@ -1,0 +1,14 @@
+"""A DLL with everything in it, made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.pe import samples
+
+
+@pytest.fixture(scope="session")
+def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return samples.features(tmp_path_factory.mktemp("pe"))

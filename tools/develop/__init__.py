@@ -1,0 +1,1 @@
+"""Develop: an environment holds what the wheels would put there, straight from the artifacts."""

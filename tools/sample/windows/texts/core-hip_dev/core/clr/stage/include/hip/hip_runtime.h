@@ -1,0 +1,3 @@
+#pragma once
+#include "hip_version.h"
+int amdhip64_7_total(void);

@@ -1,0 +1,1 @@
+"""What Windows asks of wheels: names of files, DLLs that find each other, the order they are loaded in."""
