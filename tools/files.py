@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import re
 import secrets
@@ -117,6 +118,14 @@ def remove_leftovers(directory: Path) -> None:
     """
     for file in directory.rglob(".*.part"):
         if _LEFTOVER.fullmatch(file.name):
+            file.unlink(missing_ok=True)
+
+
+def remove_leftovers_of(path: Path) -> None:
+    """Remove what was to become ``path`` when its process was killed. Only while nobody writes that file."""
+    name = path.name[:100]
+    for file in path.parent.glob(f".{glob.escape(name)}.*.part"):
+        if _LEFTOVER.fullmatch(file.name) and file.name.count(".") == name.count(".") + 3:  # not what begins so, too
             file.unlink(missing_ok=True)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tools.artifact.base import BASE, LARGEST, MANIFEST, TEXTS, VERSION
+from tools.artifact.once import alone_with
 from tools.artifact.source import ArtifactSource
 from tools.artifact.span import read_small
 from tools.errors import UserError
@@ -84,7 +85,8 @@ def _kept_texts(base: Artifact, kept: Path) -> dict[str, str]:
         if isinstance(found, dict) and found.get("state") == state and isinstance(found.get("texts"), dict):
             return dict(found["texts"])
     texts = {path: text for path in TEXTS if (text := _find(base, path)) is not None}
-    write_json(kept, {"state": state, "texts": texts})
+    with alone_with(kept):
+        write_json(kept, {"state": state, "texts": texts})
     return texts
 
 

@@ -38,6 +38,7 @@ SEAM = {
     "copying": {"copy_span", "link_span"},
     "model": {"Artifact", "Found", "Scan"},
     "names": {"unfit"},
+    "once": {"alone_with"},
     "source": {"ArtifactSource", "LocalSource", "Spans"},
     "span": {
         "Span",

@@ -13,6 +13,7 @@ from tools.artifact.manifest import LARGEST, MANIFEST, parse_base_dirs
 from tools.artifact.span import Span, not_as_recorded, read_small
 from tools.artifact.unpack import Packed, is_unpacked, unpack
 from tools.errors import UserError
+from tools.files import decode_json
 
 if TYPE_CHECKING:
     from tools.artifact.model import Scan
@@ -74,12 +75,12 @@ class ArchiveArtifact:
 
     def changes(self, before: bytes) -> tuple[str, ...]:
         """Compare the archive's state: that is all that can be told without fetching it."""
-        then = msgspec.json.decode(before, type=_State)
+        then = decode_json(before, _State)
         return () if before == self.state() else (then.archive,)
 
     def identities(self, before: bytes) -> Mapping[str, Hashable]:
         """Return those of now if the archive has the digest that it had."""
-        then = msgspec.json.decode(before, type=_State)
+        then = decode_json(before, _State)
         tar = self._open()
         if tar.sha256 is None or then.sha256 != tar.sha256:
             raise ValueError("another archive")

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.errors import UserError
-from tools.files import make_directory
+from tools.files import make_directory, remove_leftovers_of
 
 
 @contextmanager
 def alone_with(file: Path) -> Iterator[None]:
-    """Hold a lock beside ``file`` while the block runs, whoever else waits for it.
+    """Hold a lock beside ``file`` while the block runs, whoever else waits for it; remove what a killed holder left.
 
     It lies in ``.{name}.lock``, stays there, and is let go of by the kernel when its holder dies (flock(2)). Each
     entry opens it anew, so that threads of one process exclude each other, too.
@@ -34,6 +34,7 @@ def alone_with(file: Path) -> Iterator[None]:
             raise UserError(
                 f"{lock}: cannot be locked: {error.strerror}; set build_dir to a file system that has locks (flock)"
             ) from None
+        remove_leftovers_of(file)
         yield
     finally:
         os.close(descriptor)

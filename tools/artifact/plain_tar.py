@@ -14,7 +14,7 @@ from tools.artifact.span import Span, Stamp, stamp_of
 from tools.artifact.tar import read_members
 from tools.artifact.tar_tree import Member
 from tools.errors import InputChanged, UserError
-from tools.files import encode_json, write_bytes
+from tools.files import decode_json, encode_json, write_bytes
 
 PLACES = ".places"  # behind the tar's name: where its files are, so that its headers are read once
 
@@ -66,7 +66,7 @@ class PlainTar:
     def kept_places(self) -> dict[str, Place] | None:
         """Return where each file is, as it was written down; None where nothing was of this tar."""
         try:
-            kept = msgspec.json.decode(self.places_file.read_bytes(), type=_Places)
+            kept = decode_json(self.places_file.read_bytes(), _Places)
         except (OSError, ValueError):
             return None
         return kept.files if kept.tar == self.stamp else None

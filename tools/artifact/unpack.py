@@ -16,7 +16,7 @@ from tools.artifact.sidecar import read_sidecar
 from tools.artifact.span import stamp_of
 from tools.artifact.state import settle
 from tools.errors import InputChanged, UserError
-from tools.files import decode_json, encode_json, write_bytes
+from tools.files import decode_json, encode_json, remove_leftovers_of, write_bytes
 
 STAMP = ".json"  # behind the tar's name: what it was made of
 
@@ -113,6 +113,7 @@ def _make(packed: Packed, tar: Path, told: Told | None) -> Stamp:
     if form is None:
         raise UserError(f"{packed.place}: is no archive; their names end in {', '.join(FORMS)}")
     tar.unlink(missing_ok=True)
+    remove_leftovers_of(tar)
     made = decompress(
         packed.blocks(),
         tar,

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from tools.artifact.form import SIDECAR, artifact_of, form_of
+from tools.artifact.once import alone_with
 from tools.artifact.sidecar import LARGEST, parse_sidecar
 from tools.artifact.unpack import Packed
 from tools.errors import UserError, listed
@@ -114,7 +115,8 @@ def completed(
 
 def keep_listing(file: Path, listing: Listing) -> None:
     """Write a listing for the next run."""
-    write_bytes(file, encode_json(listing))
+    with alone_with(file):
+        write_bytes(file, encode_json(listing))
 
 
 def kept_listing(file: Path, url: str) -> Listing | None:

@@ -234,3 +234,14 @@ def test_a_killed_run_leaves_nothing_that_counts(archive, tmp_path, count):
         made, _ = unpack(local_archive(archive), out)
 
         assert made.read_bytes() == TAR
+
+
+def test_what_a_killed_run_was_writing_goes_and_what_others_write_stays(archive, tmp_path):
+    (tmp_path / "out").mkdir()
+    for name in (".rand_lib_generic.tar.0a1b2c3d.part", ".rand_lib_generic.tar.json.0a1b2c3d.part"):
+        (tmp_path / "out" / name).touch()
+    (tmp_path / "out/.rand_lib_generic.tar.places.0a1b2c3d.part").touch()
+
+    unpack(local_archive(archive), tmp_path / "out")
+
+    assert [path.name for path in (tmp_path / "out").glob(".*.part")] == [".rand_lib_generic.tar.places.0a1b2c3d.part"]
