@@ -234,8 +234,8 @@ def test_the_doctor_knows_windows(installed: Environment, windows: Wine) -> None
         "Microsoft's C++ runtime": "not needed",
     }
     assert report["problems"] == [
-        "HIP_PATH is C:\\Program Files\\AMD\\ROCm\\6.4\\, which hipcc and clang obey: they do not use this ROCm; run: set "
-        "HIP_PATH=",
+        "HIP_PATH is C:\\Program Files\\AMD\\ROCm\\6.4\\, which hipcc and clang obey: they do not use this ROCm; run: "
+        "set HIP_PATH=",
         f"{path_of(beside)}: lies beside python.exe, so it is loaded instead of ROCm's own; remove it",
     ]
     assert report["gpus"] == {"found": "none"}
