@@ -126,7 +126,7 @@ def load_project(
 
 def sample_directory(settings: Settings, specs: Specs) -> Path:
     """Return where the artifacts of the embedded sample are."""
-    place = specs.layout if specs.system == LINUX else f"{specs.layout}-{specs.system}"
+    place = specs.layout if specs.system == LINUX else f"{specs.layout}-windows"
     return settings.build_dir / "sample" / place
 
 

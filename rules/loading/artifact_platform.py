@@ -8,6 +8,7 @@ from tools.artifact.source import LocalSource
 from tools.errors import UserError
 from tools.platform.tags import LINUX, SYSTEMS, TAGS, WINDOWS
 
+WINDOWS_ALONE = "core-hipinfo_*"  # TheRock builds this artifact for Windows only (BUILD_TOPOLOGY.toml)
 ARTIFACT = "core-hip_lib_generic"  # has HIP's runtime library on every platform
 _PLACES = {"-linux": LINUX, "-windows": WINDOWS}  # ends of directory names: TheRock's CI has the platform there
 
@@ -17,15 +18,18 @@ _ENDINGS = {WINDOWS: lambda name: name.endswith(".dll"), LINUX: lambda name: ".s
 def tag_of_artifacts(place: Path | str) -> str:
     """Return the platform tag for wheels that are made of the artifacts at a place; Linux's where nothing tells.
 
-    Of archives the name of their place alone tells: to look into them would unpack them, or even fetch them.
+    Of archives names alone tell: to look into them would unpack them, or even fetch them.
+
     :raises UserError: when they hold HIP's libraries for both.
     """
     for ending, system in _PLACES.items():
         if str(place).rstrip("/").endswith(ending):
             return TAGS[system]
-    artifact = LocalSource(place).directory_of(ARTIFACT) if isinstance(place, Path) else None
-    if artifact is None:
+    if not isinstance(place, Path):
         return TAGS[LINUX]
+    artifact = LocalSource(place).directory_of(ARTIFACT)
+    if artifact is None:
+        return TAGS[WINDOWS if any(place.glob(WINDOWS_ALONE)) else LINUX]
     dirs = [f"{base}/{part}" for base in artifact.base_dirs() for part in ("bin", "lib")]
     names = {name for path in dirs for name in artifact.names(path)}
     found = {system for system, is_of in _ENDINGS.items() if any(map(is_of, names))}

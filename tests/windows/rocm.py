@@ -11,6 +11,7 @@ from tests.unit.runtime import wheels
 from tests.unit.runtime.wheels import Wheel
 from tests.windows import downloads, mingw
 from tools.pe.facts import read_pe_facts
+from tools.plan.metadata import function_name
 from tools.windows.lists import read_lists
 from tools.windows.order import loads_table
 from tools.windows.search import Package
@@ -143,7 +144,7 @@ def _core(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
                 _loads("core", core, libraries),
             ]
         ),
-        entry_points=tuple(f"{name} = rocm_sdk_core._cli:main" for name in scripts),
+        entry_points=tuple(f"{name} = rocm_sdk_core._cli:{function_name(name)}" for name in scripts),
     )
 
 

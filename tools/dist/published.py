@@ -94,7 +94,7 @@ def _check_sdists(there: Iterable[ListedFile], own: Mapping[str, ListedFile]) ->
     systems = {system for file in own.values() for system in file.systems}
     files = list(there)
     for old in files:
-        new = own.get(old.filename)
+        new = own.get(old.path)
         if new is None or new.is_wheel or new.sha256 == old.sha256:
             continue
         others = {system for file in files if file.version == old.version for system in file.systems} - systems

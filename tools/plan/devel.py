@@ -38,7 +38,7 @@ def link_table(provided: Iterable[Provided], root: str, *, fold: bool = True) ->
     """Return the links that make ``root``, a platform package, one tree of the rows.
 
     Rows of the root itself are files that its wheel holds. With ``fold`` a directory that one platform package fills
-    alone becomes one link, unless it is shared.
+    alone becomes one link, unless it is shared; without it nothing is a symlink.
     """
     everything = sorted(provided, key=lambda one: one.row.path)
     dangling = _dangling([one.row for one in everything])
@@ -55,9 +55,9 @@ def link_table(provided: Iterable[Provided], root: str, *, fold: bool = True) ->
             if not links or links[-1].path != top:
                 links.append(Link(top, "symlink", platform_package, top))
         elif row.kind == "link":
-            links.append(Link(row.path, "symlink", root, row.target))
+            links.append(Link(row.path, "symlink" if fold else "real", root, row.target))
         elif platform_package != root:
-            links.append(Link(row.path, row.kind, platform_package, row.target))
+            links.append(Link(row.path, row.kind if fold else "real", platform_package, row.target))
     return LinkTable(tuple(links), tuple(one.row for one in everything if one.row.path in dangling))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import site as python_site
 import sys
 import sysconfig
@@ -13,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from rocm_sdk_core import _record
+from rocm_sdk_core import _record, _windows
 
 COPIES = "rocm-side-by-side"  # directory that a printed command makes
 
@@ -23,10 +22,10 @@ def install(site: str, requirements: Sequence[str], *, again: bool, more: Sequen
 
     ``again``: also what the installer takes for installed already. ``uv``: uv's, since ``more`` are its options.
     """
-    quoted = [shlex.quote(part) for part in (*more, *_place(site, uv), *sorted(requirements))]
+    quoted = [_windows.quoted(part) for part in (*more, *_place(site, uv), *sorted(requirements))]
     if uv or _installer(site) == "uv":
         options = ["--reinstall", "--no-deps"] if again else []
-        return " ".join(["uv", "pip", "install", "--python", shlex.quote(sys.executable), *options, *quoted])
+        return " ".join(["uv", "pip", "install", "--python", _windows.quoted(sys.executable), *options, *quoted])
     options = ["--ignore-installed", "--no-deps"] if again else []
     return " ".join(["pip", "install", *options, *quoted])
 
@@ -37,12 +36,14 @@ def side_by_side(wheels: Sequence[tuple[str, dict[str, Any]]]) -> str:
     if "__pex__" in sys.modules or os.environ.get("PEX"):
         return "build the pex again with: --venv prepend --venv-site-packages-copies"
     own = {os.path.realpath(sysconfig.get_path(name)) for name in ("purelib", "platlib")} & places
+    pins = [f"{facts['distribution']}=={facts['version']}" for _, facts in wheels]
+    if _windows.FILES_ONLY:
+        return f"install all of them in one place: {install(min(own or places), pins, again=True)}"
     if sys.prefix != sys.base_prefix and own and len(places) > 1:
-        pins = [f"{facts['distribution']}=={facts['version']}" for _, facts in wheels]
         command = install(min(own), pins, again=True)
         return f"install all of them in this virtual environment: {command}"
-    parts = [shlex.quote(part) for site, facts in wheels for part in _parts(site, facts)]
-    parts += [shlex.quote(part) for part in _meta_parts()]
+    parts = [_windows.quoted(part) for site, facts in wheels for part in _parts(site, facts)]
+    parts += [_windows.quoted(part) for part in _meta_parts()]
     return (
         f"put copies side by side, first on the path: mkdir {COPIES} && cp -rL {' '.join(parts)} {COPIES} && "
         f'export PYTHONPATH="$PWD/{COPIES}"'

@@ -27,6 +27,15 @@ def short_path(path: str) -> str:
     return path[len(LONG) :] if path.startswith(LONG) else path
 
 
+def quoted(word: str) -> str:
+    """Return a word of a command as the system's shell takes it: those of Windows know double quotes alone."""
+    if os.name != "nt":
+        import shlex
+
+        return shlex.quote(word)
+    return word if word and not set(word) & set(" &|<>^();,'`$%") else f'"{word}"'
+
+
 def in_use(error: OSError) -> str | None:
     """Return the file that another program has loaded or open, which keeps it from being replaced, or None."""
     if getattr(error, "winerror", None) not in IN_USE:

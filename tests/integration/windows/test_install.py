@@ -28,7 +28,7 @@ NOTHING = {"pip", "pip-25.3.dist-info"}
 TOTALS = """
 import ctypes, sys, rocm_sdk
 found = {}
-for name in ("amd_comgr", "amdhip64", "hiprtc", "rocblas", "hipblas", "hipfft", "miopen", "hipdnn"):
+for name in ("amd_comgr", "amdhip64", "hiprtc", "hipblas", "hipfft", "hiprand", "miopen", "hipdnn"):
     rocm_sdk.initialize_process(preload_shortnames=[name])
     for path in rocm_sdk.find_libraries(name):
         found[name] = getattr(ctypes.CDLL(str(path)), path.stem + "_total")()

@@ -73,6 +73,7 @@ def test_links_of_the_devel_tree_lead_to_files():
         KERNEL,
         *(f"bin/rocblas/library/{name}" for name in "abc"),
     }
+    assert {kind for kind, _, _ in planned.links(FAMILY).values()} == {"real"}
 
 
 def test_debug_data_and_leaked_tests_are_left_out():

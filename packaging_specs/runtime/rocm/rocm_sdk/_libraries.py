@@ -26,6 +26,10 @@ def find_libraries(*shortnames: str) -> list[Path]:
 def preload_libraries(*shortnames: str, rtld_global: bool = True) -> None:
     """See :func:`rocm_sdk.preload_libraries`."""
     mode = ctypes.RTLD_GLOBAL if rtld_global else ctypes.RTLD_LOCAL
+    if sys.platform == "win32":
+        from rocm_sdk import _windows
+
+        _windows.add_directories()  # also when nothing is named: programs load ROCm's DLLs by themselves then
     for name, path in _found(shortnames).items():
         loaded = _ALL_CDLLS.get(name)
         if loaded is None or loaded._name != str(path):  # with two families the variable may lead elsewhere by now
