@@ -1,4 +1,4 @@
-"""From settings and specs to tasks. ``doit list`` shows them, README.md says what they are for."""
+"""From settings and specs to tasks. ``doit list`` shows them, docs/how-it-works.md says what they are for."""
 
 from __future__ import annotations
 

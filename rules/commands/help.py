@@ -38,7 +38,7 @@ class Help(cmd_help.Help):
         print(USAGE, end="")
         for name, command in sorted(cmds.items()):
             print(f"  {name:14} {command.doc_purpose}")
-        print("\nSettings, which README.md explains:")
+        print("\nSettings, which docs/settings.md explains:")
         print(textwrap.fill(", ".join(SETTINGS), 78, initial_indent="  ", subsequent_indent="  "))
 
     def execute(self, params: Any, args: list[str]) -> int:

@@ -41,6 +41,8 @@ class Watch(DoitCmdBase):
         project = project_of(self)
         if project.is_sample:
             raise InvalidCommand("artifact_dir: is not set; `watch` needs artifacts that can change")
+        if not isinstance(project.settings.artifact_dir, Path):
+            raise InvalidCommand(f"artifact_dir: {project.settings.artifact_dir} is a URL; `watch` needs a directory")
         with _ended_by_signals() as runs:
             _watch(project, pos_args, runs)
         return 0

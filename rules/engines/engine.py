@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from tools.plan.outline import Outline
+    from tools.workers.activities import Activity, Sample
     from tools.workers.context import Context
     from tools.workers.progress import Counts
-    from tools.workers.spans import Sample, Span
 
 Result = TypeVar("Result")
 
@@ -37,7 +37,7 @@ SMALL = Load()
 class Recorded:
     """What a process that runs jobs was at."""
 
-    spans: list[Span] = field(default_factory=list)
+    activities: list[Activity] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)  # of its memory
 
 
@@ -45,7 +45,7 @@ class Recorded:
 class History:
     """What an engine did so far: for the trace of a run."""
 
-    waits: list[Span] = field(default_factory=list)  # of jobs for a worker; the name is the job's
+    waits: list[Activity] = field(default_factory=list)  # of jobs for a worker; the name is the job's
     processes: dict[str, Recorded] = field(default_factory=dict)  # by what people call them
 
 
@@ -91,7 +91,7 @@ class Inline:
         context = self._context()
         try:
             thread = threading.current_thread().name.partition(" (")[0]  # what follows is the function it runs
-            with context.spans.during(thread, name or action.__name__):
+            with context.activities.during(thread, name or action.__name__):
                 future.set_result(action(request, context))
         except Exception as error:
             future.set_exception(error)
@@ -102,7 +102,7 @@ class Inline:
     def history(self) -> History:
         """Return what threads of this process were at."""
         if self._made:
-            self._recorded.spans += self._made.spans.take()
+            self._recorded.activities += self._made.activities.take()
         return History(processes={"doit": self._recorded})
 
     def progress(self) -> Counts:

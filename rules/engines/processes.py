@@ -153,11 +153,11 @@ class _Worker:
     """One process, seen from here."""
 
     def __init__(self, number: int, connection: Connection, workers: _Workers) -> None:
+        from tools.workers.activities import Activity
         from tools.workers.progress import Counts
-        from tools.workers.spans import Span
 
         self.counts = Counts()
-        self.recorded, self.waits = Recorded(), list[Span]()
+        self.recorded, self.waits = Recorded(), list[Activity]()
         self._number, self._connection, self._workers = number, connection, workers
         threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
 
@@ -174,16 +174,16 @@ class _Worker:
 
     def _run(self, job: Job) -> Callable[[], None]:
         """Have the job done and return what makes its outcome known."""
+        from tools.workers.activities import Activity
         from tools.workers.messages import Counted, Raised, Traced
-        from tools.workers.spans import Span
 
-        self.waits.append(Span("", job.name, job.submitted, time.monotonic_ns(), 0))
+        self.waits.append(Activity("", job.name, job.submitted, time.monotonic_ns(), 0))
         self._connection.send((job.action, job.request, job.name))
         while isinstance(message := self._connection.recv(), Counted | Traced):
             if isinstance(message, Counted):
                 self.counts = message.counts
             else:
-                self.recorded.spans += message.spans
+                self.recorded.activities += message.activities
                 self.recorded.samples.append(message.sample)
         if isinstance(message, Raised):
             return partial(job.future.set_exception, message.error)

@@ -1,4 +1,4 @@
-"""One declaration a setting: its parser, its default and what it says; help and README's table are made from it."""
+"""One declaration for each setting: parser, default, sentence. Help and the table of docs/settings.md come from it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def settings_of(cls: Any) -> Mapping[str, tuple[str, Setting]]:
 
 
 def readme_rows(settings: Mapping[str, tuple[str, Setting]]) -> Iterator[str]:
-    """Yield the lines of README's table."""
+    """Yield the lines of the table in docs/settings.md."""
     yield "| setting | what it says | default |"
     yield "|---|---|---|"
     for name, (_, one) in settings.items():

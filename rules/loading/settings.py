@@ -66,7 +66,7 @@ class Settings:
     build_dir: Path = setting(
         setting_values.path,
         lambda root: root / "build",
-        "where what is between goes: catalogs, plans, wheels and the record of what is done",
+        "where intermediate files go: catalogs, plans, wheels and the record of what is done",
         unset="`build`",
     )
     dist_dir: Path = setting(setting_values.path, lambda root: root / "dist", "where the dist is", unset="`dist`")

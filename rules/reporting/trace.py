@@ -15,7 +15,7 @@ from tools.errors import UserError
 if TYPE_CHECKING:
     from rules.engines.engine import Engine
     from tools.trace.model import Lanes
-    from tools.workers.spans import Sample, Span
+    from tools.workers.activities import Activity, Sample
 
 PERIOD = 0.25  # seconds between two looks at the memory of this process, as in worker processes
 HERE = "doit"  # this process, in the engine's history and in the trace
@@ -28,7 +28,7 @@ class Trace:
         self._engine = engine
         self._began = time.monotonic_ns()
         self._running: dict[str, int] = {}  # task -> when it began
-        self._tasks: list[Span] = []
+        self._tasks: list[Activity] = []
         self._samples: list[Sample] = []
         self._over = threading.Event()
         self._lock = threading.Lock()
@@ -44,10 +44,10 @@ class Trace:
 
     def end(self, task: str) -> None:
         """Note that a task is over."""
-        from tools.workers.spans import Span
+        from tools.workers.activities import Activity
 
         now = time.monotonic_ns()
-        self._tasks.append(Span("", task, self._running.pop(task, now), now, 0))
+        self._tasks.append(Activity("", task, self._running.pop(task, now), now, 0))
 
     def write(self, directory: Path) -> None:
         """Write the trace of a run that is over. One that cannot be written is no reason to fail what was built."""
@@ -59,7 +59,7 @@ class Trace:
                 self._write(directory)
 
     def _engine_did_something(self) -> bool:
-        return any(one.spans for one in self._engine.history().processes.values())
+        return any(one.activities for one in self._engine.history().processes.values())
 
     def _write(self, directory: Path) -> None:
         from tools.trace.model import Run
@@ -81,17 +81,17 @@ class Trace:
 
         each = self._engine.history().processes
         each[HERE].samples = self._samples
-        each[HERE].spans = [*each[HERE].spans, self._main_thread()]
-        return {name: Lanes(spans=one.spans, samples=one.samples) for name, one in each.items()}
+        each[HERE].activities = [*each[HERE].activities, self._main_thread()]
+        return {name: Lanes(activities=one.activities, samples=one.samples) for name, one in each.items()}
 
-    def _main_thread(self) -> Span:
+    def _main_thread(self) -> Activity:
         """Return what doit itself was at: it has used its time since before the run, to load all there is."""
-        from tools.workers.spans import Span
+        from tools.workers.activities import Activity
 
-        return Span("doit", "doit", self._began, time.monotonic_ns(), time.thread_time_ns())
+        return Activity("doit", "doit", self._began, time.monotonic_ns(), time.thread_time_ns())
 
     def _watch(self) -> None:
-        from tools.workers.spans import sample
+        from tools.workers.activities import sample
 
         while not self._over.wait(PERIOD):
             self._samples.append(sample())

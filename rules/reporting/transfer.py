@@ -12,7 +12,8 @@ from rules.reporting.text import size_text
 if TYPE_CHECKING:
     from tools.workers.progress import Counts
 
-WINDOW = 10.0  # seconds that the rate is taken over
+WINDOW = 10.0  # seconds that the rate is taken over, where it was asked for so often
+SHORTEST = 1.0  # seconds over which a rate means something
 
 
 class Transfer:
@@ -29,10 +30,10 @@ class Transfer:
             return
         now = time.monotonic()
         self._seen.append((now, counts.bytes_fetched))
-        while now - self._seen[0][0] > WINDOW:
+        while now - self._seen[0][0] > WINDOW and now - self._seen[1][0] >= SHORTEST:
             self._seen.popleft()
         since, before = self._seen[0]
-        rate = f" at {size_text((counts.bytes_fetched - before) / (now - since))}/s" if now - since >= 1 else ""
+        rate = f" at {size_text((counts.bytes_fetched - before) / (now - since))}/s" if now - since >= SHORTEST else ""
         yield f"{size_text(counts.bytes_fetched)} fetched{rate if counts.bytes_fetched > before else ''}"
 
     def news(self, counts: Counts) -> Iterator[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.developing import OWN, PACKAGES, holdings, request_for, run_develop
+from tests.integration.developing import EVERYTHING, FAMILY, OWN, PACKAGES, files_of, holdings, request_for, run_develop
 from tests.integration.doit_process import Doit
 from tests.integration.environments import make_environment
 from tools.develop.part import DevelopRequest
@@ -106,3 +106,23 @@ def test_the_file_that_a_killed_run_added_goes_with_the_next_that_lacks_it(clean
     run_develop(request_for(clean_build, place, tmp_path / "state"))
 
     assert holdings(environment.site) == fresh[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["hardlink", "symlink"])
+def test_after_a_hundred_develops_the_cache_of_uv_and_another_environment_are_as_before(
+    mode, clean_build, changed_build, fresh, tmp_path
+):
+    cache = tmp_path / "cache"
+    ours, other = (make_environment("uv", tmp_path / name, clean_build.dist, cache) for name in ("ours", "other"))
+    for one in (ours, other):
+        one.install("--link-mode", mode, EVERYTHING, ROCM_SDK_TARGET_FAMILY=FAMILY)
+    before = files_of(cache) | files_of(other.directory)
+
+    for number in range(100):
+        built = (changed_build, clean_build)[number % 2]
+        run_develop(request_for(built, ours.directory / "venv", tmp_path / "state"))
+
+    assert files_of(cache) | files_of(other.directory) == before
+    found = {path: held for path, held in holdings(ours.site).items() if not path.endswith("/REQUESTED")}
+    assert found == {path: held for path, held in fresh[0].items() if not path.endswith("/REQUESTED")}  # uv's all are

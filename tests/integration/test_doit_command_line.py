@@ -163,7 +163,7 @@ def test_help_of_a_task_names_the_settings_that_matter(doit):
 
 def test_help_lists_every_setting(doit):
     lines = doit("help").lines
-    listed = "".join(lines[lines.index("Settings, which README.md explains:") + 1 :])
+    listed = "".join(lines[lines.index("Settings, which docs/settings.md explains:") + 1 :])
 
     assert [name.strip() for name in listed.split(",")] == list(SETTINGS)
 

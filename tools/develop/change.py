@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import ChainMap
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from packaging.specifiers import SpecifierSet
 
@@ -46,8 +46,9 @@ def change(
         todos.append(todo_of(environment, known, package, directories.get(project_name(package.distribution), [])))
     run = _Change(environment, todos)
     if run.todos:
+        spans = Spans(request.artifacts, context.fetching)
         with trees_held(environment):
-            run.all(Putter(environment, parts_of(environment), Spans(request.artifacts), context, request.link))
+            run.all(Putter(environment, parts_of(environment), spans, context, request.link))
     for todo in todos:
         if todo.is_done:  # made from something else that gives the same
             todo.end(todo.known.state.held)
@@ -88,7 +89,7 @@ class _Change:
         for todo in self.todos:
             todo.begin(place for place, source in links.items() if source in todo.package.items)
         self.removed += remove_all(self._environment, in_the_way(gone, (item.path for item in items)))
-        put = self._put(putter, items)
+        put = self._put(putter, items, {path for todo in self.todos if todo.is_fresh for path in todo.package.items})
         follow(self._environment, parts_of(self._environment), links)
         self.removed += remove_all(self._environment, gone)
         for todo in self.todos:
@@ -97,9 +98,9 @@ class _Change:
             held[todo.package.record] = putter.put(todo.record(held))
             todo.end(held)
 
-    def _put(self, putter: Putter, items: Sequence[Item]) -> dict[str, Held]:
+    def _put(self, putter: Putter, items: Sequence[Item], fresh: Set[str] = frozenset()) -> dict[str, Held]:
         held = {}
-        for item, one in putter.put_all(items):
+        for item, one in putter.put_all(items, fresh):
             held[item.path] = one
             self.files += 1
             self.bytes += one.stamp[0]

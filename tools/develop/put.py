@@ -6,9 +6,9 @@ import errno
 import itertools
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager, suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tools.workers.context import Context
 SMALL = 256 << 10  # bytes; a smaller file is read and written faster than the kernel is asked to copy it
 WHOLE = 64 << 20  # bytes; a larger file is edited in pieces
 BLOCK = 1 << 20  # bytes read at a time
+BATCH = 256  # small files that one thread writes, mostly of the same directories
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 
@@ -39,29 +40,25 @@ class Putter:
         self._made = {self._site, f"{self._site}/{environment.to_scripts}"}
         self._umask = _umask()
 
-    def put_all(self, items: Sequence[Item]) -> Iterator[tuple[Item, Held]]:
-        """Put each item and yield what came of it; large ones by the threads of the pool, side by side.
+    def put_all(self, items: Sequence[Item], fresh: Set[str] = frozenset()) -> Iterator[tuple[Item, Held]]:
+        """Put each item and yield what came of it: large ones and batches of small ones side by side.
+
+        ``fresh`` are paths of packages that are not there yet: nobody reads these before the metadata is there, so
+        they are written where they belong.
 
         :raises InputChanged: when a source is not what its plan says.
         :raises UserError: when a file cannot be written; the others may have been.
         """
         for item in items:
             self._make_parents(item.path)
-        large: list[tuple[Item, Future[Held]]] = [
-            (item, self._context.pool.submit(lambda item=item: self.put(item)))  # type: ignore[misc]
-            for item in sorted(items, key=lambda item: (-item.size, item.path))
-            if item.size >= BLOCK
-        ]
+        futures = [self._context.pool.submit(partial(self._put_batch, batch, fresh)) for batch in _batches(items)]
         try:
-            for item in items:
-                if item.size < BLOCK:
-                    yield item, self.put(item)
-            for item, future in large:
-                yield item, future.result()
+            for future in futures:
+                yield from future.result()
         finally:
-            for _, future in large:
+            for future in futures:
                 future.cancel()
-            for _, future in large:
+            for future in futures:
                 if not future.cancelled():
                     future.exception()  # nothing is written any more when the caller hears of an error
 
@@ -74,6 +71,18 @@ class Putter:
             if target.endswith(".py"):
                 forget_byte_code(target)
         return held
+
+    def _put_batch(self, batch: Sequence[Item], fresh: Set[str]) -> list[tuple[Item, Held]]:
+        return [(item, (item.path in fresh and self._put_fresh(item)) or self.put(item)) for item in batch]
+
+    def _put_fresh(self, item: Item) -> Held | None:
+        """Write one item where it belongs, if nothing is there. A run that is killed knows that it may be half."""
+        target = f"{self._site}/{item.path}"
+        with _explained(target):
+            try:
+                return self._linked(item, target) or self._written(item, target)
+            except FileExistsError:
+                return None
 
     def _linked(self, item: Item, part: str) -> Held | None:
         """Make ``part`` another name of the source, if that was asked for and can be."""
@@ -93,6 +102,9 @@ class Putter:
             if item.executable and self._umask & 0o111:
                 os.fchmod(descriptor, self._mode(item))
             status = os.fstat(descriptor)
+        except BaseException:
+            os.unlink(part)  # noqa: PTH108
+            raise
         finally:
             os.close(descriptor)
         return Held(item.key, item.executable, (status.st_size, status.st_mtime_ns, status.st_ino), digest)
@@ -150,6 +162,13 @@ def forget_byte_code(source: str) -> None:
         for entry in entries:
             if entry.name.startswith(f"{name.removesuffix('.py')}.") and entry.name.endswith(".pyc"):
                 Path(entry.path).unlink(missing_ok=True)
+
+
+def _batches(items: Sequence[Item]) -> list[list[Item]]:
+    """Return large items alone, the largest first, then the small ones by directory, so many at a time."""
+    large = sorted((item for item in items if item.size >= BLOCK), key=lambda item: (-item.size, item.path))
+    small = sorted((item for item in items if item.size < BLOCK), key=lambda item: item.path)
+    return [*([item] for item in large), *(small[at : at + BATCH] for at in range(0, len(small), BATCH))]
 
 
 @contextmanager

@@ -32,6 +32,11 @@ class Todo:
         return self.is_ours and not self.known.state.begun and not any(self.difference)
 
     @property
+    def is_fresh(self) -> bool:
+        """Say whether the package is not there yet."""
+        return not self.directories
+
+    @property
     def put(self) -> list[Item]:
         """What has to be put, metadata apart."""
         return [item for item in self.difference.put if not self._is_metadata(item)]

@@ -12,7 +12,7 @@ from tools.files import read_json
 from tools.trace.events import TASKS
 from tools.trace.store import trace_file
 
-MOST = 20_000  # spans that a page shows: the longest
+MOST = 20_000  # activities that a page shows: the longest
 
 
 class _Trace(msgspec.Struct):
@@ -21,19 +21,21 @@ class _Trace(msgspec.Struct):
 
 
 def read_gantt(build: Path) -> dict[str, object] | None:
-    """Return lanes, and spans as [lane, begin, duration, name, category] in milliseconds; None without a trace."""
+    """Return lanes, and activities as [lane, begin, duration, name, category] in milliseconds; None without a trace."""
     try:
         found = read_json(trace_file(build), _Trace)
     except UserError:  # no run yet, or what is there is no trace: the rest of the page stands without it
         return None
     lanes = _lanes(found.traceEvents)
-    spans = [event for event in found.traceEvents if event.get("ph") == "X"]
-    spans = sorted(spans, key=lambda event: -event["dur"])[:MOST]
-    spans.sort(key=lambda event: (event["ts"], -event["dur"]))
-    rows = [[lanes[_thread(one)][0], one["ts"] / 1000, one["dur"] / 1000, one["name"], one["cat"]] for one in spans]
+    activities = [event for event in found.traceEvents if event.get("ph") == "X"]
+    activities = sorted(activities, key=lambda event: -event["dur"])[:MOST]
+    activities.sort(key=lambda event: (event["ts"], -event["dur"]))
+    rows = [
+        [lanes[_thread(one)][0], one["ts"] / 1000, one["dur"] / 1000, one["name"], one["cat"]] for one in activities
+    ]
     return {
         "lanes": [name for _, name in lanes.values()],
-        "spans": rows,
+        "activities": rows,
         "command": " ".join(found.otherData["command"]),
         "cpu": found.otherData["cpu_seconds"],
     }
@@ -41,7 +43,7 @@ def read_gantt(build: Path) -> dict[str, object] | None:
 
 def longest(gantt: dict[str, Any], count: int) -> list[tuple[str, float, float]]:
     """Return the tasks that took longest: name, begin and duration in seconds."""
-    tasks = [span for span in gantt["spans"] if span[4] == "task"]
+    tasks = [activity for activity in gantt["activities"] if activity[4] == "task"]
     return [
         (name, begin / 1000, took / 1000) for _, begin, took, name, _ in sorted(tasks, key=lambda one: -one[2])[:count]
     ]

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from tools.trace.model import Lanes, Run
-from tools.workers.spans import Span
+from tools.workers.activities import Activity
 
 TASKS = 1  # process number of the tasks; those of real processes follow
 
 
 def trace(run: Run) -> dict[str, object]:
-    """Return the trace of a run; spans of a thread never overlap unless one holds the other."""
+    """Return the trace of a run; activities of a thread never overlap unless one holds the other."""
     return {
         "traceEvents": list(_events(run)),
         "displayTimeUnit": "ms",
@@ -39,33 +39,35 @@ def _tasks(run: Run) -> Iterator[dict[str, object]]:
     for wait in run.waits:
         waits[wait.name].append(wait)
     for lane, task in in_lanes(run.tasks):
-        yield _span(task, TASKS, lane, run.began, "task")
+        yield _activity(task, TASKS, lane, run.began, "task")
         for wait in waits[task.name]:
             within = wait._replace(
                 name="waits for a worker", begin=max(wait.begin, task.begin), end=min(wait.end, task.end)
             )
             if within.begin <= within.end:
-                yield _span(within, TASKS, lane, run.began, "wait")
+                yield _activity(within, TASKS, lane, run.began, "wait")
 
 
-def in_lanes(spans: Iterable[Span]) -> Iterator[tuple[int, Span]]:
-    """Yield each span with the number of its lane, from 1; spans of one lane do not overlap."""
+def in_lanes(activities: Iterable[Activity]) -> Iterator[tuple[int, Activity]]:
+    """Yield each activity with the number of its lane, from 1; activities of one lane do not overlap."""
     busy: list[tuple[int, int]] = []  # when a lane becomes free, and which
     free: list[int] = []
-    for span in sorted(spans, key=lambda span: (span.begin, span.end, span.name)):
-        while busy and busy[0][0] <= span.begin:
+    for activity in sorted(activities, key=lambda activity: (activity.begin, activity.end, activity.name)):
+        while busy and busy[0][0] <= activity.begin:
             heapq.heappush(free, heapq.heappop(busy)[1])
         lane = heapq.heappop(free) if free else len(busy) + 1
-        heapq.heappush(busy, (span.end, lane))
-        yield lane, span
+        heapq.heappush(busy, (activity.end, lane))
+        yield lane, activity
 
 
 def _process(number: int, lanes: Lanes, began: int) -> Iterator[dict[str, object]]:
-    threads = sorted({span.thread for span in lanes.spans}, key=_by_number)
+    threads = sorted({activity.thread for activity in lanes.activities}, key=_by_number)
     for thread, name in enumerate(threads, 1):
         yield _name("thread_name", number, thread, name)
-        for span in sorted((one for one in lanes.spans if one.thread == name), key=lambda one: (one.begin, -one.end)):
-            yield _span(span, number, thread, began, _category(name))
+        for activity in sorted(
+            (one for one in lanes.activities if one.thread == name), key=lambda one: (one.begin, -one.end)
+        ):
+            yield _activity(activity, number, thread, began, _category(name))
     for sample in lanes.samples:
         at = _microseconds(sample.at - began)
         yield {"ph": "C", "name": "memory", "pid": number, "ts": at, "args": {"private bytes": sample.private}}
@@ -80,12 +82,12 @@ def _by_number(thread: str) -> tuple[str, int]:
     return name, int(thread[len(name) :] or 0)
 
 
-def _span(span: Span, process: int, thread: int, began: int, category: str) -> dict[str, object]:
-    begin, end = _microseconds(span.begin - began), _microseconds(span.end - began)
-    event = {"ph": "X", "name": span.name, "cat": category, "pid": process, "tid": thread, "ts": begin}
-    amounts = {"bytes": span.size} if span.size else {}
-    amounts |= {"pieces": span.pieces} if span.pieces > 1 else {}
-    event |= {"dur": end - begin} | ({"tdur": _microseconds(span.cpu)} if span.cpu else {})
+def _activity(activity: Activity, process: int, thread: int, began: int, category: str) -> dict[str, object]:
+    begin, end = _microseconds(activity.begin - began), _microseconds(activity.end - began)
+    event = {"ph": "X", "name": activity.name, "cat": category, "pid": process, "tid": thread, "ts": begin}
+    amounts = {"bytes": activity.size} if activity.size else {}
+    amounts |= {"pieces": activity.pieces} if activity.pieces > 1 else {}
+    event |= {"dur": end - begin} | ({"tdur": _microseconds(activity.cpu)} if activity.cpu else {})
     return event | ({"args": amounts} if amounts else {})
 
 
@@ -94,5 +96,5 @@ def _name(kind: str, process: int, thread: int, name: str) -> dict[str, object]:
 
 
 def _microseconds(nanoseconds: int) -> int:
-    """Whole ones, by the same rule for beginning and end: what held another span still does."""
+    """Whole ones, by the same rule for beginning and end: what held another activity still does."""
     return nanoseconds // 1000

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tools.workers.spans import Sample, Span
+from tools.workers.activities import Activity, Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lanes:
     """A process: its threads and its memory."""
 
-    spans: Sequence[Span] = ()
+    activities: Sequence[Activity] = ()
     samples: Sequence[Sample] = ()
 
 
@@ -23,6 +23,6 @@ class Run:
     began: int
     command: Sequence[str]
     cpu: float  # seconds of all its processes
-    tasks: Sequence[Span] = ()  # their threads do not matter
-    waits: Sequence[Span] = ()  # of jobs for a worker; the name is the task's
+    tasks: Sequence[Activity] = ()  # their threads do not matter
+    waits: Sequence[Activity] = ()  # of jobs for a worker; the name is the task's
     processes: Mapping[str, Lanes] = field(default_factory=dict)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from tools.source.fetching import Fetching
+from tools.workers.activities import Activities
 from tools.workers.budget import Budget
 from tools.workers.kept import Kept
 from tools.workers.limits import Limits
@@ -14,7 +15,6 @@ from tools.workers.pool import Pool
 from tools.workers.progress import Progress
 from tools.workers.reuse import Reuse
 from tools.workers.scratch import Scratch
-from tools.workers.spans import Spans
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +26,7 @@ class Context:
     kept: Kept  # contents that one job has read for the next
     reuse: Reuse  # compressed members that wheels have
     progress: Progress
-    spans: Spans  # what its threads were at
+    activities: Activities  # what its threads were at
     fetching: Fetching  # connections to places that archives come from
     scratch: Scratch  # memory that files are read into
     small_files: AbstractContextManager[object]  # held by the one thread that reads many small files
@@ -41,15 +41,15 @@ def make_context(
 
     ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy.
     """
-    limits, spans = limits or Limits(), Spans()
+    limits, activities = limits or Limits(), Activities()
     progress = Progress()
     return Context(
-        pool=Pool(limits.threads, cores, spans),
+        pool=Pool(limits.threads, cores, activities),
         budget=budget or Budget(limits.memory),
         kept=Kept(limits.kept),
         reuse=Reuse(limits.members),
         progress=progress,
-        spans=spans,
+        activities=activities,
         fetching=Fetching(progress),
         scratch=Scratch(limits.scratch),
         small_files=threading.Lock(),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tools.errors import UserError
+from tools.workers.activities import Activity, Sample
 from tools.workers.progress import Counts
-from tools.workers.spans import Sample, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Counted:
 class Traced:
     """What the threads of a worker were at since it last said so, and its memory now."""
 
-    spans: tuple[Span, ...]
+    activities: tuple[Activity, ...]
     sample: Sample
 
 

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias, TypeVar
 
-from tools.workers.spans import Spans
+from tools.workers.activities import Activities
 
 Result = TypeVar("Result")
 _Job: TypeAlias = tuple[Future[Any], Callable[[], Any], str, int]  # step and bytes, for the trace
@@ -20,17 +20,17 @@ class Pool:
     """Threads that keep cores busy. They are daemons: an interrupted process does not wait for them."""
 
     def __init__(
-        self, threads: int, gate: AbstractContextManager[object] | None = None, spans: Spans | None = None
+        self, threads: int, gate: AbstractContextManager[object] | None = None, activities: Activities | None = None
     ) -> None:
         """Have up to so many threads, each begun when it is needed; each job is done with the ``gate`` held.
 
-        ``spans`` hears what the threads were at.
+        ``activities`` hears what the threads were at.
         """
         self._urgent: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
         self._jobs = threading.Semaphore(0)  # counts both
         self._gate = gate or nullcontext()
-        self._spans = spans or Spans()
+        self._activities = activities or Activities()
         self._lock = threading.Lock()
         self._left = threads  # to be begun
         self._begun = 0
@@ -66,7 +66,7 @@ class Pool:
                 future, job, step, size = self._urgent.popleft()
             except IndexError:
                 future, job, step, size = self._others.popleft()
-            with self._gate, self._spans.during(thread, step, size):
+            with self._gate, self._activities.during(thread, step, size):
                 _run(future, job)
             del future, job  # and with them the result, which may be large
             with self._lock:

@@ -20,12 +20,12 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
+from tools.workers.activities import sample
 from tools.workers.context import Context, make_context
 from tools.workers.limits import Limits
 from tools.workers.messages import Counted, Message, Returned, Traced, encode, raised
 from tools.workers.progress import Counts
 from tools.workers.shared import SharedBudget, Tokens
-from tools.workers.spans import sample
 
 PERIOD = 0.25  # seconds between two messages that say what was counted
 
@@ -93,7 +93,7 @@ class _Worker:
         while True:
             action, request, name = self._connection.recv()
             self._busy.set()
-            with self._context.spans.during("jobs", name):
+            with self._context.activities.during("jobs", name):
                 outcome = self._outcome(action, request)
             self._busy.clear()
             self._say_counts()
@@ -120,7 +120,7 @@ class _Worker:
             if counts != self._said:
                 self._said = counts
                 self._connection.send_bytes(encode(Counted(counts)))
-            self._connection.send_bytes(encode(Traced(self._context.spans.take(), sample())))
+            self._connection.send_bytes(encode(Traced(self._context.activities.take(), sample())))
 
     def _send(self, message: Message) -> None:
         with self._lock:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 from pathlib import Path
 
@@ -215,3 +216,54 @@ def test_what_cannot_be_packaged_is_a_sentence(tmp_path, members, problem):
         source.open(NAME).scan()
 
     assert str(caught.value) == f"{tmp_path}/in/{NAME}.tar{problem}"
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """Return the bytes with some of them changed, removed, added or overwritten by what means something in a tar."""
+    changed = bytearray(content)
+    for _ in range(chance.choice([1, 1, 2, 5])):
+        at = chance.randrange(len(changed) or 1)
+        match chance.randrange(4):
+            case 0 if changed:
+                changed[at] ^= 1 << chance.randrange(8)
+            case 1:
+                changed[at : at + chance.randint(1, 600)] = b""
+            case 2:
+                changed[at:at] = chance.randbytes(chance.randint(1, 20))
+            case _:
+                changed[at : at + 4] = chance.choice([b"\xff" * 4, b"0" * 4, b"/../", b"\x80\0\0\0", b"size", b"path"])
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("count", [200, pytest.param(33_400, marks=pytest.mark.slow)], ids=["some", "very many"])
+def test_a_mutated_archive_is_cataloged_or_refused_and_never_passes_its_digest(
+    artifact, tmp_path, monkeypatch, form, count
+):
+    (artifact / "two/stage/lib/a.so").write_bytes(b"library" * 40)  # so that headers are hit
+    source, chance = source_of(artifact, form, same=True), random.Random(17)
+    archive = source.directory / f"{NAME}{form}"
+    whole, sidecar = archive.read_bytes(), archive.with_name(f"{archive.name}{SIDECAR}")
+    digest = sidecar.read_bytes()
+    monkeypatch.setattr("tools.artifact.unpack.settle", lambda rows: 0)
+    context, refused, request = make_context(), 0, cataloged(source, tmp_path / "out")
+    before = sorted(tmp_path.rglob("*"))
+
+    for number in range(count):
+        content = mutated(whole, chance)
+        if content == whole:
+            continue
+        archive.write_bytes(content)
+        if has_digest := number % 2:
+            sidecar.write_bytes(digest)
+        else:
+            sidecar.unlink(missing_ok=True)
+        try:
+            catalog_artifact(request, context)
+        except UserError:
+            refused += 1
+        else:
+            assert not has_digest, number
+
+    assert refused >= count // 2
+    assert set(tmp_path.rglob("*")) <= {*before, *(tmp_path / "tars").rglob("*"), sidecar}

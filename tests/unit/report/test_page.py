@@ -17,7 +17,7 @@ from tools.report.growth import compare
 from tools.report.page import Report, report_page
 from tools.trace.model import Lanes, Run
 from tools.trace.store import write_trace
-from tools.workers.spans import Span
+from tools.workers.activities import Activity
 
 HOSTILE = "</script><script>alert(1)</script>"
 WHEELS = (
@@ -79,15 +79,19 @@ def test_the_licence_of_echarts_is_in_the_page():
 
 
 def test_a_run_is_read_from_its_trace(tmp_path):
-    lanes = Lanes(spans=[Span("pool 1", "hash", 2_000_000, 4_000_000, 0)])
-    tasks = [Span("", "catalog:a", 1_000_000, 5_000_000, 0), Span("", "index", 5_000_000, 6_000_000, 0)]
+    lanes = Lanes(activities=[Activity("pool 1", "hash", 2_000_000, 4_000_000, 0)])
+    tasks = [Activity("", "catalog:a", 1_000_000, 5_000_000, 0), Activity("", "index", 5_000_000, 6_000_000, 0)]
     write_trace(tmp_path, Run(began=0, command=("index",), cpu=0.5, tasks=tasks, processes={"worker 1": lanes}))
 
     gantt = read_gantt(tmp_path)
 
     assert gantt == {
         "lanes": ["task 1", "worker 1, pool 1"],
-        "spans": [[0, 1.0, 4.0, "catalog:a", "task"], [1, 2.0, 2.0, "hash", "pool"], [0, 5.0, 1.0, "index", "task"]],
+        "activities": [
+            [0, 1.0, 4.0, "catalog:a", "task"],
+            [1, 2.0, 2.0, "hash", "pool"],
+            [0, 5.0, 1.0, "index", "task"],
+        ],
         "command": "index",
         "cpu": 0.5,
     }

@@ -188,7 +188,7 @@ def test_the_profilers_tools_come_from_its_own_table(site: Path) -> None:
 @pytest.mark.parametrize("folder", sorted(file.parent.name for file in wheels.RUNTIME.glob("*/_cli.py")))
 @pytest.mark.parametrize("distribution", ["rocm-video", "rocm-sdk-video-gfx94X-dcgpu"])
 def test_a_copied_package_starts_its_own_programs(site: Path, folder: str, distribution: str) -> None:
-    """README's "Add a package": the folder is copied, and nothing in it is edited."""
+    """docs/packages.md, "Add a package": the folder is copied, and nothing in it is edited."""
     import_name = distribution.replace("-", "_")
     scripts = {"rocvideo": {"path": "bin/rocvideo", "devel": False}}
     program = f"_{import_name}/bin/rocvideo"

@@ -11,29 +11,29 @@ from hypothesis import strategies as some
 from tools.files import encode_json
 from tools.trace.events import in_lanes, trace
 from tools.trace.model import Lanes, Run
-from tools.workers.spans import Sample, Span
+from tools.workers.activities import Activity, Sample
 
 SECOND = 1_000_000_000  # ns
 TIMES = some.tuples(some.integers(0, 50), some.integers(0, 50)).map(sorted)
 
 
-def span(thread: str, name: str, begin: float, end: float, **more: int) -> Span:
-    return Span(thread, name, int(begin * SECOND), int(end * SECOND), more.pop("cpu", 0), **more)
+def activity(thread: str, name: str, begin: float, end: float, **more: int) -> Activity:
+    return Activity(thread, name, int(begin * SECOND), int(end * SECOND), more.pop("cpu", 0), **more)
 
 
 RUN = Run(
     began=10 * SECOND,
     command=("index",),
     cpu=1.5,
-    tasks=[span("", "catalog:a", 11, 12), span("", "build:b", 11.5, 14), span("", "index", 14, 14.25)],
-    waits=[span("", "build:b", 11.5, 13)],
+    tasks=[activity("", "catalog:a", 11, 12), activity("", "build:b", 11.5, 14), activity("", "index", 14, 14.25)],
+    waits=[activity("", "build:b", 11.5, 13)],
     processes={
-        "doit": Lanes(spans=[span("doit", "doit", 10, 15, cpu=5)]),
+        "doit": Lanes(activities=[activity("doit", "doit", 10, 15, cpu=5)]),
         "worker 1": Lanes(
-            spans=[
-                span("jobs", "build:b", 13, 14, cpu=100_000),
-                span("pool 10", "hash", 13, 13.5),
-                span("pool 2", "compress", 13, 14, size=7, pieces=3),
+            activities=[
+                activity("jobs", "build:b", 13, 14, cpu=100_000),
+                activity("pool 10", "hash", 13, 13.5),
+                activity("pool 2", "compress", 13, 14, size=7, pieces=3),
             ],
             samples=[Sample(13 * SECOND, 4096)],
         ),
@@ -90,10 +90,10 @@ def test_memory_is_a_counter():
 
 @given(some.lists(TIMES))
 def test_spans_of_a_lane_do_not_overlap(times):
-    lanes: dict[int, list[Span]] = {}
-    for lane, one in in_lanes(Span("", str(number), *time, 0) for number, time in enumerate(times)):
+    lanes: dict[int, list[Activity]] = {}
+    for lane, one in in_lanes(Activity("", str(number), *time, 0) for number, time in enumerate(times)):
         lanes.setdefault(lane, []).append(one)
 
     assert sum(map(len, lanes.values())) == len(times)
-    assert all(first.end <= then.begin for spans in lanes.values() for first, then in pairwise(spans))
+    assert all(first.end <= then.begin for activities in lanes.values() for first, then in pairwise(activities))
     assert set(lanes) == set(range(1, len(lanes) + 1))

@@ -339,7 +339,7 @@ function drawGantt(run) {
     xAxis: { type: "value", axisLabel: { color: look.ink, formatter: (value) => `${value / 1000} s` }, splitLine: { lineStyle: { color: look.line } } },
     yAxis: { type: "category", inverse: true, data: run.lanes, axisLabel: { color: look.ink, interval: 0, width: left - 10, overflow: "truncate" }, axisTick: { show: false } },
     series: [{
-      type: "custom", encode: { x: [1], y: 0 }, data: run.spans.map((span) => ({ value: span, itemStyle: { color: colours[span[4]] || COLOURS.other } })),
+      type: "custom", encode: { x: [1], y: 0 }, data: run.activities.map((one) => ({ value: one, itemStyle: { color: colours[one[4]] || COLOURS.other } })),
       renderItem: (parameters, api) => {
         const [x, y] = api.coord([api.value(1), api.value(0)]);
         const [end] = api.coord([api.value(1) + api.value(2), api.value(0)]);

@@ -9,7 +9,7 @@ from rules.loading import setting_values
 from rules.loading.setting import help_text, readme_rows, setting, settings_of
 from rules.loading.settings import SETTINGS
 
-README = Path(__file__).parents[4] / "README.md"
+PAGE = Path(__file__).parents[4] / "docs" / "settings.md"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,8 +37,8 @@ def test_help_is_without_markdown():
     ]
 
 
-def test_readme_has_the_table_of_the_declarations():
-    text = README.read_text(encoding="utf-8")
+def test_docs_have_the_table_of_the_declarations():
+    text = PAGE.read_text(encoding="utf-8")
     begin = text.index("| setting |")
 
     assert text[begin : text.index("\n\n", begin)].splitlines() == list(readme_rows(SETTINGS))

@@ -202,8 +202,8 @@ def test_an_unknown_layout_lists_the_known_ones(specs_dir):
     )
 
 
-def test_the_readme_tells_of_every_key_of_a_package():
-    text = (SPECS.parent / "README.md").read_text()
+def test_docs_tell_of_every_key_of_a_package():
+    text = (SPECS.parent / "docs" / "packages.md").read_text()
     tables = [tomllib.loads(file.read_text()) for file in (SPECS / "packages").glob("*.toml")]
     claims = [claim for table in tables for claim in table.get("claims", [])]
 

@@ -44,6 +44,15 @@ def test_the_rate_is_of_late(clock):
     assert list(transfer.parts(fetched(60_000_000))) == ["60.0 MB fetched at 2.0 MB/s"]
 
 
+def test_a_log_that_asks_seldom_is_told_the_rate_since_it_last_asked(clock):
+    transfer = Transfer()
+    list(transfer.news(fetched(5_000_000)))
+
+    clock[0] += 30
+
+    assert list(transfer.news(fetched(35_000_000))) == ["35.0 MB fetched at 1.0 MB/s"]
+
+
 def test_there_is_no_rate_when_nothing_comes(clock):
     transfer = Transfer()
     list(transfer.parts(fetched(5_000_000)))

@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-_WINDOW = 100_000_000  # ns; shorter work of one kind that follows upon itself is one span
-_GROWTH = 500  # the window is this part of the time since the beginning, at least: a long run has few spans, too
+_WINDOW = 100_000_000  # ns; shorter work of one kind that follows upon itself is one activity
+_GROWTH = 500  # the window is this part of the time since the beginning, at least: a long run has few activities, too
 _GAP = 50  # the part of a window that may pass between two pieces of work that are told as one
 _PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 _STATM = Path("/proc/self/statm")  # proc(5)
 
 
-class Span(NamedTuple):
+class Activity(NamedTuple):
     """Something that a thread did. Times are of time.monotonic_ns: one clock for all processes of a machine."""
 
     thread: str
@@ -36,40 +36,40 @@ class Sample(NamedTuple):
     private: int  # bytes
 
 
-class Spans:
-    """Spans of all threads of a process, until someone takes them."""
+class Activities:
+    """Activities of all threads of a process, until someone takes them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._began = time.monotonic_ns()
-        self._last: dict[str, Span] = {}  # thread -> what may grow yet
-        self._done: list[Span] = []
+        self._last: dict[str, Activity] = {}  # thread -> what may grow yet
+        self._done: list[Activity] = []
 
-    def add(self, span: Span) -> None:
-        """Add a span; a short one continues the last one of its thread where that was short and of the same name."""
-        window = max(_WINDOW, (span.end - self._began) // _GROWTH)
+    def add(self, activity: Activity) -> None:
+        """Add an activity; a short one continues the last one of its thread, if that was short and has its name."""
+        window = max(_WINDOW, (activity.end - self._began) // _GROWTH)
         with self._lock:
-            last = self._last.get(span.thread)
-            if last is None or not _continues(span, last, window):
+            last = self._last.get(activity.thread)
+            if last is None or not _continues(activity, last, window):
                 if last is not None:
                     self._done.append(last)
-                self._last[span.thread] = span
+                self._last[activity.thread] = activity
                 return
             thread, name, begin, _, cpu, size, pieces = last
-            self._last[thread] = Span(
-                thread, name, begin, span.end, cpu + span.cpu, size + span.size, pieces + span.pieces
+            self._last[thread] = Activity(
+                thread, name, begin, activity.end, cpu + activity.cpu, size + activity.size, pieces + activity.pieces
             )
 
     @contextmanager
     def during(self, thread: str, name: str, size: int = 0) -> Iterator[None]:
-        """Add a span for the block, which one thread runs."""
+        """Add an activity for the block, which one thread runs."""
         cpu, begin = time.thread_time_ns(), time.monotonic_ns()
         try:
             yield
         finally:
-            self.add(Span(thread, name, begin, time.monotonic_ns(), time.thread_time_ns() - cpu, size))
+            self.add(Activity(thread, name, begin, time.monotonic_ns(), time.thread_time_ns() - cpu, size))
 
-    def take(self) -> tuple[Span, ...]:
+    def take(self) -> tuple[Activity, ...]:
         """Return what nobody has taken yet."""
         with self._lock:
             taken = (*self._done, *self._last.values())
@@ -84,5 +84,9 @@ def sample() -> Sample:
     return Sample(time.monotonic_ns(), (int(resident) - int(shared)) * _PAGE)
 
 
-def _continues(span: Span, last: Span, window: int) -> bool:
-    return span.name == last.name and span.end - last.begin <= window and 0 <= span.begin - last.end <= window // _GAP
+def _continues(activity: Activity, last: Activity, window: int) -> bool:
+    return (
+        activity.name == last.name
+        and activity.end - last.begin <= window
+        and 0 <= activity.begin - last.end <= window // _GAP
+    )
