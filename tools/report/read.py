@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
+from urllib.parse import unquote
 
 from packaging.utils import NormalizedName
 from packaging.version import Version
@@ -100,17 +101,17 @@ def _of_url(url: str) -> list[_Listed]:
     from fsspec.core import url_to_fs
 
     system, root = url_to_fs(url)
-    found = [one for one in system.ls(root, detail=True) if is_wheel(one["name"]) or is_sdist(one["name"])]
-    return [_Listed(_last(one["name"]), _size(system, one), partial(system.open, one["name"], "rb")) for one in found]
+    found = {one["name"].partition("#")[0]: one for one in system.ls(root, detail=True)}  # a link may have a digest
+    return [
+        _Listed(name, _size(system, path, found[path]), partial(system.open, path, "rb"))
+        for path in sorted(found)
+        if is_wheel(name := unquote(path.rpartition("/")[2])) or is_sdist(name)
+    ]
 
 
-def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
-
-
-def _size(system: Any, found: dict[str, Any]) -> int:
+def _size(system: Any, path: str, found: dict[str, Any]) -> int:
     """A page over HTTP lists names only."""
-    return int(found["size"] if found.get("size") is not None else system.size(found["name"]))
+    return int(found["size"] if found.get("size") is not None else system.size(path))
 
 
 def _of_file(place: str, project: str, version: str, file: _Listed) -> Wheel:

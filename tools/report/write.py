@@ -52,7 +52,8 @@ def write_report(request: ReportRequest) -> Written:
     write_bytes(request.build / PAGE, page)
     total = sum(wheel.size for wheel in wheels)
     files = sum(len(wheel.files) for wheel in wheels)
-    lines = [f"{request.build / PAGE}: {len(wheels)} wheels and sdists, {files} files, {human_size(total)}"]
+    what = "wheel or sdist" if len(wheels) == 1 else "wheels and sdists"
+    lines = [f"{request.build / PAGE}: {files:,} files in {len(wheels)} {what}, {human_size(total)}"]
     lines += [growth_line(growth)] if growth else []
     return Written(lines=tuple(lines), problem=budget_problem(growth) if growth else "")
 

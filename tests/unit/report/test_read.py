@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from tests.unit.dist.sets import make_set
 from tools.dist.gather import DistRequest, gather
+from tools.dist.index import IndexRequest, write_index
+from tools.dist.serve import ServeRequest, make_server
 from tools.errors import UserError
 from tools.report.read import read_build, read_dist
 
@@ -57,3 +61,18 @@ def test_a_file_that_is_no_wheel_is_an_error(tmp_path):
         read_dist(str(tmp_path))
 
     assert str(caught.value) == f"{tmp_path}: a-1-py3-none-any.whl: its RECORD cannot be read: File is not a zip file"
+
+
+def test_a_flat_page_over_http_is_a_dist(places):
+    receipts, dist = places
+    write_index(IndexRequest(receipts=receipts, dist_dir=dist))
+    server = make_server(ServeRequest(dist_dir=dist, port=0))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    try:
+        read = read_dist(f"http://127.0.0.1:{server.server_port}/")
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    assert read == read_dist(str(dist))

@@ -1,0 +1,72 @@
+"""The trace that a run of doit leaves: its time, its nesting, and what stays when the run is killed."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from tests.integration.doit_process import Doit
+
+
+def trace_of(doit: Doit) -> dict[str, object]:
+    return json.loads((doit.build / "trace.json").read_text())
+
+
+def test_a_run_leaves_a_trace_whose_spans_nest_and_whose_time_is_the_runs(doit):
+    assert doit("index", "engine=processes").code == 0
+    trace = trace_of(doit)
+    threads = defaultdict(list)
+    for event in trace["traceEvents"]:
+        if event["ph"] == "X":
+            threads[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
+
+    for spans in threads.values():
+        open_ends: list[int] = []
+        for begin, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+            while open_ends and open_ends[-1] <= begin:
+                open_ends.pop()
+            assert not open_ends or end <= open_ends[-1]
+            open_ends.append(end)
+    at_work = sum(event.get("tdur", 0) for event in trace["traceEvents"]) / 1e6
+    assert at_work <= trace["otherData"]["cpu_seconds"]
+
+
+def test_a_run_with_nothing_to_do_leaves_the_last_trace_alone(doit):
+    assert doit("index").code == 0
+    before = trace_of(doit)
+
+    assert doit("index").code == 0
+
+    assert trace_of(doit) == before
+    assert not (doit.build / "trace.1.json").exists()
+
+
+def await_first(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not any(folder.rglob("*.json")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_killed_run_leaves_the_older_trace_readable(doit):
+    assert doit("catalog").code == 0
+    before = trace_of(doit)
+    run = doit.start("index")
+    await_first(doit.build / "plan")
+    run.kill()
+    run.communicate()
+
+    assert trace_of(doit) == before
+
+
+def test_a_run_that_a_signal_ends_leaves_its_trace(doit):
+    run = doit.start("index")
+    await_first(doit.build / "plan")
+    run.send_signal(signal.SIGTERM)
+    run.communicate(timeout=30)
+
+    assert run.returncode == 143
+    assert any(event["name"].startswith("catalog:") for event in trace_of(doit)["traceEvents"])
