@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias, TypeVar
 
 Result = TypeVar("Result")
+TOGETHER = 3  # jobs at a time that are mostly Python: more of them in one process only hinder each other
 _Job: TypeAlias = tuple[Future[Any], Callable[[], Any]]
 
 
@@ -19,41 +20,56 @@ class Pool:
 
     def __init__(self, threads: int, gate: AbstractContextManager[object] | None = None) -> None:
         """Have up to so many threads, each begun when it is needed; each job is done with the ``gate`` held."""
+        self._python: deque[_Job] = deque()
         self._urgent: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
-        self._jobs = threading.Semaphore(0)  # counts both
         self._gate = gate or nullcontext()
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._left = threads  # to be begun
-        self._idle = 0  # threads that wait, less the jobs that wait for them
+        self._waiting = 0  # threads
+        self._in_python = 0  # threads
 
-    def submit(self, job: Callable[[], Result], *, urgent: bool = False) -> Future[Result]:
-        """Return the future of ``job``, which must not wait for another job. Urgent ones are done first."""
+    def submit(self, job: Callable[[], Result], *, urgent: bool = False, mostly_python: bool = False) -> Future[Result]:
+        """Return the future of ``job``, which must not wait for another job. Urgent ones are done first.
+
+        Those before them that are ``mostly_python``, a few at a time.
+        """
         future: Future[Result] = Future()
-        (self._urgent if urgent else self._others).append((future, job))
-        with self._lock:
-            self._idle -= 1
-            begin = self._idle < 0 < self._left
-            if begin:
-                self._left -= 1
-                self._idle += 1
+        queue = self._python if mostly_python else self._urgent if urgent else self._others
+        with self._change:
+            queue.append((future, job))
+            begin = self._left > 0 and self._waiting < self._ready()
+            self._left -= begin
+            self._change.notify()
         if begin:
             threading.Thread(target=self._work, name="pool", daemon=True).start()
-        self._jobs.release()
         return future
+
+    def _ready(self) -> int:
+        """Return how many jobs could be done now."""
+        return len(self._urgent) + len(self._others) + min(len(self._python), TOGETHER - self._in_python)
 
     def _work(self) -> None:
         while True:
-            self._jobs.acquire()
-            try:
-                job = self._urgent.popleft()
-            except IndexError:
-                job = self._others.popleft()
+            job, is_python = self._take()
             with self._gate:
                 _run(*job)
             del job  # and with it the result, which may be large
-            with self._lock:
-                self._idle += 1
+            if is_python:
+                with self._change:
+                    self._in_python -= 1
+
+    def _take(self) -> tuple[_Job, bool]:
+        """Wait for the next job and return it, and whether it is mostly Python."""
+        with self._change:
+            while self._ready() == 0:
+                self._waiting += 1
+                self._change.wait()
+                self._waiting -= 1
+            if self._python and self._in_python < TOGETHER:
+                self._in_python += 1
+                return self._python.popleft(), True
+            return (self._urgent or self._others).popleft(), False
 
 
 def _run(future: Future[Any], job: Callable[[], Any]) -> None:

@@ -94,9 +94,11 @@ class Memory:
 class Job(Generic[Result]):
     """A function in the pool, with the memory of its arguments and its result."""
 
-    def __init__(self, pool: Pool, function: Callable[[], Result], memory: Memory, *, urgent: bool = False) -> None:
+    def __init__(
+        self, pool: Pool, function: Callable[[], Result], memory: Memory, *, mostly_python: bool = False
+    ) -> None:
         self._memory = memory
-        self._future: Future[Result] = pool.submit(function, urgent=urgent)
+        self._future: Future[Result] = pool.submit(function, mostly_python=mostly_python)
 
     def is_done(self) -> bool:
         """Say whether :meth:`result` would not wait."""

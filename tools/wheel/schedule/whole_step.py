@@ -35,7 +35,7 @@ class WholeStep:
         if fresh := self._fresh():
             # Small members first: each leaves work for this thread, which then goes on while large ones are compressed.
             work = partial(self._pack, fresh, memory)
-            self._job = Job(self._work.context.pool, work, memory, urgent=len(self._payloads) > 1)
+            self._job = Job(self._work.context.pool, work, memory, mostly_python=len(self._payloads) > 1)
         else:
             memory.keep(0)
 
