@@ -28,6 +28,7 @@ from tools.errors import UserError
 from tools.files import remove_leftovers
 
 PATIENCE = 1.0  # seconds that a run may take to end
+WAY_OUT = 5  # seconds after a signal, at most
 RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
 _OPTION_ERROR = re.compile(r"Error parsing (Command|Task): (option .+?) \(parsing options")
 _WHERE = {
@@ -81,13 +82,18 @@ class Run(cmd_run.Run):
         lock = build_lock(directory, wait=self._params["wait"])
         with _rare_collections(), lock as killed, _ended_by_signals():
             if killed:
-                for written in self._params["written"]:
-                    remove_leftovers(written)
+                self._remove_leftovers()
             try:
                 code = int(super()._execute(**options))
             finally:
-                self._params["engine"].cancel()
+                has_lost_a_job = self._params["engine"].cancel()
+            if has_lost_a_job:
+                self._remove_leftovers()
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
+
+    def _remove_leftovers(self) -> None:
+        for written in self._params["written"]:
+            remove_leftovers(written)
 
     def _check(self) -> None:
         """Let every task of the run refuse before anything is done: what stands before it may take hours."""
@@ -140,8 +146,11 @@ def _rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
     """Let the first SIGTERM or Ctrl-C end the block by an exception, and later ones not disturb what that began.
+
+    An exception that comes in the middle of an import may get lost, and leave a lock behind that all threads wait for:
+    so the process ends after ``way_out`` seconds in any case.
 
     A signal that comes when the way out takes too long, as when nobody reads what is printed, ends the process on
     the spot. Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
@@ -156,6 +165,8 @@ def _ended_by_signals() -> Iterator[None]:
         if len(begun) == 1:
             if number == signal.SIGINT and held and not is_held():
                 raise SystemExit(0)
+            signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+            signal.alarm(way_out)
             raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
         if begun[-1] - begun[0] > PATIENCE:
             os._exit(128 + number)
