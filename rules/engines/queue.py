@@ -10,6 +10,7 @@ from typing import Any
 
 from rules.engines.engine import Load
 
+LARGE = 0.03  # seconds of work: what it takes to begin a worker
 SHARED = 0.2  # part of a job's contents; beyond it the job waits for one that compresses the same contents now
 
 
@@ -34,6 +35,7 @@ class Queue:
         self._waiting: list[Job] = []
         self._running: list[Job] = []
         self._change = threading.Condition()
+        self._takers = 0  # threads that wait for a job
         self._closed: Exception | None = None  # why
 
     def put(self, job: Job) -> None:
@@ -54,8 +56,18 @@ class Queue:
                     self._waiting.remove(job)
                     self._running.append(job)
                     return job
+                self._takers += 1
                 self._change.wait()
+                self._takers -= 1
         return None
+
+    def needs_more(self, coming: int) -> bool:
+        """Say whether there is work for one more taker than those who wait now and those who are ``coming``."""
+        with self._change:
+            seconds = [job.load.seconds for job in self._waiting]
+            large = sum(one >= LARGE for one in seconds)
+            small = sum(one for one in seconds if one < LARGE)
+            return large + (small >= LARGE) > self._takers + coming
 
     def done(self, job: Job) -> None:
         """Hear that a job is over: what shares contents with it may begin."""

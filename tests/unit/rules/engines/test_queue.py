@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rules.engines.engine import Load
-from rules.engines.queue import Job, Queue
+from rules.engines.queue import LARGE, Job, Queue
 from tools.errors import UserError
 from tools.plan.outline import Outline
 
@@ -75,3 +75,10 @@ def test_a_closed_queue_hands_out_nothing_and_what_waits_fails():
     for one in (waiting, late):
         with pytest.raises(UserError, match=r"^the reason$"):
             one.future.result(0)
+
+
+def test_another_taker_is_needed_for_each_large_job_and_one_for_all_small_ones():
+    small = [job(str(number), seconds=LARGE / 2) for number in range(4)]
+    queue = filled(job("large", seconds=LARGE), *small)
+
+    assert [queue.needs_more(coming) for coming in range(3)] == [True, True, False]
