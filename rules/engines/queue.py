@@ -28,12 +28,15 @@ class Queue:
     """Hands out the jobs that others wait for first, then by size, the largest first.
 
     A job is held back while a job that shares contents with it is at work. It then takes these out of the finished
-    wheel, where now both would compress them; the job at work keeps all cores busy meanwhile.
+    wheel, where now both would compress them; the job at work keeps all cores busy meanwhile. It is not held back if
+    a job that is over shares as much with it.
     """
 
     def __init__(self) -> None:
         self._waiting: list[Job] = []
         self._running: list[Job] = []
+        self._over: list[Job] = []
+        self._parts: dict[tuple[Job, Job], float] = {}  # what was found out of two jobs
         self._change = threading.Condition()
         self._takers = 0  # threads that wait for a job
         self._closed: Exception | None = None  # why
@@ -73,6 +76,8 @@ class Queue:
         """Hear that a job is over: what shares contents with it may begin."""
         with self._change:
             self._running.remove(job)
+            if job.load.outline:
+                self._over.append(job)
             self._change.notify_all()
 
     def close(self, reason: Exception) -> None:
@@ -85,4 +90,11 @@ class Queue:
             self._change.notify_all()
 
     def _may_begin(self, job: Job) -> bool:
-        return all(job.load.shared_with(other.load) < SHARED for other in self._running)
+        shared = max((self._shared(job, other) for other in self._running), default=0.0)
+        return shared < SHARED or any(self._shared(job, other) >= shared for other in self._over)
+
+    def _shared(self, job: Job, other: Job) -> float:
+        part = self._parts.get((job, other))
+        if part is None:
+            part = self._parts[job, other] = job.load.shared_with(other.load)
+        return part

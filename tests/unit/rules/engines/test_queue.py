@@ -46,6 +46,30 @@ def test_a_job_that_shares_contents_with_one_at_work_is_held_back():
     assert taken(queue) == "second"
 
 
+def test_jobs_that_share_what_a_finished_one_has_are_at_work_together():
+    jobs = [job(str(number), contents="abcde") for number in range(3)]
+    queue = filled(*jobs)
+
+    first = queue.take()
+    assert first
+    queue.done(first)
+
+    assert {taken(queue), taken(queue)} == {"1", "2"}
+
+
+def test_a_job_is_held_back_for_what_no_finished_one_has():
+    first, second = job("first", contents="xy"), job("second", contents="abcde")
+    queue = filled(first, second, job("third", contents="abcdexy"))
+
+    assert [queue.take(), queue.take()] == [first, second]
+    queue.done(first)
+    waiting = threading.Thread(target=queue.take, daemon=True)
+    waiting.start()
+    waiting.join(0.1)
+
+    assert waiting.is_alive()
+
+
 def test_a_job_that_shares_little_is_not_held_back():
     queue = filled(job("first", seconds=3, contents="abcdef"), job("second", contents="a123456789"))
 
