@@ -149,8 +149,8 @@ def _rare_collections() -> Iterator[None]:
 def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
     """Let the first SIGTERM or Ctrl-C end the block by an exception, and later ones not disturb what that began.
 
-    An exception that comes in the middle of an import may get lost, and leave a lock behind that all threads wait for:
-    so the process ends after ``way_out`` seconds in any case.
+    An exception that comes in the middle of an import may get lost, and leave a lock behind that all threads wait for.
+    So the process ends on the spot when that is noticed, and after ``way_out`` seconds in any case.
 
     A signal that comes when the way out takes too long, as when nobody reads what is printed, ends the process on
     the spot. Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
@@ -165,6 +165,7 @@ def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
         if len(begun) == 1:
             if number == signal.SIGINT and held and not is_held():
                 raise SystemExit(0)
+            sys.unraisablehook = functools.partial(_end_with_lost, 128 + number)
             signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
             signal.alarm(way_out)
             raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
@@ -178,6 +179,13 @@ def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
         if not begun:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _end_with_lost(code: int, lost: sys.UnraisableHookArgs) -> None:
+    """End the process when what got lost, in a callback or a destructor, is the exception of a signal."""
+    if issubclass(lost.exc_type, KeyboardInterrupt | SystemExit):
+        os._exit(code)
+    sys.__unraisablehook__(lost)
 
 
 def _leave(code: object) -> NoReturn:

@@ -28,14 +28,27 @@ with _ended_by_signals(way_out=1):
         pass
     threading.Event().wait()
 """
+IN_A_DESTRUCTOR = """
+import os, signal, threading
+from rules.doit_support.run import _ended_by_signals
+class Gone:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        sum(range(10))
+with _ended_by_signals(way_out=50):
+    Gone()
+    threading.Event().wait()
+"""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGALRM)}
+    hook = sys.unraisablehook
     yield
     signal.alarm(0)
+    sys.unraisablehook = hook
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -61,6 +74,14 @@ def test_a_signal_whose_exception_got_lost_ends_the_process_a_little_later():
     done = subprocess.run([sys.executable, "-c", LOST], cwd=ROOT, capture_output=True, check=False, timeout=60)
 
     assert (done.returncode, done.stderr) == (130, b"")
+
+
+def test_a_signal_in_a_destructor_ends_the_process_without_a_traceback():
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_DESTRUCTOR], cwd=ROOT, capture_output=True, check=False, timeout=40
+    )
+
+    assert (done.returncode, done.stderr) == (143, b"")
 
 
 def test_ctrl_c_is_a_good_end_for_what_has_let_go_of_the_lock(tmp_path):
