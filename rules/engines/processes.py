@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tools.workers.progress import Counts
 
 Result = TypeVar("Result")
-WORTH = 0.1  # seconds of work, as far as a look at it tells, that must have been submitted before workers are begun
+WORTH = 0.05  # seconds of work, as far as a look at it tells, that must have been submitted before workers are begun
 PATIENCE = 2.0  # seconds for processes that were told to end
 
 
