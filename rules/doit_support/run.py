@@ -28,6 +28,7 @@ from tools.errors import UserError
 from tools.files import remove_leftovers
 
 PATIENCE = 1.0  # seconds that a run may take to end
+WAY_OUT = 5  # seconds after a signal, at most
 RARELY = 200_000  # objects between two garbage collections: plans and receipts are millions, without cycles
 _OPTION_ERROR = re.compile(r"Error parsing (Command|Task): (option .+?) \(parsing options")
 _WHERE = {
@@ -81,15 +82,20 @@ class Run(cmd_run.Run):
         lock = build_lock(directory, wait=self._params["wait"])
         with _rare_collections(), lock as killed, _ended_by_signals():
             if killed:
-                for written in self._params["written"]:
-                    remove_leftovers(written)
+                self._remove_leftovers()
             try:
                 code = int(super()._execute(**options))
             finally:
-                self._params["engine"].cancel()
+                has_lost_a_job = self._params["engine"].cancel()
                 if isinstance(reporter, Reporter):
                     reporter.trace.write(directory)
+            if has_lost_a_job:
+                self._remove_leftovers()
         return FAILURE if code == ERROR and isinstance(reporter, Reporter) and not reporter.bugs else code
+
+    def _remove_leftovers(self) -> None:
+        for written in self._params["written"]:
+            remove_leftovers(written)
 
     def _check(self) -> None:
         """Ask every task of the run whether it has to refuse, since the tasks before it may take hours."""
@@ -142,8 +148,11 @@ def _rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
+def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
     """Let the first SIGTERM or Ctrl-C end the block by an exception, and later ones not disturb what that began.
+
+    An exception that comes in the middle of an import may get lost, and leave a lock behind that all threads wait for.
+    So the process ends on the spot when that is noticed, and after ``way_out`` seconds in any case.
 
     A signal that comes when the way out takes too long, as when nobody reads what is printed, ends the process on
     the spot. Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
@@ -158,6 +167,9 @@ def _ended_by_signals() -> Iterator[None]:
         if len(begun) == 1:
             if number == signal.SIGINT and held and not is_held():
                 raise SystemExit(0)
+            sys.unraisablehook = functools.partial(_end_with_lost, 128 + number)
+            signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
+            signal.alarm(way_out)
             raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
         if begun[-1] - begun[0] > PATIENCE:
             os._exit(128 + number)
@@ -169,6 +181,13 @@ def _ended_by_signals() -> Iterator[None]:
         if not begun:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _end_with_lost(code: int, lost: sys.UnraisableHookArgs) -> None:
+    """End the process when what got lost, in a callback or a destructor, is the exception of a signal."""
+    if issubclass(lost.exc_type, KeyboardInterrupt | SystemExit):
+        os._exit(code)
+    sys.__unraisablehook__(lost)
 
 
 def _leave(code: object) -> NoReturn:

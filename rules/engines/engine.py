@@ -70,8 +70,11 @@ class Engine(Protocol):
     def where(self) -> str:
         """Return in which processes jobs run, as the end of a sentence; "" for this one alone."""
 
-    def cancel(self) -> None:
-        """End what runs, drop what has not begun, and let go of all resources."""
+    def cancel(self) -> bool:
+        """End what runs, drop what has not begun, and let go of all resources.
+
+        Say whether a job ended in the middle before, so that unfinished files of it may be left.
+        """
 
 
 class Inline:
@@ -115,8 +118,9 @@ class Inline:
         """Nothing is worth telling."""
         return ""
 
-    def cancel(self) -> None:
+    def cancel(self) -> bool:
         """Nothing is held that does not end with the process."""
+        return False
 
     def _context(self) -> Context:
         """Return the one context of this process, made when it is first needed: listing tasks has no use for it."""

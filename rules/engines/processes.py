@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tools.workers.progress import Counts
 
 Result = TypeVar("Result")
-WORTH = 0.5  # seconds of work that must have been submitted before workers are started: about what that takes
+WORTH = 0.05  # seconds of work, as far as a look at it tells, that must have been submitted before workers are begun
 PATIENCE = 10.0  # seconds for processes that were told to end; they need a hundredth on a machine that is not busy
 
 
@@ -32,7 +32,7 @@ class WorkerLost(UserError):
 
 
 class Processes:
-    """Whole jobs in as many processes as ``jobs``, begun when there is enough to do; small ones in this process."""
+    """Whole jobs in up to ``jobs`` processes, each begun when there is work for it; small ones in this process."""
 
     def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple, worth: float = WORTH) -> None:
         """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock.
@@ -55,9 +55,7 @@ class Processes:
         workers = self._workers_for(load) if load.seconds else None
         if workers is None:
             return self._inline.submit(action, request, name=name)
-        job = Job(action, request, load, name or action.__name__)
-        workers.queue.put(job)
-        return job.future
+        return workers.submit(Job(action, request, load, name or action.__name__))
 
     def progress(self) -> Counts:
         """Return what was counted here and in the workers."""
@@ -76,13 +74,16 @@ class Processes:
 
     def where(self) -> str:
         """Return how many workers there are, once there are some."""
-        return f"in {self._jobs} worker processes" if self._workers else ""
+        count = len(self._workers.each) if self._workers else 0
+        return f"in {count} worker process{'es' if count > 1 else ''}" if count else ""
 
-    def cancel(self) -> None:
+    def cancel(self) -> bool:
         """End all workers at once. What they were writing has no final name."""
         with self._lock:
-            if self._workers:
-                self._workers.end()
+            if self._workers is None:
+                return False
+            self._workers.end()
+            return self._workers.have_lost_a_job
 
     def _workers_for(self, load: Load) -> _Workers | None:
         with self._lock:
@@ -97,28 +98,47 @@ class _Workers:
 
     def __init__(self, count: int, held: Sequence[int]) -> None:
         self.queue = Queue()
-        alive, self._alive = os.pipe()  # its other end ends with this process
-        self._ended, ended = os.pipe()
-        pairs = [_connected() for _ in range(count)]
-        theirs = [alive, ended, *(there.fileno() for _, there in pairs)]
+        self.each: list[_Worker] = []
+        self.have_lost_a_job = False
+        self._alive = os.pipe()  # the workers' end of it ends with this process
+        self._ended = os.pipe()
+        self._begun = os.pipe()  # a byte a worker
+        self._pairs = [_connected() for _ in range(count)]
+        theirs = [self._alive[0], self._ended[1], *(there.fileno() for _, there in self._pairs)]
         command = [sys.executable, "-m", "tools.workers.server", *map(str, theirs[:2]), str(count)]
         with _sigint_blocked():  # Ctrl-C reaches the whole group; the server ignores it as soon as it can
             self._server = subprocess.Popen(
-                [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=subprocess.DEVNULL
+                [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=self._begun[0]
             )
-        os.close(alive)
-        os.close(ended)
-        for _, there in pairs:
+        for number in (self._alive[0], self._ended[1], self._begun[0]):
+            os.close(number)
+        for _, there in self._pairs:
             there.close()
         self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal; in the order they ended
         self._code_is_known = threading.Condition()
-        self._is_over = threading.Lock()  # held by the one who ends the workers
+        self._has_ended = False
+        self._change = threading.Lock()  # of the workers that there are
         self._listener = threading.Thread(target=self._hear_of_ends, daemon=True)
         self._listener.start()
-        self.each = [_Worker(number, here, self) for number, (here, _) in enumerate(pairs)]
+
+    def submit(self, job: Job) -> Future[Any]:
+        """Return the future of a job, and begin another worker if there is work for it."""
+        self.queue.put(job)
+        with self._change:
+            coming = sum(not worker.is_there for worker in self.each)
+            if len(self.each) < len(self._pairs) and (not self.each or self.queue.needs_more(coming)):
+                self._begin(len(self.each))
+        return job.future
+
+    def _begin(self, number: int) -> None:
+        if not self._has_ended:
+            with suppress(BrokenPipeError):  # the server is gone, as will be told of the job that the worker takes
+                os.write(self._begun[1], b"+")
+        self.each.append(_Worker(number, self._pairs[number][0], self))
 
     def lost(self, number: int, job: Job) -> WorkerLost:
         """Return what to say of a job whose worker is gone, and end the others: what it held they may wait for."""
+        self.have_lost_a_job = True
         with self._code_is_known:
             self._code_is_known.wait_for(lambda: number in self._codes, PATIENCE)
             first = next(iter(self._codes), number)
@@ -131,16 +151,19 @@ class _Workers:
         return WorkerLost(f"its worker process {_how(code)}{memory if code == -9 else '; run again'}")
 
     def end(self) -> None:
-        """Let the workers find that nobody is there, and wait for the last of them to end."""
-        if self._is_over.acquire(blocking=False):
-            os.close(self._alive)  # once: the number may be that of another file by the second time
+        """Let the workers find that nobody is there, and wait a moment for the last of them to end."""
+        with self._change:
+            if not self._has_ended:  # else the numbers may be those of other files by now
+                os.close(self._alive[1])
+                os.close(self._begun[1])
+            self._has_ended = True
         with suppress(subprocess.TimeoutExpired):
             self._server.wait(PATIENCE)
             if threading.current_thread() is not self._listener:
                 self._listener.join(PATIENCE)
 
     def _hear_of_ends(self) -> None:
-        with os.fdopen(self._ended, encoding="ascii") as lines:
+        with os.fdopen(self._ended[0], encoding="ascii") as lines:
             for line in lines:
                 number, code = map(int, line.split())
                 with self._code_is_known:
@@ -158,10 +181,12 @@ class _Worker:
 
         self.counts = Counts()
         self.recorded, self.waits = Recorded(), list[Activity]()
+        self.is_there = False  # to take a job
         self._number, self._connection, self._workers = number, connection, workers
         threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
 
     def _serve(self) -> None:
+        self.is_there = True
         while job := self._workers.queue.take():
             try:
                 finish = self._run(job)

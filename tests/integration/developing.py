@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.integration.doit_process import Doit
-from tools.artifact.source import ArtifactSource
+from tools.artifact.source import LocalSource
 from tools.develop.develop import develop
 from tools.develop.model import Link
 from tools.develop.part import DevelopRequest, Part
@@ -41,7 +41,7 @@ def request_for(
     return DevelopRequest(
         venv=venv,
         parts=tuple(_part(built, folder, name) for name in names),
-        artifacts=ArtifactSource(Path(built.settings["artifact_dir"])),
+        artifacts=LocalSource(Path(built.settings["artifact_dir"])),
         family=families[0] if len(families) == 1 else "",
         detection=None,
         make_trees=not only,

@@ -138,6 +138,30 @@ def open_span(span: Span) -> BinaryIO:
     :raises InputChanged: when the file is gone, or is none of ``span.length`` bytes.
     :raises UserError: when it cannot be opened.
     """
+    return as_file(_opened(span), span)
+
+
+def read_whole(span: Span, content: memoryview) -> None:
+    """Fill ``content``, which has the size of the span, with its bytes; errors as :func:`open_span`.
+
+    :raises InputChanged: also when there are fewer.
+    """
+    descriptor = _opened(span)
+    try:
+        count = os.preadv(descriptor, [content], span.offset)
+        while count < span.size:  # a file system in user space or on a network may give less than is asked for
+            more = os.preadv(descriptor, [content[count:]], span.offset + count)
+            if not more:
+                raise not_as_recorded(span)
+            count += more
+    except OSError as error:
+        raise UserError(f"{span.place}: cannot be read: {error.strerror}") from None
+    finally:
+        os.close(descriptor)
+
+
+def _opened(span: Span) -> int:
+    """Return a descriptor of the file that a span is in; errors as :func:`open_span`."""
     try:
         descriptor = os.open(span.file, _FLAGS)
     except OSError as error:
@@ -146,7 +170,7 @@ def open_span(span: Span) -> BinaryIO:
         raise UserError(f"{span.place}: cannot be read: {error.strerror}") from None
     status = os.fstat(descriptor)
     if stat.S_ISREG(status.st_mode) and status.st_size == span.length and span.stamp in (None, stamp_of(status)):
-        return as_file(descriptor, span)
+        return descriptor
     os.close(descriptor)
     raise not_as_recorded(span)
 

@@ -24,6 +24,8 @@ class Kept:
 
     def take(self, sha256: str) -> bytes | None:
         """Return what is held under a digest and let go of it; None when it is not there."""
+        if not self._contents:  # as in worker processes, always
+            return None
         with self._lock:
             content = self._contents.pop(sha256, None)
             if content is not None:

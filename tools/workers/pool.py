@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, TypeVar
 from tools.workers.activities import Activities
 
 Result = TypeVar("Result")
+TOGETHER = 3  # jobs at a time that are mostly Python: more of them in one process only hinder each other
 _Job: TypeAlias = tuple[Future[Any], Callable[[], Any], str, int]  # step and bytes, for the trace
 
 
@@ -26,51 +27,69 @@ class Pool:
 
         ``activities`` hears what the threads were at.
         """
+        self._python: deque[_Job] = deque()
         self._urgent: deque[_Job] = deque()
         self._others: deque[_Job] = deque()
-        self._jobs = threading.Semaphore(0)  # counts both
         self._gate = gate or nullcontext()
         self._activities = activities or Activities()
-        self._lock = threading.Lock()
+        self._change = threading.Condition()
         self._left = threads  # to be begun
         self._begun = 0
-        self._idle = 0  # threads that wait, less the jobs that wait for them
+        self._waiting = 0  # threads
+        self._in_python = 0  # threads
 
     def submit(
-        self, job: Callable[[], Result], *, urgent: bool = False, step: str = "work", size: int = 0
+        self,
+        job: Callable[[], Result],
+        *,
+        urgent: bool = False,
+        mostly_python: bool = False,
+        step: str = "work",
+        size: int = 0,
     ) -> Future[Result]:
         """Return the future of ``job``, which must not wait for another job. Urgent ones are done first.
 
-        A trace tells it as ``step`` with ``size`` bytes.
+        Those before them that are ``mostly_python``, a few at a time. A trace tells it as ``step`` with ``size`` bytes.
         """
         future: Future[Result] = Future()
-        (self._urgent if urgent else self._others).append((future, job, step, size))
-        with self._lock:
-            self._idle -= 1
-            begin = self._idle < 0 < self._left
-            if begin:
-                self._left -= 1
-                self._idle += 1
-                self._begun += 1
-                name = f"pool {self._begun}"
+        queue = self._python if mostly_python else self._urgent if urgent else self._others
+        with self._change:
+            queue.append((future, job, step, size))
+            begin = self._left > 0 and self._waiting < self._ready()
+            self._left -= begin
+            self._begun += begin
+            name = f"pool {self._begun}"
+            self._change.notify()
         if begin:
             threading.Thread(target=self._work, name=name, daemon=True).start()
-        self._jobs.release()
         return future
+
+    def _ready(self) -> int:
+        """Return how many jobs could be done now."""
+        return len(self._urgent) + len(self._others) + min(len(self._python), TOGETHER - self._in_python)
 
     def _work(self) -> None:
         thread = threading.current_thread().name
         while True:
-            self._jobs.acquire()
-            try:
-                future, job, step, size = self._urgent.popleft()
-            except IndexError:
-                future, job, step, size = self._others.popleft()
+            (future, job, step, size), is_python = self._take()
             with self._gate, self._activities.during(thread, step, size):
                 _run(future, job)
             del future, job  # and with them the result, which may be large
-            with self._lock:
-                self._idle += 1
+            if is_python:
+                with self._change:
+                    self._in_python -= 1
+
+    def _take(self) -> tuple[_Job, bool]:
+        """Wait for the next job and return it, and whether it is mostly Python."""
+        with self._change:
+            while self._ready() == 0:
+                self._waiting += 1
+                self._change.wait()
+                self._waiting -= 1
+            if self._python and self._in_python < TOGETHER:
+                self._in_python += 1
+                return self._python.popleft(), True
+            return (self._urgent or self._others).popleft(), False
 
 
 def _run(future: Future[Any], job: Callable[[], Any]) -> None:

@@ -1,6 +1,7 @@
 """Worker processes: ``python -m tools.workers.server``, started by whoever has jobs for them.
 
-This process imports what jobs need, once, and forks the workers, so that they share that memory; it runs no job itself.
+This process imports what jobs need, once, and forks a worker whenever it is told to, so that they share that memory; it
+runs no job itself.
 A worker takes (action, request, name) triples from its connection and runs one after the other with its own context.
 It sends what it counts and what its threads are at while it is at work, then the outcome.
 
@@ -31,10 +32,10 @@ PERIOD = 0.25  # seconds between two messages that say what was counted
 
 
 def main() -> None:
-    """Fork a worker for each connection, and say on the descriptor ``ended`` how each one ended.
+    """Fork a worker for each byte on standard input, and say on the descriptor ``ended`` how each one ended.
 
     The command line names, as numbers: the pipe that ends with the process that the workers work for, ``ended``, how
-    many cores may be busy, and the descriptors of the connections.
+    many cores may be busy, and the descriptors of the connections, in the order in which workers get them.
     """
     alive, ended, cores, *connections = map(int, sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us decides
@@ -44,20 +45,51 @@ def main() -> None:
     budget, tokens = SharedBudget(limits.memory), Tokens(cores)
     gc.collect()
     gc.freeze()  # a collection in a worker would write to, and so copy, what it shares
-    workers = {}
+    watch = _Watch(ended)
     for number, descriptor in enumerate(connections):
-        pid = os.fork()
-        if pid == 0:
-            for other in {ended, *connections} - {descriptor}:
+        if not os.read(sys.stdin.fileno(), 1):
+            break
+        if watch.fork(number) == 0:
+            for other in (ended, *connections[number + 1 :]):
                 os.close(other)  # else a connection would stay open when its worker is gone
             _work(alive, descriptor, make_context(limits.of_each(len(connections)), budget=budget, cores=tokens))
-        workers[pid] = number
-    for descriptor in connections:
         os.close(descriptor)
-    while workers:
-        pid, status = os.wait()
+    watch.wait()
+
+
+class _Watch:
+    """The workers that there are, and a line on the descriptor ``ended`` for each that ends."""
+
+    def __init__(self, ended: int) -> None:
+        self._ended = ended
+        self._workers: dict[int, int] = {}  # process -> number
+        signal.signal(signal.SIGCHLD, self._reap)
+
+    def fork(self, number: int) -> int:
+        """Fork worker ``number``; return its process, or 0 in the worker."""
+        signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # until it is noted
+        pid = os.fork()
+        if pid:
+            self._workers[pid] = number
+        else:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGCHLD])
+        return pid
+
+    def wait(self) -> None:
+        """Wait for the end of all workers."""
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        while self._workers:
+            self._say(*os.wait())
+
+    def _reap(self, *_: object) -> None:
+        while self._workers and (end := os.waitpid(-1, os.WNOHANG))[0]:
+            self._say(*end)
+
+    def _say(self, pid: int, status: int) -> None:
+        line = f"{self._workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n"
         with suppress(BrokenPipeError):  # nobody is there any more
-            os.write(ended, f"{workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n".encode())
+            os.write(self._ended, line.encode())
 
 
 def _import_what_jobs_need() -> None:

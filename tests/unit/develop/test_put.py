@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.artifact.source import ArtifactSource, Spans
+from tools.artifact.source import LocalSource, Spans
 from tools.develop.model import Item
 from tools.develop.put import SMALL, Putter
 from tools.errors import InputChanged, UserError
@@ -31,7 +31,7 @@ def make_putter(environment, artifacts, tmp_path):
     def make(link="copy") -> Putter:
         parts = tmp_path / "parts"
         parts.mkdir(exist_ok=True)
-        return Putter(environment, parts, Spans(ArtifactSource(artifacts)), make_context(), link)
+        return Putter(environment, parts, Spans(LocalSource(artifacts)), make_context(), link)
 
     return make
 

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from tools.workers.pool import Pool
+from tools.workers.pool import TOGETHER, Pool
 
 
 def test_a_job_gives_its_result_or_its_exception() -> None:
@@ -45,6 +45,25 @@ def test_urgent_jobs_are_done_first_and_all_in_their_order() -> None:
     for future in futures:
         future.result(10)
     assert done == [0, 2, 4, 1, 3, 5]
+
+
+def test_jobs_that_are_mostly_python_are_done_first_and_a_few_at_a_time() -> None:
+    pool, gate = Pool(8), threading.Event()
+    begun = [threading.Event() for _ in range(TOGETHER + 2)]
+
+    def job(number: int) -> None:
+        begun[number].set()
+        gate.wait()
+
+    futures = [pool.submit(partial(job, number), mostly_python=True) for number in range(len(begun))]
+    for event in begun[:TOGETHER]:
+        assert event.wait(10)
+    assert pool.submit(lambda: "others go on").result(10) == "others go on"
+    assert [event.is_set() for event in begun[TOGETHER:]] == [False, False]
+    gate.set()
+
+    for future in futures:
+        future.result(10)
 
 
 def begun_by(threads: int, jobs: int) -> list[threading.Thread]:

@@ -95,11 +95,11 @@ class Job(Generic[Result]):
     """A function in the pool, with the memory of its arguments and its result."""
 
     def __init__(
-        self, pool: Pool, function: Callable[[], Result], memory: Memory, *, urgent: bool = False, size: int
+        self, pool: Pool, function: Callable[[], Result], memory: Memory, *, mostly_python: bool = False, size: int
     ) -> None:
         """Have ``function`` compress ``size`` bytes."""
         self._memory = memory
-        self._future: Future[Result] = pool.submit(function, urgent=urgent, step="compress", size=size)
+        self._future: Future[Result] = pool.submit(function, mostly_python=mostly_python, step="compress", size=size)
 
     def is_done(self) -> bool:
         """Say whether :meth:`result` would not wait."""

@@ -36,7 +36,7 @@ class WholeStep:
             # Small members first: each leaves work for this thread, which then goes on while large ones are compressed.
             work = partial(self._pack, fresh, memory)
             size = sum([payload.size for payload in fresh])
-            self._job = Job(self._work.context.pool, work, memory, urgent=len(self._payloads) > 1, size=size)
+            self._job = Job(self._work.context.pool, work, memory, mostly_python=len(self._payloads) > 1, size=size)
         else:
             memory.keep(0)
 

@@ -50,8 +50,9 @@ class Facts(NamedTuple):
 
 def headers(name: bytes, facts: Facts | WrittenMember, offset: int, mode: int) -> tuple[bytes, bytes]:
     """Return what stands before a member's bytes, at ``offset``, and the member's row of the central directory."""
-    extra = _extra(facts, needs_zip64(facts.size), 0)
-    far = _extra(facts, needs_zip64(facts.size), offset) if offset >= LIMIT32 else extra
+    is_large = needs_zip64(facts.size)
+    extra = _extra(facts, is_large, 0) if is_large else b""
+    far = _extra(facts, is_large, offset) if offset >= LIMIT32 else extra
     common = _common(name, facts, extra)
     attributes = (0, 0, 0, (stat.S_IFREG | mode) << 16, min(offset, LIMIT32))  # no comment, first disk, binary
     row = common if far is extra else _common(name, facts, far)

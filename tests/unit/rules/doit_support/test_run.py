@@ -5,7 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,13 +17,38 @@ from rules.doit_support.lock import build_lock, let_go
 from rules.doit_support.run import _ended_by_signals, _rare_collections, _without_sigpipe
 from tools.errors import UserError
 
+ROOT = Path(__file__).parents[4]
+LOST = """
+import os, signal, threading
+from rules.doit_support.run import _ended_by_signals
+with _ended_by_signals(way_out=1):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        pass
+    threading.Event().wait()
+"""
+IN_A_DESTRUCTOR = """
+import os, signal, threading
+from rules.doit_support.run import _ended_by_signals
+class Gone:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        sum(range(10))
+with _ended_by_signals(way_out=50):
+    Gone()
+    threading.Event().wait()
+"""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
-    before = {number: signal.getsignal(number) for number in SIGNALS}
+    before = {number: signal.getsignal(number) for number in (*SIGNALS, signal.SIGALRM)}
+    hook = sys.unraisablehook
     yield
+    signal.alarm(0)
+    sys.unraisablehook = hook
     for number, handler in before.items():
         signal.signal(number, handler)
 
@@ -40,6 +68,20 @@ def test_a_second_signal_does_not_disturb_what_the_first_one_began(number, ended
         done.append(later)  # not reached if the signal raised
 
     assert done == [*SIGNALS]
+
+
+def test_a_signal_whose_exception_got_lost_ends_the_process_a_little_later():
+    done = subprocess.run([sys.executable, "-c", LOST], cwd=ROOT, capture_output=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stderr) == (130, b"")
+
+
+def test_a_signal_in_a_destructor_ends_the_process_without_a_traceback():
+    done = subprocess.run(
+        [sys.executable, "-c", IN_A_DESTRUCTOR], cwd=ROOT, capture_output=True, check=False, timeout=40
+    )
+
+    assert (done.returncode, done.stderr) == (143, b"")
 
 
 def test_ctrl_c_is_a_good_end_for_what_has_let_go_of_the_lock(tmp_path):

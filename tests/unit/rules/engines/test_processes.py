@@ -60,6 +60,14 @@ def engine():
 
 def test_a_large_job_runs_in_another_process(engine):
     assert engine.submit(pid_of, None, LARGE).result(60) != os.getpid()
+    assert engine.where() == "in 1 worker process"
+
+
+def test_a_worker_is_begun_only_if_there_is_work_for_it(engine, tmp_path):
+    for number in range(2):
+        engine.submit(write_for_ever, tmp_path / str(number), LARGE)
+        engine.submit(write_for_ever, tmp_path / str(number), Load(seconds=1e-6))
+
     assert engine.where() == "in 2 worker processes"
 
 

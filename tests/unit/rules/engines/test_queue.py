@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from rules.engines.engine import Load
-from rules.engines.queue import Job, Queue
+from rules.engines.queue import LARGE, Job, Queue
 from tools.errors import UserError
 from tools.plan.outline import Outline
 
@@ -46,6 +46,30 @@ def test_a_job_that_shares_contents_with_one_at_work_is_held_back():
     assert taken(queue) == "second"
 
 
+def test_jobs_that_share_what_a_finished_one_has_are_at_work_together():
+    jobs = [job(str(number), contents="abcde") for number in range(3)]
+    queue = filled(*jobs)
+
+    first = queue.take()
+    assert first
+    queue.done(first)
+
+    assert {taken(queue), taken(queue)} == {"1", "2"}
+
+
+def test_a_job_is_held_back_for_what_no_finished_one_has():
+    first, second = job("first", contents="xy"), job("second", contents="abcde")
+    queue = filled(first, second, job("third", contents="abcdexy"))
+
+    assert [queue.take(), queue.take()] == [first, second]
+    queue.done(first)
+    waiting = threading.Thread(target=queue.take, daemon=True)
+    waiting.start()
+    waiting.join(0.1)
+
+    assert waiting.is_alive()
+
+
 def test_a_job_that_shares_little_is_not_held_back():
     queue = filled(job("first", seconds=3, contents="abcdef"), job("second", contents="a123456789"))
 
@@ -75,3 +99,10 @@ def test_a_closed_queue_hands_out_nothing_and_what_waits_fails():
     for one in (waiting, late):
         with pytest.raises(UserError, match=r"^the reason$"):
             one.future.result(0)
+
+
+def test_another_taker_is_needed_for_each_large_job_and_one_for_all_small_ones():
+    small = [job(str(number), seconds=LARGE / 2) for number in range(4)]
+    queue = filled(job("large", seconds=LARGE), *small)
+
+    assert [queue.needs_more(coming) for coming in range(3)] == [True, True, False]

@@ -27,7 +27,15 @@ class Chosen(Pool):
         self._held: list[tuple[Future[Any], Callable[[], Any]]] = []
         self._change = threading.Condition()
 
-    def submit(self, job: Callable[[], Any], *, urgent: bool = False, step: str, size: int) -> Future[Any]:
+    def submit(
+        self,
+        job: Callable[[], Any],
+        *,
+        urgent: bool = False,
+        mostly_python: bool = False,
+        step: str = "work",
+        size: int = 0,
+    ) -> Future[Any]:
         future: Future[Any] = Future()
         with self._change:
             self._held.append((future, job))
