@@ -52,6 +52,7 @@ SEAM = {
         "read_scanned",
         "read_small",
         "read_up_to",
+        "read_whole",
     },
 }
 FILES = {

@@ -39,7 +39,7 @@ def test_rules_know_neither_dodo_nor_tests(file):
 
 
 def test_dodo_stays_short():
-    assert len((ROOT / "dodo.py").read_text(encoding="utf-8").splitlines()) < 60
+    assert len((ROOT / "dodo.py").read_text(encoding="utf-8").splitlines()) < 65
 
 
 @pytest.mark.parametrize("source", ["import doit.tools", "def f():\n    from doit import x"])

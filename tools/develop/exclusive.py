@@ -46,6 +46,8 @@ def trees_held(environment: Environment) -> Iterator[None]:
     """
     with ExitStack() as stack:
         for tree in sorted(environment.site.glob(TREES)):
+            if tree.is_symlink():  # an alias of a tree that is here, too: its lock would be waited for forever
+                continue
             with suppress(OSError):  # one that cannot be locked so
                 descriptor = os.open(tree, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
                 stack.callback(os.close, descriptor)

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
 
-from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from tools.errors import UserError
@@ -43,7 +42,7 @@ def read_dist(place: str) -> tuple[Wheel, ...]:
 
     :raises UserError: when the place or a wheel in it cannot be read, or there is none.
     """
-    newest: dict[NormalizedName, tuple[Version, _Listed]] = {}
+    newest: dict[str, tuple[Version, _Listed]] = {}
     for listed in sorted(_listed(place), key=lambda listed: listed.name):
         name = read_name(listed.name)
         if name and (name.project not in newest or name.version > newest[name.project][0]):
