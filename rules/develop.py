@@ -142,7 +142,9 @@ def _part(project: Project, product: Product, alone: bool) -> Any:
 
 def _detection(project: Project) -> Any:
     """Return the carried wheel that finds GPUs, if the specs have one."""
+    from tools.develop.sdist import Detection
+
     for package in project.specs.packages:
         if package.carried is not None:
-            return project.specs_dir / package.carried.file
+            return Detection(wheel=project.carried_dir / package.carried.file, sha256=package.carried.sha256)
     return None

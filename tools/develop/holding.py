@@ -16,6 +16,7 @@ from tools.files import read_json
 from tools.naming import DIST_INFO, project_name
 
 RECORD = "RECORD"
+ALIAS = "_rocm_sdk_devel"  # the runtime's link to the devel tree of one family, see _alias.py of rocm_sdk_core
 
 
 def stamp_of(path: str) -> Stamp | None:
@@ -51,6 +52,17 @@ def metadata_directories(environment: Environment) -> dict[str, list[str]]:
             if entry.name.endswith(DIST_INFO) and entry.is_dir(follow_symlinks=False):
                 found.setdefault(project_name(entry.name.partition("-")[0]), []).append(entry.name)
     return found
+
+
+def alias_of(environment: Environment, tree: str) -> str:
+    """Return the alias of a devel tree; "" where it leads to another one or is the tree itself.
+
+    Where there is none yet, the runtime makes it lead to the tree that it makes first.
+    """
+    place = environment.site / ALIAS
+    if place.is_symlink():
+        return ALIAS if str(place.readlink()) == tree else ""
+    return "" if place.exists() else ALIAS
 
 
 def paths_before(

@@ -11,6 +11,7 @@ from tools.artifact.source import ArtifactSource
 from tools.develop.environment import Environment
 from tools.develop.holding import read_state, stamp_of
 from tools.develop.model import Link, State
+from tools.develop.sdist import Detection
 from tools.errors import UserError
 from tools.naming import DIST_INFO, project_name
 from tools.wheel.versions import FORWARDER_VERSION, RPATH_VERSION, STUB_VERSION
@@ -40,7 +41,7 @@ class DevelopRequest:
     parts: tuple[Part, ...]
     artifacts: ArtifactSource
     family: str = ""  # that the wheel of the sdist is for; "": whatever this machine says
-    detection: Path | None = None  # a wheel with what the sdist may ask for GPUs
+    detection: Detection | None = None  # where no family is named
     make_trees: bool = True  # make the links of the devel trees; else only those of trees that are made already
     link: Link = "copy"
     wait: bool = True

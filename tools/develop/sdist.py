@@ -8,6 +8,7 @@ import tomllib
 import zipfile
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 from tools.develop.environment import Environment
@@ -15,6 +16,7 @@ from tools.develop.exclusive import parts_of
 from tools.errors import UserError
 from tools.files import atomic_write, make_directory
 from tools.plan.model import WheelPlan
+from tools.wheel.fetching import fetched
 
 FAMILY = "ROCM_SDK_TARGET_FAMILY"  # what the backend asks first
 _BUILD = """
@@ -29,12 +31,20 @@ open(out + "/name", "w").write(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A wheel with what the backend may ask for GPUs."""
+
+    wheel: Path  # fetched if it is missing
+    sha256: str  # hex, that the file must have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SdistBuild:
     """What the wheel of an sdist is made from."""
 
     plan: WheelPlan
     family: str  # that it is for; "": whatever this machine says
-    detection: Path | None  # a wheel with what the backend may ask for GPUs
+    detection: Detection | None
     folder: Path  # where the wheel is kept
 
     def kept(self, environment: Environment) -> Path | None:
@@ -76,7 +86,7 @@ def _build(build: SdistBuild, environment: Environment, parts: Path, held: int) 
     make_directory(out)
     backend, paths = _backend(build.plan, source)
     if build.detection is not None and not build.family:
-        with zipfile.ZipFile(build.detection) as archive:
+        with zipfile.ZipFile(BytesIO(fetched(build.detection.wheel, build.detection.sha256))) as archive:
             archive.extractall(parts / "detection")
         paths.append(parts / "detection")
     done = subprocess.run(

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from tools.develop.difference import Difference, difference
 from tools.develop.environment import Environment
-from tools.develop.holding import paths_before, stamps
+from tools.develop.holding import alias_of, paths_before, stamps
 from tools.develop.model import Held, Item, Package, State
 from tools.develop.part import Known
 from tools.files import write_json
@@ -25,6 +25,7 @@ class Todo:
     before: set[str]  # all paths that belong to it as it is
     difference: Difference
     is_ours: bool  # RECORD is the one that the last run left
+    alias: str  # the runtime's link to the devel tree of this package, "" where it leads elsewhere
 
     @property
     def is_done(self) -> bool:
@@ -54,10 +55,9 @@ class Todo:
         write_json(self.known.file, State(held=held, begun=tuple(sorted(paths))))
 
     def record(self, held: dict[str, Held]) -> Item:
-        """Return RECORD. The root of a devel tree has a row, so that an uninstall takes its links along."""
+        """Return RECORD. The root of a devel tree and its alias have rows, so that an uninstall takes links along."""
         text = record_text((one.row(path) for path, one in held.items()), self.package.record)
-        if self.package.tree:
-            text += f"{self.package.tree},,\n"
+        text += "".join(f"{path},,\n" for path in (self.package.tree, self.alias) if path)
         content = text.encode()
         return Item(self.package.record, False, sha256(content).hexdigest(), len(content), None, content)
 
@@ -78,4 +78,6 @@ def todo_of(environment: Environment, known: Known, package: Package, directorie
     record = held.get(package.record)
     is_ours = record is not None and record.stamp == found[package.record] and directories == [package.dist_info]
     before = paths_before(environment, package, directories, known.state, is_ours=is_ours)
-    return Todo(package, known, directories, before, difference(package.items, held, found, before), is_ours)
+    alias = alias_of(environment, package.tree) if package.tree else ""
+    before.discard(alias)
+    return Todo(package, known, directories, before, difference(package.items, held, found, before), is_ours, alias)
