@@ -123,7 +123,7 @@ def test_help_names_commands_and_settings(doit):
     assert (finished.code, finished.err) == (0, "")
     assert finished.lines[0] == "doit [OPTION...] [TASK...] [NAME=value...]"
     assert "  why            tell what makes a task run, and the tasks before it" in finished.lines
-    assert "  artifact_dir, version, families, default_family, build_dir, dist_dir," in finished.lines
+    assert "  artifact_dir, version, families, default_family, linux_amdgpu_families," in finished.lines
     assert "    doit why TASK..." in doit("help", "why").lines
 
 

@@ -235,7 +235,7 @@ def test_two_versions_can_be_chosen_from(browser, tmp_path):
 
     browser.go(f"file://{dist}/index.html#gfx942")
     newest = browser.text("#pip")
-    browser.run("document.getElementById('version').value = '1'")
+    browser.run("document.getElementById('version').value = '10.1.0'")
     browser.run("document.getElementById('version').dispatchEvent(new Event('change')) && null")
 
     assert newest.endswith('"rocm[libraries-gfx94x-dcgpu]==10.2.0"')

@@ -311,12 +311,12 @@ def with_record(wheel: Wheel, change) -> None:
         ),
         pytest.param(
             lambda by_path, rows: by_path[HEADER].__setitem__(1, "md5=1"),
-            "RECORD cannot be read: line 20: 'md5=1' is no sha256 in the form of PEP 427",
+            "RECORD cannot be read: line 21: 'md5=1' is no sha256 in the form of PEP 427",
             id="md5",
         ),
         pytest.param(
             lambda by_path, rows: by_path[HEADER].append("more"),
-            "RECORD cannot be read: line 20 has 4 fields instead of 3",
+            "RECORD cannot be read: line 21 has 4 fields instead of 3",
             id="four fields",
         ),
     ],

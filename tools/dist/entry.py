@@ -26,7 +26,10 @@ from tools.workers.context import Context
 PKG_INFO = "PKG-INFO"  # a member of the sdist
 TAG = "py3-none-any"
 RENDERED = ("dynamic", "provides-extra", "requires-dist")  # header fields that are written anew
-ENTRY_POINTS = "[console_scripts]\nrocm-sdk = rocm_sdk.__main__:main\n"
+ENTRY_POINTS = (  # as the sdist's backend says
+    "[console_scripts]\nrocm-sdk = rocm_sdk.__main__:main\n\n"
+    "[pyinstaller40]\nhook-dirs = rocm_sdk._pyinstaller:get_hook_dirs\n"
+)
 WHEEL = f"Wheel-Version: 1.0\nGenerator: rocm\nRoot-Is-Purelib: false\nTag: {TAG}\n"  # as the sdist's backend says
 SPLIT = "kpack-split"
 DEVICE, LIBRARIES = "device", "libraries"
