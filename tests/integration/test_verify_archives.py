@@ -70,8 +70,11 @@ def test_a_flipped_byte_in_a_stored_member(dist):
         f"{CORE}: error: archive: has another CRC than is stated: {HEADER}",
         f"{CORE}: error: record: is not what RECORD says: another sha256: {HEADER}",
         f"{CORE}: error: sums: has another sha256 than SHA256SUMS says",
+        f"simple-json/rocm-sdk-core/index.json: error: index: has another sha256 than the file: {CORE}",
         f"simple/rocm-sdk-core/index.html: error: index: has another hash than the file: {CORE}",
         f"simple/rocm-sdk-core/index.json: error: index: has another sha256 than the file: {CORE}",
+        f"whl-next/rocm-sdk-core/index.html: error: index: has another hash than the file: {CORE}",
+        f"whl-next/rocm-sdk-core/index.json: error: index: has another sha256 than the file: {CORE}",
     ]
 
 
