@@ -200,6 +200,7 @@ def kill_both(run: Run, chance: random.Random) -> Iterator[tuple[int, str]]:
 def terminate(run: Run, chance: random.Random) -> Iterator[tuple[int, str]]:
     run.send(signal.SIGTERM)
     yield 128 + signal.SIGTERM, ""
+    yield -signal.SIGTERM, ""  # before the run began or after it ended: Python ends so, too
 
 
 def interrupt(run: Run, chance: random.Random) -> Iterator[tuple[int, str]]:

@@ -109,7 +109,8 @@ def test_why_tells_what_is_sure_to_run_from_what_may(doit, artifacts):
     assert f"build:generic waits for {wheels}" in behind.lines
     assert f"dist runs if one of {wheels}, {families} gives other content" in behind.lines
     assert f"plan:{FAMILIES[0]} runs if plan:generic gives other content" in behind.lines
-    assert behind.lines[-1] == f"index runs if one of {wheels}, {families} gives other content"
+    also = f"catalog:amd-llvm_run_generic, plan:generic, plan:{FAMILIES[0]} and 1 more"  # of which provenance tells
+    assert behind.lines[-1] == f"index runs if one of {wheels}, {families}, {also} gives other content"
     assert after.lines == [
         "build:generic:core runs",
         f"  an input changed: {doit.build / 'plan' / 'generic' / 'core.json'}",

@@ -56,7 +56,7 @@ def write_page(directory: Path, wheels: tuple[Wheel, ...]) -> Path:
     growth = compare(old, wheels, against="OLD", budget=1_000_000)
     gantt = {
         "lanes": ["task 1"],
-        "spans": [[0, 0, 1500, "index", "task"]],
+        "activities": [[0, 0, 1500, "index", "task"]],
         "command": "index",
         "cpu": 1.0,
     }

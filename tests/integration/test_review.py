@@ -121,7 +121,9 @@ def test_the_flat_index_lists_devel_of_every_family(sample_dist):
     page = (sample_dist / "index.html").read_text()
 
     assert [wheel(sample_dist, "devel", family).name in page for family in FAMILIES] == [True, True]
-    assert [path.name for path in sample_dist.iterdir() if path.is_dir()] == ["simple"]
+    folders = sorted(path.name for path in sample_dist.iterdir() if path.is_dir())
+    assert folders == ["simple", "simple-json", "whl-next"]
+    assert list(sample_dist.glob("*/*/*.whl")) == []
 
 
 @pytest.fixture

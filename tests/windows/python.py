@@ -29,7 +29,15 @@ _RUNTIME = "msvc_runtime-14.44.35112.data/data/Scripts/"  # in msvc-runtime
 _RUNTIME_TAKEN = ("vcruntime140", "msvcp140")
 _LIBRARY_LEFT_OUT = (
     *("test", "tests", "idlelib", "tkinter", "turtledemo", "ensurepip", "site-packages", "dist-packages"),
-    *("lib-dynload", "config-*", "__pycache__", "*.so", "_sysconfigdata*", "sitecustomize.py"),
+    *(
+        "lib-dynload",
+        "config-*",
+        "__pycache__",
+        "*.so",
+        "_sysconfigdata*",
+        "sitecustomize.py",
+        "EXTERNALLY-MANAGED",
+    ),  # the last is Debian's
 )
 
 

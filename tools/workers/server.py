@@ -83,8 +83,9 @@ class _Watch:
             self._say(*os.wait())
 
     def _reap(self, *_: object) -> None:
-        while self._workers and (end := os.waitpid(-1, os.WNOHANG))[0]:
-            self._say(*end)
+        with suppress(ChildProcessError):  # a signal in the midst of this: that call has seen the last of them
+            while self._workers and (end := os.waitpid(-1, os.WNOHANG))[0]:
+                self._say(*end)
 
     def _say(self, pid: int, status: int) -> None:
         line = f"{self._workers.pop(pid)} {os.waitstatus_to_exitcode(status)}\n"

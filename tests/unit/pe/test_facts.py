@@ -98,7 +98,8 @@ def test_programs_for_several_machines(file: Path) -> None:
 def test_machines_have_names() -> None:
     launchers_are_for = {machine_name(facts.machine) for file in launchers() if (facts := facts_of(file))}
 
-    assert launchers_are_for == {"x86", "x86-64", "ARM64"}
+    if launchers():  # Debian's pip comes without
+        assert launchers_are_for == {"x86", "x86-64", "ARM64"}
     assert machine_name(0x200) == "0x200"
 
 
