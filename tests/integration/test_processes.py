@@ -206,6 +206,7 @@ def terminate(run: Run, chance: random.Random) -> Iterator[tuple[int, str]]:
 def interrupt(run: Run, chance: random.Random) -> Iterator[tuple[int, str]]:
     run.interrupt()
     yield 128 + signal.SIGINT, ""
+    yield -signal.SIGINT, ""
 
 
 KILLS: tuple[Callable[[Run, random.Random], Iterator[tuple[int, str]]], ...] = (

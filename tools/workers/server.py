@@ -143,9 +143,10 @@ class _Worker:
     def _tell(self) -> None:
         """Say what was counted and done, as long as there is a job."""
         pause = threading.Event()
-        while self._busy.wait():
-            pause.wait(PERIOD)
-            self._say_counts()
+        with suppress(OSError):  # nobody is there any more
+            while self._busy.wait():
+                pause.wait(PERIOD)
+                self._say_counts()
 
     def _say_counts(self) -> None:
         with self._lock:
