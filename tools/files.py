@@ -184,3 +184,20 @@ def read_json(path: Path, type_: type[T]) -> T:
         raise UserError(f"{path}: cannot be read: {error.strerror}") from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: is damaged ({error}); remove it and run again") from None
+
+
+def read_toml(path: Path, type_: type[T]) -> T:
+    """Return the value of ``type_`` that somebody wrote down.
+
+    :raises UserError: when the file is missing or is not such a value; both name the file.
+    """
+    import tomllib
+
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=type_)
+    except OSError as problem:
+        raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise UserError(f"{path}: is not TOML: {problem}") from None
+    except msgspec.ValidationError as problem:
+        raise UserError(f"{path}: {problem}") from None

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 
-from tools.errors import UserError
-
-T = TypeVar("T")
+from tools.files import read_toml
 
 SYSTEM_LIBRARIES = "system_libraries.toml"
 
@@ -54,23 +50,12 @@ def read_policy(specs: Path, more_libraries: Iterable[Path] = ()) -> Policy:
 
     :raises UserError: when a file is missing or not of the right shape.
     """
-    lists = [_read(path, SystemLibraries) for path in (specs / SYSTEM_LIBRARIES, *more_libraries)]
-    targets = _read(specs / "targets.toml", dict[str, _Target])
-    packages = {path.stem: _read(path, _Package) for path in sorted((specs / "packages").glob("*.toml"))}
+    lists = [read_toml(path, SystemLibraries) for path in (specs / SYSTEM_LIBRARIES, *more_libraries)]
+    targets = read_toml(specs / "targets.toml", dict[str, _Target])
+    packages = {path.stem: read_toml(path, _Package) for path in sorted((specs / "packages").glob("*.toml"))}
     return Policy(
         system=frozenset(library.name for one in lists for library in one.library),
         families={name: target.families for name, target in targets.items()},
         budgets={name: one.size_budget for name, one in packages.items() if one.size_budget is not None},
         devel=frozenset(name for name, one in packages.items() if one.rule == "devel"),
     )
-
-
-def _read(path: Path, type_: type[T]) -> T:
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=type_)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path}: is not TOML: {problem}") from None
-    except msgspec.ValidationError as problem:
-        raise UserError(f"{path}: {problem}") from None

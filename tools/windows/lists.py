@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
 from tools.errors import UserError
+from tools.files import read_toml
 
 SYSTEM_LIBRARIES = "system_libraries.toml"
 RUNTIME_LOADS = "runtime_loads.toml"
 PATHS = "paths.toml"
 
 Kind = Literal["system", "runtime", "never"]
-T = TypeVar("T")
 
 
 class Names(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -80,22 +79,11 @@ def read_lists(directory: Path) -> Lists:
 
     :raises UserError: when a file is missing or not of the right shape.
     """
-    system = _read(directory / SYSTEM_LIBRARIES, _System)
-    loads = _read(directory / RUNTIME_LOADS, _Loads).load
+    system = read_toml(directory / SYSTEM_LIBRARIES, _System)
+    loads = read_toml(directory / RUNTIME_LOADS, _Loads).load
     _check(directory / RUNTIME_LOADS, loads)
-    budget = _read(directory / PATHS, _Paths).budget
+    budget = read_toml(directory / PATHS, _Paths).budget
     return Lists(system=system.system, runtime=system.runtime, never=system.never, loads=loads, path_budget=budget)
-
-
-def _read(path: Path, type_: type[T]) -> T:
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=type_)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path}: is not TOML: {problem}") from None
-    except msgspec.ValidationError as problem:
-        raise UserError(f"{path}: {problem}") from None
 
 
 def _check(path: Path, loads: tuple[Load, ...]) -> None:
