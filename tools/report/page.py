@@ -11,6 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from tools import pages
 from tools.dist.page import human_size
 from tools.report.doubles import find_doubles
 from tools.report.gantt import longest
@@ -35,19 +36,10 @@ class Report:
 
 def report_page(report: Report, echarts: str) -> bytes:
     """Return the page as UTF-8; ``echarts`` is the library that draws."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
     scripts = [_script(echarts), _script(_text("report.js"))]
     doubles = find_doubles(report.wheels)
-    page = environment.get_template("report.html.j2").render(
+    page = pages.render(
+        TEMPLATES / "report.html.j2",
         report=report,
         growth=report.growth,
         rows=ROWS,
