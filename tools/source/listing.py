@@ -55,23 +55,6 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
         return next((archive for archive in self.archives if archive.artifact == artifact), None)
 
 
-def read_listing(
-    place: Place,
-    wanted: Callable[[str], bool],
-    *,
-    patience: Patience,
-    known: Listing | None = None,
-    waits: Waits | None = None,
-) -> Listing:
-    """Return the archives at a place, with states and digests of those whose artifact is ``wanted``.
-
-    A sidecar that is as ``known`` has it is not read again.
-
-    :raises UserError: when the place cannot be listed, holds no archive or two of one artifact, or a sidecar is wrong.
-    """
-    return completed(list_archives(place, patience, waits), place, wanted, patience=patience, known=known, waits=waits)
-
-
 def list_archives(place: Place, patience: Patience, waits: Waits | None = None) -> Listing:
     """Return the archives at a place, of which no state is known yet.
 

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.source.reading import read_listing
 from tests.unit.source.servers import SLOW_DOWN, Cutting
 from tools.artifact.unpack import unpack
 from tools.artifact.zstd import zstd
 from tools.errors import InputChanged, UserError
-from tools.source.listing import fetch, read_listing, remote_archive
+from tools.source.listing import fetch, remote_archive
 from tools.source.patience import Patience
 from tools.source.place import open_place
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.source.reading import read_listing
 from tests.unit.source.servers import Faulty, breaking, fill, refusing, serving, silent
 from tools.artifact.unpack import unpack
 from tools.artifact.zstd import zstd
 from tools.errors import InputChanged, UserError
-from tools.source.listing import Listing, fetch, keep_listing, kept_listing, read_listing, remote_archive
+from tools.source.listing import Listing, fetch, keep_listing, kept_listing, remote_archive
 from tools.source.patience import Patience
 from tools.source.place import Place, local_directory, open_place
 
