@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import time
-from collections import defaultdict
 from pathlib import Path
 
 from tests.integration.doit_process import Doit
+from tests.support.trace import assert_nested
 
 
 def trace_of(doit: Doit) -> dict[str, object]:
@@ -18,18 +18,8 @@ def trace_of(doit: Doit) -> dict[str, object]:
 def test_a_run_leaves_a_trace_whose_spans_nest_and_whose_time_is_the_runs(doit):
     assert doit("index", "engine=processes").code == 0
     trace = trace_of(doit)
-    threads = defaultdict(list)
-    for event in trace["traceEvents"]:
-        if event["ph"] == "X":
-            threads[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
 
-    for spans in threads.values():
-        open_ends: list[int] = []
-        for begin, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-            while open_ends and open_ends[-1] <= begin:
-                open_ends.pop()
-            assert not open_ends or end <= open_ends[-1]
-            open_ends.append(end)
+    assert_nested(trace)
     at_work = sum(event.get("tdur", 0) for event in trace["traceEvents"]) / 1e6
     assert at_work <= trace["otherData"]["cpu_seconds"]
 

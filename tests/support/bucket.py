@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+
+from tests.support.s3_server import s3_server
 
 ANYONE = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::runs*"}
 
@@ -19,32 +16,15 @@ ANYONE = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "ar
 @contextmanager
 def bucket_of(directory: Path, home: Path) -> Iterator[Mapping[str, str]]:
     """Put what a directory holds below s3://runs/77-linux, which anyone may read; yield the environment to use."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        _wait(port)
-        _fill(directory, f"http://127.0.0.1:{port}")
+    with s3_server() as port:
+        endpoint = f"http://127.0.0.1:{port}"
+        _fill(directory, endpoint)
         yield {
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+            "AWS_ENDPOINT_URL": endpoint,
             "AWS_DEFAULT_REGION": "us-east-1",
             "AWS_EC2_METADATA_DISABLED": "true",
             "HOME": str(home),
         }
-    finally:
-        server.terminate()
-        server.wait()
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + 120
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            return
-        assert time.monotonic() < deadline, "moto_server does not answer"
-        time.sleep(0.1)
 
 
 def _fill(directory: Path, endpoint: str) -> None:

@@ -1,18 +1,13 @@
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.support.s3_server import s3_server
 from tests.unit.source.reading import read_listing
 from tests.unit.source.servers import SLOW_DOWN, Cutting
 from tools.artifact.unpack import unpack
@@ -33,20 +28,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [Path(sys.executable).with_name("moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 60
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-            break
-        assert time.monotonic() < deadline, "moto_server does not answer"
-        time.sleep(0.1)
-    yield port
-    server.terminate()
-    server.wait()
+    with s3_server() as port:
+        yield port
 
 
 @pytest.fixture

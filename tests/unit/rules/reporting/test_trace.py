@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from rules.engines.engine import Engine, Inline, Load
 from rules.engines.processes import Processes
 from rules.reporting.trace import Trace
+from tests.support.trace import assert_nested
 from tools.workers.context import Context
 
 
@@ -60,18 +60,7 @@ def test_a_task_waits_before_its_job_begins(of_workers):
 
 
 def test_spans_of_a_thread_nest(of_workers):
-    threads = defaultdict(list)
-    for event in of_workers["traceEvents"]:
-        if event["ph"] == "X":
-            threads[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
-
-    for spans in threads.values():
-        open_ends: list[int] = []
-        for begin, end in sorted(spans, key=lambda span: (span[0], -span[1])):
-            while open_ends and open_ends[-1] <= begin:
-                open_ends.pop()
-            assert not open_ends or end <= open_ends[-1]
-            open_ends.append(end)
+    assert_nested(of_workers)
 
 
 def test_memory_of_a_worker_is_told(of_workers):
