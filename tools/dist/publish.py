@@ -24,10 +24,10 @@ from tools.dist.provenance import SUFFIX as PROVENANCE_SUFFIX
 from tools.dist.published import Changes, Published, plan_changes, without
 from tools.dist.sign import signatures
 from tools.dist.simple import ARCHIVED, JSON_TREES, JSON_TYPE, NO_STATUSES, TREES, Statuses
-from tools.dist.store import Sent, open_store
 from tools.dist.turn import PATIENCE, Turn, read_published, take_turn
 from tools.errors import UserError, listed
 from tools.naming import is_wheel
+from tools.store.objects import Sent, open_objects
 
 PLACES = (  # (tree, kind) of the pages that a project has
     *((tree, kind) for tree in TREES for kind in ("html", "json")),
@@ -91,7 +91,7 @@ def publish(
     by_name = {one.receipt.filename: one for one in (*receipts, *side)}
     built = {file.path: by_name[file.filename] for file in mine}
     _check_open(mine, request.statuses)
-    store = open_store(request.url)
+    store = open_objects(request.url)
     if request.dry_run:
         return _summary(_plan(read_published(store), mine, request), mine)
     with take_turn(store, patience=request.patience, waiting=waiting) as turn:

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tools.dist.store import open_store
 from tools.errors import UserError
+from tools.store.objects import open_objects
 
 
 @pytest.fixture(params=["folder", "memory"])
 def store(request, tmp_path):
-    return open_store(str(tmp_path / "out") if request.param == "folder" else f"memory://{uuid.uuid4()}")
+    return open_objects(str(tmp_path / "out") if request.param == "folder" else f"memory://{uuid.uuid4()}")
 
 
 def test_what_is_written_is_read(store):
@@ -72,7 +72,7 @@ def test_what_is_removed_is_gone_and_removing_again_is_no_error(store):
 
 
 def test_a_folder_leaves_with_its_last_file(tmp_path):
-    store = open_store(str(tmp_path / "out"))
+    store = open_objects(str(tmp_path / "out"))
     store.write("simple/rocm/index.html", b"page")
 
     store.remove("simple/rocm/index.html")
@@ -83,7 +83,7 @@ def test_a_folder_leaves_with_its_last_file(tmp_path):
 def test_no_temporary_file_stays_and_others_may_read(tmp_path):
     before = os.umask(0o022)
     try:
-        open_store(f"file://{tmp_path}/out").create("ticket", b"x")
+        open_objects(f"file://{tmp_path}/out").create("ticket", b"x")
     finally:
         os.umask(before)
 
@@ -93,14 +93,14 @@ def test_no_temporary_file_stays_and_others_may_read(tmp_path):
 
 def test_an_unknown_kind_of_store_is_refused():
     with pytest.raises(UserError) as caught:
-        open_store("gopher://host/x")
+        open_objects("gopher://host/x")
 
     assert str(caught.value) == "url: 'gopher://host/x' cannot be published to: Protocol not known: gopher"
 
 
 def test_a_store_whose_files_are_not_seen_whole_is_refused():
     with pytest.raises(UserError) as caught:
-        open_store("http://example.org/x")
+        open_objects("http://example.org/x")
 
     assert str(caught.value) == (
         "url: 'http://example.org/x' cannot be published to: not one of abfs, abfss, az, file, gcs, gs, s3, s3a"
@@ -111,7 +111,7 @@ def test_a_failure_names_the_file_and_the_cause(tmp_path):
     (tmp_path / "out").write_text("in the way")
 
     with pytest.raises(UserError) as caught:
-        open_store(str(tmp_path / "out")).create("ticket", b"x")
+        open_objects(str(tmp_path / "out")).create("ticket", b"x")
 
     assert str(caught.value) == f"{tmp_path}/out: cannot be made a directory: File exists"
 
@@ -120,7 +120,7 @@ def test_a_source_that_cannot_be_read_is_told_by_its_own_name(tmp_path):
     source = Path("/proc/self/mem")  # opens, and read(2) fails with EIO
 
     with pytest.raises(UserError) as caught:
-        open_store(str(tmp_path / "out")).upload("rocm.whl", source, lambda _: None)
+        open_objects(str(tmp_path / "out")).upload("rocm.whl", source, lambda _: None)
 
     assert str(caught.value) == "/proc/self/mem: cannot be read: Input/output error"
     assert list((tmp_path / "out").iterdir()) == []
@@ -128,6 +128,6 @@ def test_a_source_that_cannot_be_read_is_told_by_its_own_name(tmp_path):
 
 def test_a_source_that_is_gone_is_told_by_its_own_name(tmp_path):
     with pytest.raises(UserError) as caught:
-        open_store(str(tmp_path / "out")).upload("rocm.whl", tmp_path / "gone.whl", lambda _: None)
+        open_objects(str(tmp_path / "out")).upload("rocm.whl", tmp_path / "gone.whl", lambda _: None)
 
     assert str(caught.value) == f"{tmp_path}/gone.whl: cannot be read: No such file or directory"

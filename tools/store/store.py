@@ -1,0 +1,142 @@
+"""The store: catalogs, plans, receipts and wheels, each under its key (tools.store.keys), whoever made them.
+
+``KIND/KEY.json`` has small things, sealed; ``wheels/KEY/FILENAME`` has a wheel or an sdist, whose size and digest its
+receipt says. What is damaged, cut off or something else is as good as missing: it is never used, it is told, and it
+is replaced by whoever makes the right thing. Any failure of the address is a UserError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from tools.artifact.sidecar import sha256_of
+from tools.files import atomic_write, decode_json, encode_json
+from tools.receipt import Receipt
+from tools.source.fetching import Fetching
+from tools.store.objects import Objects, Purpose, open_objects
+from tools.store.seal import Damaged, sealed, unsealed
+
+Kind = Literal["catalogs", "plans", "receipts"]
+WHEELS = "wheels"
+STORING = Purpose("store", "cannot be a store", "cannot be stored")
+
+
+class Store:
+    """What one job takes from the store and gives to it; ``damaged`` has a sentence for each thing that was no good."""
+
+    def __init__(self, objects: Objects, fetching: Fetching) -> None:
+        self.damaged: list[str] = []
+        self._objects, self._fetching = objects, fetching
+        self._unfit: set[str] = set()  # names of wheels that have to be replaced
+
+    def get(self, kind: Kind, key: str) -> bytes | None:
+        """Return what is stored under a key, checked; None where there is nothing that can be used."""
+        name = f"{kind}/{key}.json"
+        stored = self._objects.read(name)
+        if stored is None:
+            return None
+        self._fetching.taken(len(stored))
+        try:
+            return unsealed(kind, key, stored)
+        except Damaged as problem:
+            self._told(name, problem)
+            return None
+
+    def put(self, kind: Kind, key: str, content: bytes) -> None:
+        """Store something, unless it is there and whole."""
+        name, stored = f"{kind}/{key}.json", sealed(kind, key, content)
+        if not self._objects.create(name, stored):
+            there = self.receipt(key) if kind == "receipts" else self.get(kind, key)
+            if there is not None:
+                return
+            self._objects.write(name, stored)
+        self._fetching.given(len(stored))
+
+    def has(self, kind: Kind, key: str) -> bool:
+        """Say whether something is stored under a key, be it whole or not."""
+        return self._objects.look(f"{kind}/{key}.json") is not None
+
+    def receipt(self, key: str) -> Receipt | None:
+        """Return the receipt of a wheel or an sdist; None where there is none that can be used."""
+        content = self.get("receipts", key)
+        try:
+            return None if content is None else decode_json(content, Receipt)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._told(f"receipts/{key}.json", Damaged("is no receipt"))
+            return None
+
+    def take(self, key: str, filename: str, directory: Path) -> Receipt | None:
+        """Put a wheel or an sdist into ``directory``, checked, and return its receipt; None where it cannot be had.
+
+        What is there already is not fetched.
+        """
+        receipt = self.receipt(key)
+        if receipt is None:
+            return None
+        name, file = f"{WHEELS}/{key}/{filename}", directory / filename
+        try:
+            if receipt.filename != filename:
+                raise Damaged(f"is missing: its receipt is of {receipt.filename}")
+            if not _is(file, receipt):
+                self._fetch(name, file, receipt)
+        except Damaged as problem:
+            self._unfit.add(name)
+            self._told(name, problem)
+            return None
+        return receipt
+
+    def give(self, key: str, receipt: Receipt, file: Path) -> None:
+        """Store a wheel or an sdist, unless it is there; then its receipt, so that there is none without its file."""
+        name = f"{WHEELS}/{key}/{receipt.filename}"
+        there = self._objects.look(name)
+        is_unfit = there is not None and (name in self._unfit or there.size != receipt.size)
+        if there is None or is_unfit:
+            self._objects.upload(name, file, self._fetching.given, create=not is_unfit)
+        self.put("receipts", key, encode_json(receipt))
+
+    def _fetch(self, name: str, file: Path, receipt: Receipt) -> None:
+        found = self._objects.look(name)
+        if found is None:
+            raise Damaged("is missing, though its receipt is there")
+        if found.size != receipt.size:
+            raise Damaged(f"has {found.size:,} bytes, where its receipt says {receipt.size:,}")
+        digest = hashlib.sha256()
+        with atomic_write(file) as written:
+            for block in self._objects.blocks(found, self._fetching):
+                digest.update(block)
+                written.write(block)
+                self._fetching.taken(len(block))
+            if digest.hexdigest() != receipt.sha256:
+                raise Damaged("is not what its receipt says: its digest is another one")
+
+    def _told(self, name: str, problem: Damaged) -> None:
+        sentence = f"{self._objects.url}/{name} {problem}; it was not used, and is made again"
+        if sentence not in self.damaged:
+            self.damaged.append(sentence)
+
+
+def open_store(url: str, fetching: Fetching) -> Store:
+    """Return the store at ``url``, a directory, ``s3://bucket/folder`` or another protocol of fsspec.
+
+    :raises UserError: when nothing can be stored there, as far as the address tells.
+    """
+    return Store(open_objects(url, STORING), fetching)
+
+
+def check_store(url: str) -> None:
+    """Find out whether there can be a store at ``url``.
+
+    :raises UserError: when there cannot, as far as that shows without writing.
+    """
+    open_objects(url, STORING).check()
+
+
+def _is(file: Path, receipt: Receipt) -> bool:
+    try:
+        return file.stat().st_size == receipt.size and sha256_of(file) == receipt.sha256
+    except OSError:
+        return False
