@@ -1,26 +1,32 @@
 """The store: catalogs, plans, receipts and wheels, each under its key (tools.store.keys), whoever made them.
 
-``KIND/KEY.json`` has small things, sealed; ``wheels/KEY/FILENAME`` has a wheel or an sdist, whose size and digest its
-receipt says. What is damaged, cut off or something else is as good as missing: it is never used, it is told, and it
-is replaced by whoever makes the right thing. Any failure of the address is a UserError.
+``KIND/KEY.json`` has small things, sealed: ``files`` are of any shape, under the digest of their bytes.
+``wheels/KEY/FILENAME`` has a wheel or an sdist, whose size and digest its receipt says. What is damaged, cut off or
+something else is as good as missing: it is never used, it is told, and it is replaced by whoever makes the right thing.
+Any failure of the address is a UserError.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from tools.artifact.sidecar import sha256_of
-from tools.files import atomic_write, decode_json, encode_json
+from tools.catalog.model import Catalog
+from tools.files import atomic_write, decode_json, encode_json, read_json, write_json
+from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
 from tools.source.fetching import Fetching
 from tools.store.objects import Objects, Purpose, open_objects
 from tools.store.seal import Damaged, sealed, unsealed
 
-Kind = Literal["catalogs", "plans", "receipts"]
+Kind = Literal["catalogs", "plans", "receipts", "files"]
+SHAPES: Mapping[Kind, Any] = {"catalogs": Catalog, "plans": WheelPlan, "receipts": Receipt, "files": None}
 WHEELS = "wheels"
 STORING = Purpose("store", "cannot be a store", "cannot be stored")
 
@@ -41,17 +47,18 @@ class Store:
             return None
         self._fetching.taken(len(stored))
         try:
-            return unsealed(kind, key, stored)
+            content = unsealed(kind, key, stored)
+            _check_shape(kind, content)
         except Damaged as problem:
             self._told(name, problem)
             return None
+        return content
 
     def put(self, kind: Kind, key: str, content: bytes) -> None:
-        """Store something, unless it is there and whole."""
+        """Store something, unless it is there and can be used."""
         name, stored = f"{kind}/{key}.json", sealed(kind, key, content)
         if not self._objects.create(name, stored):
-            there = self.receipt(key) if kind == "receipts" else self.get(kind, key)
-            if there is not None:
+            if self.get(kind, key) is not None:
                 return
             self._objects.write(name, stored)
         self._fetching.given(len(stored))
@@ -60,45 +67,41 @@ class Store:
         """Say whether something is stored under a key, be it whole or not."""
         return self._objects.look(f"{kind}/{key}.json") is not None
 
-    def receipt(self, key: str) -> Receipt | None:
-        """Return the receipt of a wheel or an sdist; None where there is none that can be used."""
-        content = self.get("receipts", key)
-        try:
-            return None if content is None else decode_json(content, Receipt)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            self._told(f"receipts/{key}.json", Damaged("is no receipt"))
-            return None
+    def take(self, key: str, filename: str, receipt_file: Path) -> Receipt | None:
+        """Make a wheel or an sdist and its receipt stand beside each other, checked; None where it cannot be had.
 
-    def take(self, key: str, filename: str, directory: Path) -> Receipt | None:
-        """Put a wheel or an sdist into ``directory``, checked, and return its receipt; None where it cannot be had.
-
-        What is there already is not fetched.
+        A file that is there already is not fetched. Other files of its kind, which are older versions, are removed.
         """
-        receipt = self.receipt(key)
-        if receipt is None:
+        content = self.get("receipts", key)
+        if content is None:
             return None
-        name, file = f"{WHEELS}/{key}/{filename}", directory / filename
+        receipt, name = decode_json(content, Receipt), f"{WHEELS}/{key}/{filename}"
+        file = receipt_file.with_name(filename)
         try:
             if receipt.filename != filename:
                 raise Damaged(f"is missing: its receipt is of {receipt.filename}")
             if not _is(file, receipt):
-                self._fetch(name, file, receipt)
+                self._fetch(name, file, receipt, receipt_file)
         except Damaged as problem:
             self._unfit.add(name)
             self._told(name, problem)
             return None
+        write_json(receipt_file, receipt)
+        _remove_others(file)
         return receipt
 
-    def give(self, key: str, receipt: Receipt, file: Path) -> None:
-        """Store a wheel or an sdist, unless it is there; then its receipt, so that there is none without its file."""
+    def give(self, key: str, receipt_file: Path) -> None:
+        """Store the wheel or sdist beside a receipt, unless it is there; then the receipt: none is without its file."""
+        receipt = read_json(receipt_file, Receipt)
         name = f"{WHEELS}/{key}/{receipt.filename}"
         there = self._objects.look(name)
         is_unfit = there is not None and (name in self._unfit or there.size != receipt.size)
         if there is None or is_unfit:
+            file = receipt_file.with_name(receipt.filename)
             self._objects.upload(name, file, self._fetching.given, create=not is_unfit)
         self.put("receipts", key, encode_json(receipt))
 
-    def _fetch(self, name: str, file: Path, receipt: Receipt) -> None:
+    def _fetch(self, name: str, file: Path, receipt: Receipt, receipt_file: Path) -> None:
         found = self._objects.look(name)
         if found is None:
             raise Damaged("is missing, though its receipt is there")
@@ -112,6 +115,7 @@ class Store:
                 self._fetching.taken(len(block))
             if digest.hexdigest() != receipt.sha256:
                 raise Damaged("is not what its receipt says: its digest is another one")
+            receipt_file.unlink(missing_ok=True)  # no receipt may stand beside a file that it does not describe
 
     def _told(self, name: str, problem: Damaged) -> None:
         sentence = f"{self._objects.url}/{name} {problem}; it was not used, and is made again"
@@ -133,6 +137,21 @@ def check_store(url: str) -> None:
     :raises UserError: when there cannot, as far as that shows without writing.
     """
     open_objects(url, STORING).check()
+
+
+def _check_shape(kind: Kind, content: bytes) -> None:
+    if SHAPES[kind] is not None:
+        try:
+            decode_json(content, SHAPES[kind])
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise Damaged(f"is none of {kind}") from None
+
+
+def _remove_others(file: Path) -> None:
+    for other in file.parent.glob(f"*{file.suffix}"):
+        if other != file:
+            with suppress(FileNotFoundError):
+                other.unlink()
 
 
 def _is(file: Path, receipt: Receipt) -> bool:

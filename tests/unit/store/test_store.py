@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.files import read_json, write_json
 from tools.receipt import Receipt
 from tools.source.fetching import Fetching
 from tools.store.keys import digest_of
@@ -37,7 +38,8 @@ def store(url):
 
 
 @pytest.fixture
-def built(tmp_path) -> tuple[Receipt, Path]:
+def built(tmp_path) -> Path:
+    """Return the receipt of a wheel."""
     file = tmp_path / "built" / NAME
     file.parent.mkdir()
     file.write_bytes(WHEEL)
@@ -53,24 +55,25 @@ def built(tmp_path) -> tuple[Receipt, Path]:
         metadata="Name: rocm-sdk-core\n",
         metadata_sha256="",
     )
-    return receipt, file
+    write_json(file.with_name("receipt.json"), receipt)
+    return file.with_name("receipt.json")
 
 
 def test_what_was_put_is_got(store):
-    store.put("catalogs", KEY, b"{}\n")
+    store.put("files", KEY, b"content\n")
 
-    assert store.get("catalogs", KEY) == b"{}\n"
+    assert store.get("files", KEY) == b"content\n"
     assert store.get("plans", KEY) is None
-    assert store.has("catalogs", KEY)
-    assert not store.has("catalogs", OTHER)
+    assert store.has("files", KEY)
+    assert not store.has("files", OTHER)
     assert store.damaged == []
 
 
 def test_the_first_who_puts_something_wins(store):
-    store.put("catalogs", KEY, b"first")
-    store.put("catalogs", KEY, b"second")
+    store.put("files", KEY, b"first")
+    store.put("files", KEY, b"second")
 
-    assert store.get("catalogs", KEY) == b"first"
+    assert store.get("files", KEY) == b"first"
 
 
 @pytest.mark.parametrize(
@@ -85,42 +88,57 @@ def test_the_first_who_puts_something_wins(store):
         pytest.param(lambda stored: b"", "is nothing that was stored there", id="empty"),
         pytest.param(lambda stored: b"\xff\xfe\n{}", "is nothing that was stored there", id="foreign"),
         pytest.param(
-            lambda stored: stored.replace(KEY.encode(), OTHER.encode()), f"was stored as catalogs/{OTHER}", id="moved"
+            lambda stored: stored.replace(KEY.encode(), OTHER.encode()), f"was stored as files/{OTHER}", id="moved"
         ),
         pytest.param(
-            lambda stored: stored.replace(b"catalogs", b"receipts"), f"was stored as receipts/{KEY}", id="of a kind"
+            lambda stored: stored.replace(b"files", b"receipts"), f"was stored as receipts/{KEY}", id="of a kind"
         ),
     ],
 )
 def test_what_is_no_good_is_told_and_replaced(store, objects, url, damage, problem):
-    name = f"catalogs/{KEY}.json"
-    store.put("catalogs", KEY, b"content\n")
+    name = f"files/{KEY}.json"
+    store.put("files", KEY, b"content\n")
     objects.write(name, damage(objects.read(name)))
 
-    assert store.get("catalogs", KEY) is None
+    assert store.get("files", KEY) is None
     assert store.damaged == [f"{objects.url}/{name} {problem}{AGAIN}"]
 
     another = open_store(url, Fetching())  # whoever makes it again may not have looked before
-    another.put("catalogs", KEY, b"content\n")
-    assert store.get("catalogs", KEY) == b"content\n"
+    another.put("files", KEY, b"content\n")
+    assert store.get("files", KEY) == b"content\n"
 
 
 def test_a_wheel_is_taken_with_its_receipt(store, built, tmp_path):
-    store.give(KEY, *built)
+    here = tmp_path / "here"
+    store.give(KEY, built)
 
-    assert store.take(KEY, NAME, tmp_path / "here") == built[0]
-    assert (tmp_path / "here" / NAME).read_bytes() == WHEEL
-    assert store.take(OTHER, NAME, tmp_path / "there") is None
+    assert store.take(KEY, NAME, here / "receipt.json") == read_json(built, Receipt)
+    assert contents(here) == contents(built.parent)
+    assert store.take(OTHER, NAME, here / "receipt.json") is None
     assert store.damaged == []
 
 
-def test_a_wheel_that_is_here_is_not_fetched(url, store, built, tmp_path):
-    store.give(KEY, *built)
+def test_an_older_wheel_leaves(store, built, tmp_path):
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "rocm_sdk_core-0.9-py3-none-any.whl").write_bytes(b"older")
+    store.give(KEY, built)
+
+    store.take(KEY, NAME, tmp_path / "here" / "receipt.json")
+
+    assert contents(tmp_path / "here") == contents(built.parent)
+
+
+def test_a_wheel_that_is_here_is_not_fetched(url, store, built):
+    store.give(KEY, built)
     fetching = Counting()
 
-    assert open_store(url, fetching).take(KEY, NAME, built[1].parent) == built[0]
+    assert open_store(url, fetching).take(KEY, NAME, built)
 
-    assert fetching.bytes < len(WHEEL)
+    assert 0 < fetching.bytes < len(WHEEL)
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
 
 
 class Counting(Fetching):
@@ -144,35 +162,41 @@ class Counting(Fetching):
     ],
 )
 def test_a_wheel_that_is_no_good_is_told_and_replaced(store, objects, built, content, problem):
-    name, here = f"wheels/{KEY}/{NAME}", built[1].parents[1] / "here"
-    store.give(KEY, *built)
+    name, receipt = f"wheels/{KEY}/{NAME}", built.parents[1] / "here" / "receipt.json"
+    store.give(KEY, built)
     if content is None:
         objects.remove(name)
     else:
         objects.write(name, content)
 
-    assert store.take(KEY, NAME, here) is None
+    assert store.take(KEY, NAME, receipt) is None
     assert store.damaged == [f"{objects.url}/{name} {problem}{AGAIN}"]
-    assert not here.exists() or list(here.iterdir()) == [], "nothing of it is left"
+    assert not receipt.parent.exists() or contents(receipt.parent) == {}, "nothing of it is left"
 
-    store.give(KEY, *built)
-    assert store.take(KEY, NAME, here) == built[0]
+    store.give(KEY, built)
+    assert store.take(KEY, NAME, receipt) == read_json(built, Receipt)
 
 
 def test_a_receipt_of_another_file_is_no_good(store, objects, built, tmp_path):
-    store.give(KEY, *built)
+    store.give(KEY, built)
 
-    assert store.take(KEY, "other-1.0-py3-none-any.whl", tmp_path / "here") is None
+    assert store.take(KEY, "other-1.0-py3-none-any.whl", tmp_path / "receipt.json") is None
     assert store.damaged == [
         f"{objects.url}/wheels/{KEY}/other-1.0-py3-none-any.whl is missing: its receipt is of {NAME}{AGAIN}"
     ]
 
 
-def test_what_is_sealed_and_no_receipt_is_no_good(store, objects, built):
+@pytest.mark.parametrize("kind", ["catalogs", "plans", "receipts"])
+def test_what_has_another_shape_is_no_good(store, objects, kind):
+    store.put(kind, KEY, b"{}\n")
+
+    assert store.get(kind, KEY) is None
+    assert store.damaged == [f"{objects.url}/{kind}/{KEY}.json is none of {kind}{AGAIN}"]
+
+
+def test_a_receipt_of_another_shape_is_replaced(store, built):
     store.put("receipts", KEY, b"{}\n")
 
-    assert store.receipt(KEY) is None
-    assert store.damaged == [f"{objects.url}/receipts/{KEY}.json is no receipt{AGAIN}"]
+    store.give(KEY, built)
 
-    store.give(KEY, *built)
-    assert store.receipt(KEY) == built[0]
+    assert store.get("receipts", KEY) == built.read_bytes()
