@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -12,6 +12,7 @@ from rules.analysis.families import families_of_targets
 from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.plan import WHEEL_SET
+from rules.store import in_store
 from rules.task import Task, group, step
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Carried
@@ -57,22 +58,52 @@ def _family_tasks(project: Project, family: str, ordered: list[Product]) -> Iter
 
 
 def _build_task(project: Project, product: Product) -> Task:
-    make, sources, key = _how(project, product)
+    _, sources, key = how(project, product)
     return step(
         f"{BUILD}:{product.family}",
         product.package,
         f"{product.distribution} {product.version}",
         engine=project.engine,
-        job=partial(make, project, product),
+        job=partial(_job, project, product),
         inputs=sources,
         outputs=[project.product_dir(product) / product.filename, project.receipt(product)],
         key=key,
+        checks=in_store(project),
         after=[f"plan:{WHEEL_SET}"] if project.specs.package(product.package).overlays else [],
         meta=NEXT | {"receipt": project.receipt(product), "outline": project.outline(product)},
     )
 
 
-def _how(
+def _job(project: Project, product: Product) -> tuple[Any, ...]:
+    """Return what builds a product; with a store, what takes it from there, if it can."""
+    make, _, key = how(project, product)
+    build, request, *load = make(project, product)
+    if project.settings.store is None:
+        return build, request, *load
+    from tools.store.building import StoredProductRequest, take_or_build
+
+    stored = StoredProductRequest(
+        store=project.settings.store,
+        rule=store_rule(product, key),
+        plan=plan_of(project, product),
+        filename=product.filename,
+        build=build,
+        request=request,
+    )
+    return take_or_build, stored, *load
+
+
+def store_rule(product: Product, key: Mapping[str, object]) -> dict[str, object]:
+    """Return what decides the bytes of a product beside its plan: the key of its task, its name, the compressor."""
+    return {**key, "filename": product.filename, "deflate": version("deflate")}
+
+
+def plan_of(project: Project, product: Product) -> Path | None:
+    """Return the plan of a product; None of one that is carried."""
+    return None if product.rule == "carried" else project.plan(product)
+
+
+def how(
     project: Project, product: Product
 ) -> tuple[Callable[..., tuple[Any, ...]], tuple[Path, ...], dict[str, object]]:
     """Return what makes a product, the files of ours that it is made from, and the key of its task."""
