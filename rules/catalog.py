@@ -11,7 +11,7 @@ from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.loading.artifact_names import ArtifactName
 from rules.sample import SAMPLE
-from rules.store import in_store
+from rules.store import CATALOGS, after_shards, in_store
 from rules.task import Task, step
 from tools.artifact.source import ArtifactSource
 
@@ -68,7 +68,7 @@ def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
         outputs=[project.catalog(str(artifact)), signatures],
         key={},
         checks=[Unchanged(project.source, str(artifact), signatures), *in_store(project)],
-        after=[SAMPLE] if project.is_sample else [],
+        after=[*([SAMPLE] if project.is_sample else []), *after_shards(project, CATALOGS)],
     )
 
 

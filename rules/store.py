@@ -7,6 +7,8 @@ from typing import Any
 from rules.analysis.project import Project
 
 KEY = "store"  # in doit's values of a task
+SHARDS = "shards"  # the tasks that look whether the store has everything
+CATALOGS, WHEELS = "catalogs", "wheels"  # their names
 
 
 class InStore:
@@ -28,3 +30,8 @@ class InStore:
 def in_store(project: Project) -> tuple[InStore, ...]:
     """Return the check of a task whose result goes to the store, where there is one."""
     return (InStore(project.settings.store),) if project.settings.store else ()
+
+
+def after_shards(project: Project, part: str) -> tuple[str, ...]:
+    """Return the check that the tasks of a part wait for."""
+    return (f"{SHARDS}:{part}",) if project.settings.shards else ()

@@ -100,6 +100,8 @@ def load_project(
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
     _check_places(settings)
+    if settings.shards and settings.store is None:
+        raise UserError("shards: needs store=..., where the shards put their wheels")
     tag = settings.platform_tag or _tag_of(settings)
     try:
         given = (_given if settings.artifact_dir else _sample)(specs_dir, settings, system_of(tag), asks)

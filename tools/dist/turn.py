@@ -70,6 +70,11 @@ class Turn:
         self._check()
         self._store.upload(name, source, sent)
 
+    def copy(self, name: str, twin: str, source: Path) -> bool:
+        """As the store does."""
+        self._check()
+        return self._store.copy(name, twin, source)
+
     def remove(self, name: str) -> None:
         """As the store does."""
         self._check()

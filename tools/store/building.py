@@ -44,7 +44,7 @@ def take_or_build(request: StoredProductRequest, context: Context) -> dict[str, 
     :raises UserError: when the store cannot be used, or as ``build``.
     """
     store = open_store(request.store, context.fetching)
-    key = product_key(request.rule, _content(request.plan))
+    key = key_of(request.rule, request.plan)
     receipt = store.take(key, request.filename, request.request.receipt)
     if receipt is None:
         done = dict(request.build(request.request, context) or {})
@@ -54,9 +54,13 @@ def take_or_build(request: StoredProductRequest, context: Context) -> dict[str, 
     return done | ({"notes": store.damaged} if store.damaged else {})
 
 
-def _content(plan: Path | None) -> bytes:
+def key_of(rule: Mapping[str, object], plan: Path | None) -> str:
+    """Return the key of a file that is built by a plan.
+
+    :raises UserError: when the plan cannot be read.
+    """
     try:
-        return plan.read_bytes() if plan else b""
+        return product_key(rule, plan.read_bytes() if plan else b"")
     except OSError as error:
         raise UserError(f"{plan}: cannot be read: {error.strerror}") from None
 

@@ -22,7 +22,7 @@ from tools.files import atomic_write, decode_json, encode_json, read_json, write
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
 from tools.source.fetching import Fetching
-from tools.store.objects import Objects, Purpose, open_objects
+from tools.store.objects import Object, Objects, Purpose, open_objects
 from tools.store.seal import Damaged, sealed, unsealed
 
 Kind = Literal["catalogs", "plans", "receipts", "files"]
@@ -101,6 +101,11 @@ class Store:
             self._objects.upload(name, file, self._fetching.given, create=not is_unfit)
         self.put("receipts", key, encode_json(receipt))
 
+    def wheels(self) -> list[tuple[str, str, Object]]:
+        """Return key, file name and object of every wheel and sdist. Slow in a large store."""
+        parts = ((one.name.split("/"), one) for one in self._objects.below(WHEELS))
+        return [(names[1], names[2], one) for names, one in parts if len(names) == 3]
+
     def _fetch(self, name: str, file: Path, receipt: Receipt, receipt_file: Path) -> None:
         found = self._objects.look(name)
         if found is None:
@@ -129,6 +134,11 @@ def open_store(url: str, fetching: Fetching) -> Store:
     :raises UserError: when nothing can be stored there, as far as the address tells.
     """
     return Store(open_objects(url, STORING), fetching)
+
+
+def wheel_url(store: str, key: str, filename: str) -> str:
+    """Return where the store has a wheel or an sdist."""
+    return f"{store.rstrip('/')}/{WHEELS}/{key}/{filename}"
 
 
 def check_store(url: str) -> None:
