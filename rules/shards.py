@@ -1,4 +1,4 @@
-"""``shards``: with ``shards=yes`` the store is asked for every catalog and wheel before anything is made of them."""
+"""``shard:<family>``: what one machine of several builds; and whether all of it is in the store (``shards=yes``)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,36 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rules.analysis.families import needed
+from rules.analysis.families import families_of_targets, needed
 from rules.analysis.project import Project
-from rules.build import store_rule
+from rules.build import name_of, store_rule
 from rules.store import CATALOGS, SHARDS, WHEELS
-from rules.task import Job, Task, perform
+from rules.task import Job, Task, group, perform
+from tools.plan.spec import GENERIC
 
 if TYPE_CHECKING:
     from tools.store.shards import CatalogsRequest, WheelsRequest
 
+SHARD = "shard"  # the groups
+
 
 def shard_tasks(project: Project) -> Iterator[Task]:
+    """Yield the groups of what a family alone has, and the checks of what they were to leave in the store."""
+    yield from _groups(project)
+    yield from _checks(project)
+
+
+def _groups(project: Project) -> Iterator[Task]:
+    products, families = project.products.products, project.products.families
+    own = {family: [family] for family in (GENERIC, *families)}
+    own |= {family: list(targets) for family, targets in families_of_targets(project.specs, families)}
+    yield {"basename": SHARD, "name": None, "doc": "what a family alone has: the part of one machine, for store=..."}
+    for family, scopes in own.items():
+        members = [name_of(product) for product in products if product.family in scopes]
+        yield group(SHARD, f"what {family} alone has", members) | {"name": family}
+
+
+def _checks(project: Project) -> Iterator[Task]:
     """Yield the check before the first catalog and the one before the first wheel, where shards were asked for."""
     if project.settings.shards:
         plans = [str(project.plan(product)) for product in project.products.products if product.holds_artifacts]

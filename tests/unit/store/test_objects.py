@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.s3_server import s3_server
 from tools.errors import UserError
-from tools.store.objects import open_objects
+from tools.source.fetching import Fetching
+from tools.store.objects import PART, open_objects, tag_of
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -131,3 +135,83 @@ def test_a_source_that_is_gone_is_told_by_its_own_name(tmp_path):
         open_objects(str(tmp_path / "out")).upload("rocm.whl", tmp_path / "gone.whl", lambda _: None)
 
     assert str(caught.value) == f"{tmp_path}/gone.whl: cannot be read: No such file or directory"
+
+
+def test_a_large_file_is_created_once(store, tmp_path):
+    for number in range(2):
+        (tmp_path / f"source{number}").write_bytes(b"%d" % number * 3_000_000)
+    sent = []
+
+    made = [store.upload("a/x.whl", tmp_path / f"source{number}", sent.append, create=True) for number in range(2)]
+
+    assert made == [True, False]
+    assert store.read("a/x.whl") == b"0" * 3_000_000
+
+
+def test_what_is_there_is_looked_at_read_and_listed(store):
+    store.write("a/b/one.json", b"one")
+    store.write("a/two.json", b"two!")
+    store.write("other.json", b"")
+
+    found = store.look("a/two.json")
+
+    assert (found.name, found.size) == ("a/two.json", 4)
+    assert abs(found.modified - time.time()) < 600
+    assert b"".join(store.blocks(found, Fetching())) == b"two!"
+    assert store.look("a/three.json") is None
+    assert [one.name for one in store.below("a")] == ["a/b/one.json", "a/two.json"]
+    assert [one.name for one in store.below("")] == ["a/b/one.json", "a/two.json", "other.json"]
+    assert store.below("nothing") == []
+
+
+def test_a_disk_copies_nothing_on_a_server_s_side(store, tmp_path):
+    (tmp_path / "source").write_bytes(b"x")
+
+    assert store.copy("x.whl", "s3://bucket/x.whl", tmp_path / "source") is False
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with s3_server() as port:
+        yield port
+
+
+@pytest.fixture
+def bucket(port, monkeypatch):
+    """Return the files below s3://bucket/folder of a server."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    import s3fs
+
+    s3fs.S3FileSystem.clear_instance_cache()
+    s3fs.S3FileSystem().makedirs("bucket", exist_ok=True)
+    yield open_objects(f"s3://bucket/{uuid.uuid4()}")
+    s3fs.S3FileSystem.clear_instance_cache()
+
+
+@pytest.mark.parametrize("size", [0, 3_000_000, 2 * PART, 2 * PART + 5], ids=["empty", "small", "in parts", "and more"])
+def test_s3_names_a_file_as_we_compute_it_and_copies_it(bucket, tmp_path, size):
+    source = tmp_path / "source"
+    source.write_bytes(os.urandom(size))
+    assert bucket.upload("a/x.whl", source, lambda _: None, create=True) is True
+    assert bucket.upload("a/x.whl", source, lambda _: None, create=True) is False
+
+    found = bucket.look("a/x.whl")
+    assert (found.size, found.tag) == (size, tag_of(source))
+    assert b"".join(bucket.blocks(found, Fetching())) == source.read_bytes()
+    assert bucket.copy("b/y.whl", f"{bucket.url}/a/x.whl", source) is True
+    assert bucket.read("b/y.whl") == source.read_bytes()
+
+
+def test_s3_copies_nothing_that_is_not_the_file(bucket, tmp_path):
+    source = tmp_path / "source"
+    source.write_bytes(b"right")
+    bucket.write("a/x.whl", b"wrong")
+
+    assert bucket.copy("b/y.whl", f"{bucket.url}/a/x.whl", source) is False
+    assert bucket.copy("b/y.whl", f"{bucket.url}/a/none.whl", source) is False
+    assert bucket.read("b/y.whl") is None
+    assert [one.name for one in bucket.below("")] == ["a/x.whl"]
+    assert bucket.below("none") == []
