@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import hashlib
 import os
 import secrets
@@ -71,6 +72,12 @@ class Objects(Protocol):
 
     def upload(self, name: str, source: Path, sent: Sent, *, create: bool = False) -> bool:
         """Write a file of any size and say True; with ``create`` say False, and change nothing, where there is one."""
+
+    def holds(self, name: str, source: Path) -> bool:
+        """Say whether a file is there with the bytes of ``source``; of an object store its own digest tells.
+
+        Where that tells nothing the answer is no.
+        """
 
     def copy(self, name: str, twin: str, source: Path) -> bool:
         """Write what stands at the URL ``twin`` without moving its bytes here, and say True.
@@ -161,6 +168,13 @@ class Folder:
         with self._new(name) as temporary:
             _copied(source, temporary, sent)
             return self._named(temporary, name)
+
+    def holds(self, name: str, source: Path) -> bool:
+        with self._failures(name):
+            try:
+                return filecmp.cmp(self._root / name, source, shallow=False)
+            except FileNotFoundError:
+                return False
 
     def copy(self, name: str, twin: str, source: Path) -> bool:
         """Say no: a disk has no server's side."""
@@ -270,16 +284,15 @@ class Bucket:
                 return False
             return True
 
+    def holds(self, name: str, source: Path) -> bool:
+        return self._holds(f"{self._path}/{name}", name, source)
+
     def copy(self, name: str, twin: str, source: Path) -> bool:
         if not self._slash_keys or twin.partition("://")[0] not in SLASH_KEYS:
             return False
+        if not self._holds(twin, name, source):
+            return False
         with self._failures(name):
-            try:
-                tag = _object("", self._store.info(twin)).tag
-            except FileNotFoundError:
-                return False
-            if tag != tag_of(source):
-                return False
             self._store.cp_file(twin, f"{self._path}/{name}")
             return True
 
@@ -321,6 +334,14 @@ class Bucket:
         root = f"{self._path.strip('/')}/"
         found = [_object(path.lstrip("/").removeprefix(root), row) for path, row in rows.items()]
         return sorted(found, key=lambda one: one.name)
+
+    def _holds(self, path: str, name: str, source: Path) -> bool:
+        with self._failures(name):
+            try:
+                tag = _object(name, self._store.info(path, refresh=True)).tag
+            except FileNotFoundError:
+                return False
+            return tag == tag_of(source)
 
     def _folder_of(self, name: str) -> str | None:
         """Return the key under which a page answers for its folder, None where it does not.

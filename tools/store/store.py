@@ -37,7 +37,6 @@ class Store:
     def __init__(self, objects: Objects, fetching: Fetching) -> None:
         self.damaged: list[str] = []
         self._objects, self._fetching = objects, fetching
-        self._unfit: set[str] = set()  # names of wheels that have to be replaced
 
     def get(self, kind: Kind, key: str) -> bytes | None:
         """Return what is stored under a key, checked; None where there is nothing that can be used."""
@@ -83,7 +82,6 @@ class Store:
             if not _is(file, receipt):
                 self._fetch(name, file, receipt, receipt_file)
         except Damaged as problem:
-            self._unfit.add(name)
             self._told(name, problem)
             return None
         write_json(receipt_file, receipt)
@@ -94,11 +92,9 @@ class Store:
         """Store the wheel or sdist beside a receipt, unless it is there; then the receipt: none is without its file."""
         receipt = read_json(receipt_file, Receipt)
         name = f"{WHEELS}/{key}/{receipt.filename}"
-        there = self._objects.look(name)
-        is_unfit = there is not None and (name in self._unfit or there.size != receipt.size)
-        if there is None or is_unfit:
-            file = receipt_file.with_name(receipt.filename)
-            self._objects.upload(name, file, self._fetching.given, create=not is_unfit)
+        file, is_there = receipt_file.with_name(receipt.filename), self._objects.look(name) is not None
+        if not is_there or not self._objects.holds(name, file):
+            self._objects.upload(name, file, self._fetching.given, create=not is_there)
         self.put("receipts", key, encode_json(receipt))
 
     def wheels(self) -> list[tuple[str, str, Object]]:

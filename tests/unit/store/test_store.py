@@ -200,3 +200,12 @@ def test_a_receipt_of_another_shape_is_replaced(store, built):
     store.give(KEY, built)
 
     assert store.get("receipts", KEY) == built.read_bytes()
+
+
+def test_a_wheel_that_is_no_good_is_replaced_by_whoever_gives_the_right_one(store, objects, built):
+    name = f"wheels/{KEY}/{NAME}"
+    objects.write(name, WHEEL[::-1])
+
+    store.give(KEY, built)
+
+    assert objects.read(name) == WHEEL
