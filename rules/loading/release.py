@@ -13,7 +13,6 @@ from tools.artifact.once import alone_with
 from tools.artifact.source import ArtifactSource
 from tools.artifact.span import read_small
 from tools.errors import UserError
-from tools.files import write_json
 
 if TYPE_CHECKING:
     from tools.artifact.model import Artifact
@@ -85,6 +84,8 @@ def _kept_texts(base: Artifact, kept: Path) -> dict[str, str]:
         if isinstance(found, dict) and found.get("state") == state and isinstance(found.get("texts"), dict):
             return dict(found["texts"])
     texts = {path: text for path in TEXTS if (text := _find(base, path)) is not None}
+    from tools.values import write_json
+
     with alone_with(kept):
         write_json(kept, {"state": state, "texts": texts})
     return texts

@@ -17,9 +17,9 @@ import msgspec
 
 from tools.catalog.model import Catalog, Entry
 from tools.errors import UserError
-from tools.files import encode_json, read_json
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
+from tools.values import encode_json, read_json
 
 SUFFIX = ".provenance.json"  # of the file beside the wheel
 STATEMENT = "https://in-toto.io/Statement/v1"

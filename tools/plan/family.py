@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.catalog.model import Catalog
-from tools.files import read_json, write_json
 from tools.plan.devel_links import DevelLinks, devel_links
 from tools.plan.dlls import Checked, DllFile, Known, check_dlls, facts_of
 from tools.plan.licenses import licenses, licenses_of
@@ -27,6 +26,7 @@ from tools.plan.strangers import strangers, without_foreign
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import Planned, WheelTexts, plan_wheel
 from tools.platform.tags import platform_of
+from tools.values import read_json, write_json
 from tools.windows.wheels import Holder
 
 
