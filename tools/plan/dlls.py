@@ -12,10 +12,10 @@ from tools.pe.model import PeFacts
 from tools.plan.devel_links import DevelLinks
 from tools.plan.model import Member, WheelPlan
 from tools.plan.outcome import Outcome
-from tools.plan.overlay import Source
 from tools.plan.problem import Problem
 from tools.plan.product import Product, devel_root
 from tools.plan.requests import PlanRequest
+from tools.plan.selection import Source
 from tools.plan.wheel import requirements
 from tools.windows import kinds, names
 from tools.windows.lists import Lists

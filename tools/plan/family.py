@@ -14,13 +14,14 @@ from tools.plan.licenses import licenses, licenses_of
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.outcome import Outcome, merged
 from tools.plan.outline import outline_of
-from tools.plan.overlay import overlay, select, unmatched
+from tools.plan.overlay import overlay
 from tools.plan.place import place
 from tools.plan.problem import PROBLEMS, Problem, refuse, write_problems
 from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
 from tools.plan.requests import DLLS, PROVENANCE, PlanRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
+from tools.plan.selection import select, unmatched
 from tools.plan.spec import GENERIC
 from tools.plan.strangers import strangers, without_foreign
 from tools.plan.tree import TreeFile, TreeRow

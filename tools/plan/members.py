@@ -6,8 +6,8 @@ from posixpath import dirname, join, relpath
 
 from tools.elf.model import ElfFacts
 from tools.plan.model import Member
-from tools.plan.overlay import Source
 from tools.plan.scope import Scope
+from tools.plan.selection import Source
 
 
 def source_member(scope: Scope, package: str, path: str, source: Source) -> Member:

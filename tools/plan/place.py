@@ -9,10 +9,11 @@ from posixpath import basename, dirname, join
 from tools.plan.links import Astray, follow
 from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
-from tools.plan.overlay import MergedTree, Source, unversioned
+from tools.plan.overlay import MergedTree
 from tools.plan.patterns import matches
 from tools.plan.problem import Problem
 from tools.plan.scope import Scope
+from tools.plan.selection import Source, unversioned
 from tools.plan.tree import TreeRow, form_in_tree
 
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from tools.catalog.model import Catalog
 from tools.errors import listed
 from tools.plan.outcome import Outcome
-from tools.plan.overlay import Selection
 from tools.plan.problem import Problem
 from tools.plan.requests import PlanRequest
+from tools.plan.selection import Selection
 from tools.plan.targets import targets_in
 
 _FOREIGN = "named after another GPU than its wheel is for; ship it in an artifact of that GPU, or exclude it"

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from tests.unit.plan.trees import Make, file, link
-from tools.plan.overlay import MergedTree, Source, overlay
+from tools.plan.overlay import MergedTree, overlay
+from tools.plan.selection import Source
 from tools.plan.spec import Preference
 
 PATH = "lib/pkgconfig/zlib.pc"
