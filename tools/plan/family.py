@@ -111,7 +111,7 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     scope = _scope(request)
     own = without_foreign(select(inputs.catalogs, request.specs), request)
     shared = select(inputs.shared, request.specs)
-    taken = [source for source in shared.sources if source.runtime in scope.made]
+    taken = [source for source in shared.sources if source.package in scope.made]
     tree = overlay([*own.sources, *taken], request.specs.preferences)
     placement = place(tree, scope, inputs.generic)
     links = devel_links(request, placement.rows, inputs.generic)

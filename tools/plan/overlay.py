@@ -11,20 +11,20 @@ import msgspec
 from tools.plan.model import LeftOut
 from tools.plan.patterns import matches
 from tools.plan.problem import Problem
-from tools.plan.selection import Source
+from tools.plan.selection import ClaimedEntry
 from tools.plan.spec import Preference
 
 
 class MergedTree(NamedTuple):
     """The base dirs of many artifacts laid over each other."""
 
-    paths: dict[str, Source]  # files, links and empty directories, in order of their paths
+    paths: dict[str, ClaimedEntry]  # files, links and empty directories, in order of their paths
     directories: set[str]  # every directory above a path, "" included
     left_out: list[LeftOut]
     problems: list[Problem]
 
 
-def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> MergedTree:
+def overlay(sources: Sequence[ClaimedEntry], preferences: Sequence[Preference]) -> MergedTree:
     """Return the sources as one tree. Equal files are one; different ones need a preference, or are a problem.
 
     All sources of a path are looked at together, so that nothing depends on their order.
@@ -45,7 +45,7 @@ def overlay(sources: Sequence[Source], preferences: Sequence[Preference]) -> Mer
     return tree
 
 
-def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: MergedTree) -> Source | None:
+def _one_of(sources: list[ClaimedEntry], preferences: Sequence[Preference], tree: MergedTree) -> ClaimedEntry | None:
     """Return what stands for all sources of one path, None where nothing says which of them does.
 
     What is left out and what is a problem goes to ``tree``.
@@ -58,7 +58,7 @@ def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: Merg
             LeftOut(artifact=one.artifact, path=one.entry.path, reason=problem.reason) for one in sources
         )
         return None
-    kept = next((source for source in winners if source.runtime), winners[0])
+    kept = next((source for source in winners if source.package), winners[0])
     for source in sources:
         if source is not kept:
             same = source in winners
@@ -68,18 +68,18 @@ def _one_of(sources: list[Source], preferences: Sequence[Preference], tree: Merg
     return _united(kept, winners)
 
 
-def _contents(sources: Iterable[Source]) -> set[tuple[str, str, str]]:
+def _contents(sources: Iterable[ClaimedEntry]) -> set[tuple[str, str, str]]:
     return {(source.entry.kind, source.entry.sha256, source.entry.target) for source in sources}
 
 
-def _united(kept: Source, same: Sequence[Source]) -> Source:
+def _united(kept: ClaimedEntry, same: Sequence[ClaimedEntry]) -> ClaimedEntry:
     """Return ``kept`` as all that have its content say together: with an exec bit if one has it, in devel if one is."""
     bits = 0o111 if any(source.entry.mode & 0o111 for source in same) else 0
     entry = msgspec.structs.replace(kept.entry, mode=kept.entry.mode | bits)
     return msgspec.structs.replace(kept, entry=entry, devel=any(source.devel for source in same))
 
 
-def _preferred(sources: Sequence[Source], preferences: Sequence[Preference]) -> list[Source]:
+def _preferred(sources: Sequence[ClaimedEntry], preferences: Sequence[Preference]) -> list[ClaimedEntry]:
     """Return the sources of the artifact that the first fitting preference names; [] where none fits."""
     for preference in preferences:
         if matches(sources[0].entry.path, (preference.path,)) and (
@@ -89,7 +89,7 @@ def _preferred(sources: Sequence[Source], preferences: Sequence[Preference]) -> 
     return []
 
 
-def _clash(sources: Sequence[Source]) -> Problem:
+def _clash(sources: Sequence[ClaimedEntry]) -> Problem:
     path, artifacts = sources[0].entry.path, sorted({source.artifact for source in sources})
     if len(artifacts) == 1:
         places = " and ".join(sorted({source.base_dir for source in sources}))

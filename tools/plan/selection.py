@@ -19,13 +19,13 @@ from tools.plan.spec import GENERIC, Claim, LayoutPackage, PackageSpec, Specs
 RESERVED = ".rocm-sdk"  # directory in a devel root: journal and stamp of `rocm-sdk init`
 
 
-class Source(msgspec.Struct, frozen=True, gc=False):
+class ClaimedEntry(msgspec.Struct, frozen=True, gc=False):
     """One path of one artifact and who takes it."""
 
     artifact: str  # "blas_lib_gfx94X-dcgpu"
     base_dir: str
     entry: Entry
-    runtime: str  # the runtime package that ships it, "" for none
+    package: str  # that ships it, "" for none; devel ships what no other does
     devel: bool  # devel takes it, or links to it
 
     @property
@@ -37,7 +37,7 @@ class Source(msgspec.Struct, frozen=True, gc=False):
 class Selection(NamedTuple):
     """What a set of catalogs holds for the packages."""
 
-    sources: list[Source]
+    sources: list[ClaimedEntry]
     left_out: list[LeftOut]
     problems: list[Problem]
 
@@ -50,7 +50,7 @@ class Selection(NamedTuple):
 def select(catalogs: Iterable[Catalog], specs: Specs) -> Selection:
     """Return every entry of the catalogs with the packages that take it; the others with the reason.
 
-    A path that two runtime packages claim is a problem: the specs must say which one ships it.
+    A path that two packages claim, devel aside, is a problem: the specs must say which one ships it.
     """
     selection = Selection([], [], [])
     for catalog in sorted(catalogs, key=lambda catalog: catalog.artifact):
@@ -135,7 +135,7 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
             selection.left_out.append(LeftOut(artifact=catalog.artifact, path=path, reason=reason))
             continue
         selection.sources.append(
-            Source(catalog.artifact, catalog.base_dirs[entry.base], entry, takers[0] if takers else "", devel)
+            ClaimedEntry(catalog.artifact, catalog.base_dirs[entry.base], entry, takers[0] if takers else "", devel)
         )
     if claims and packaged and len(selection.sources) == before:
         packages = " and ".join(sorted({package for package, _ in claims}))
@@ -144,8 +144,8 @@ def _select_catalog(catalog: Catalog, specs: Specs, selection: Selection) -> Non
 
 
 def _claims_of(specs: Specs, name: str, component: str, family: str) -> tuple[list[tuple[str, Claim]], bool]:
-    """Return the runtime packages' claims on an artifact, and whether devel has it."""
-    runtime: list[tuple[str, Claim]] = []
+    """Return the claims of all packages but devel on an artifact, and whether devel has it."""
+    claims: list[tuple[str, Claim]] = []
     devel = False
     for package, cut in zip(specs.packages, specs.cuts, strict=True):
         for claim in package.claims:
@@ -153,8 +153,8 @@ def _claims_of(specs: Specs, name: str, component: str, family: str) -> tuple[li
                 if package.rule == "devel":
                     devel = True
                 elif _takes(cut, family):
-                    runtime.append((package.name, claim))
-    return runtime, devel
+                    claims.append((package.name, claim))
+    return claims, devel
 
 
 def _takes(cut: LayoutPackage, family: str) -> bool:

@@ -27,7 +27,7 @@ def without_foreign(selection: Selection, request: PlanRequest) -> Selection:
     kept = Selection([], [*selection.left_out], [*selection.problems])
     for source in selection.sources:
         path = source.entry.path
-        if source.runtime in cut and {*targets_in(path, known)} - {request.family}:
+        if source.package in cut and {*targets_in(path, known)} - {request.family}:
             kept.leave_out(source.artifact, path, Problem(_FOREIGN, f"{source.artifact}: {path}"))
         else:
             kept.sources.append(source)
