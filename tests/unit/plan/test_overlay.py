@@ -116,7 +116,7 @@ def test_a_file_that_lost_to_another_gives_it_no_exec_bit():
 def test_of_equal_files_the_one_that_a_runtime_package_ships_is_kept():
     tree = every_order([source("base_dev_generic", file("a")), source("blas_lib_generic", file("a"), package="core")])
 
-    assert (tree.paths[PATH].artifact, tree.paths[PATH].runtime) == ("blas_lib_generic", "core")
+    assert (tree.paths[PATH].artifact, tree.paths[PATH].package) == ("blas_lib_generic", "core")
     assert [(row.artifact, row.reason) for row in tree.left_out] == [
         ("base_dev_generic", "the same file as in blas_lib_generic")
     ]
@@ -130,7 +130,7 @@ def test_a_path_that_devel_takes_from_one_of_equal_files_is_in_the_devel_tree():
         ]
     )
 
-    assert (tree.paths[PATH].runtime, tree.paths[PATH].devel) == ("profiler", True)
+    assert (tree.paths[PATH].package, tree.paths[PATH].devel) == ("profiler", True)
 
 
 def test_a_link_and_a_file_are_different():
