@@ -20,7 +20,7 @@ from tools.wheel.compress.deflating import (
 from tools.wheel.payload import Payload
 from tools.wheel.reading import OpenSource, open_source
 from tools.wheel.schedule.copying import fits
-from tools.wheel.schedule.steps import Piece, Memory, Steps, Work, run_steps
+from tools.wheel.schedule.steps import Memory, Piece, Steps, Work, run_steps
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Opened
 from tools.workers.progress import Progress

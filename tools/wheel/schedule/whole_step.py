@@ -7,7 +7,7 @@ from functools import partial
 
 from tools.wheel.payload import Payload
 from tools.wheel.schedule.copying import fits
-from tools.wheel.schedule.steps import Piece, Memory, Work
+from tools.wheel.schedule.steps import Memory, Piece, Work
 from tools.wheel.zip.writer import Packed
 from tools.workers.reuse import Found, Fresh, Located, Promise
 
