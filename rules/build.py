@@ -140,7 +140,7 @@ def _wheel_key(project: Project) -> dict[str, object]:
 
 
 def _wheel(project: Project, product: Product) -> tuple[Any, Any, Load]:
-    from rules.analysis.loads import helpful, wheel_load
+    from rules.engines.estimates import helpful, wheel_load
     from tools.wheel.build import WheelRequest, build_wheel
 
     load = wheel_load(project, product)

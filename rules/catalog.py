@@ -74,7 +74,7 @@ def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
 
 def _job(project: Project, artifact: str) -> tuple[Any, Any, Load]:
     """Return what catalogs an artifact; with a store, what takes the catalog from there, if it can."""
-    from rules.analysis.loads import catalog_load
+    from rules.engines.estimates import catalog_load
     from tools.catalog.scan import CatalogRequest, catalog_artifact
 
     request = CatalogRequest(

@@ -193,7 +193,7 @@ def _set_task(project: Project, products: list[Product]) -> Task:
 
 
 def _plan_family(request: PlanRequest) -> tuple[Any, PlanRequest, Load]:
-    from rules.analysis.loads import plan_load
+    from rules.engines.estimates import plan_load
     from tools.plan.family import plan_family
 
     return plan_family, request, plan_load(request)

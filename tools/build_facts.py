@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from tools.files import encode_json
+from tools.values import encode_json
 
 MODULE = "rocm_sdk/_build_facts.py"  # in the sdist
 

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and JSON that is the same bytes for the same value."""
+"""Files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -7,24 +7,18 @@ import glob
 import os
 import re
 import secrets
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedRandom, FileIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
-
-import msgspec
+from typing import TYPE_CHECKING, BinaryIO
 
 from tools.errors import UserError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
 
-T = TypeVar("T")
 _OF_WRITING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})  # reading never meets them
-_decoders: dict[object, msgspec.json.Decoder[object]] = {}
-_making = threading.Lock()
 _LEFTOVER = re.compile(r"\..+\.[a-z0-9_]{8}\.part")  # the names that _new makes
 
 
@@ -145,59 +139,3 @@ def write_bytes(path: Path, content: bytes) -> None:
             return
     with atomic_write(path) as file:
         file.write(content)
-
-
-def write_json(path: Path, value: object) -> None:
-    """Write ``value`` as canonical JSON: compact, in field order, mappings sorted by key, one final newline."""
-    write_bytes(path, encode_json(value))
-
-
-def encode_json(value: object) -> bytes:
-    """Return ``value`` as canonical JSON: equal values give equal bytes."""
-    return msgspec.json.encode(value, order="deterministic") + b"\n"
-
-
-def decode_json(content: bytes | str, type_: type[T]) -> T:
-    """Return the value of ``type_`` that JSON says.
-
-    msgspec works out a type when it is first decoded, and a second thread that comes meanwhile reads what is not there
-    yet: the process ends with a segmentation fault (seen with msgspec 0.22.0). So one thread at a time does so.
-
-    :raises msgspec.DecodeError: when it says none.
-    :raises UnicodeDecodeError: when a text is not UTF-8.
-    """
-    decoder = _decoders.get(type_)
-    if decoder is None:
-        with _making:
-            decoder = _decoders.setdefault(type_, msgspec.json.Decoder(type_))
-    return decoder.decode(content)  # type: ignore[return-value]  # of a dictionary with a decoder for each type
-
-
-def read_json(path: Path, type_: type[T]) -> T:
-    """Return the value of ``type_`` that :func:`write_json` stored.
-
-    :raises UserError: when the file is missing or is not such a value; both name the file.
-    """
-    try:
-        return decode_json(path.read_bytes(), type_)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read: {error.strerror}") from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: is damaged ({error}); remove it and run again") from None
-
-
-def read_toml(path: Path, type_: type[T]) -> T:
-    """Return the value of ``type_`` that somebody wrote down.
-
-    :raises UserError: when the file is missing or is not such a value; both name the file.
-    """
-    import tomllib
-
-    try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=type_)
-    except OSError as problem:
-        raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise UserError(f"{path}: is not TOML: {problem}") from None
-    except msgspec.ValidationError as problem:
-        raise UserError(f"{path}: {problem}") from None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
+    from concurrent.futures import Future
+
     from tools.plan.outline import Outline
     from tools.workers.activities import Activity, Sample
     from tools.workers.context import Context
@@ -90,6 +91,8 @@ class Inline:
         self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
     ) -> Future[Result]:
         """Return a future that is done."""
+        from concurrent.futures import Future
+
         future: Future[Result] = Future()
         context = self._context()
         try:

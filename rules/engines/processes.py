@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
-from contextlib import contextmanager, suppress
-from functools import partial
-from multiprocessing.connection import Connection
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rules.engines.engine import SMALL, History, Inline, Load, Recorded
-from rules.engines.queue import Job, Queue
-from tools.errors import UserError
+from rules.engines.engine import SMALL, History, Inline, Load
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from rules.engines.worker_processes import WorkerProcesses
     from tools.workers.progress import Counts
 
 Result = TypeVar("Result")
-WORTH = 0.05  # seconds of work, as far as a look at it tells, that must have been submitted before workers are begun
-PATIENCE = 10.0  # seconds for processes that were told to end; they need a hundredth on a machine that is not busy
-
-
-class WorkerLost(UserError):
-    """A worker process ended in the middle of a job."""
+WORTH = 0.2  # seconds of work for another process, as far as a look at jobs tells: what it takes to begin workers
 
 
 class Processes:
@@ -37,13 +24,14 @@ class Processes:
     def __init__(self, jobs: int, held: Callable[[], Sequence[int]] = tuple, worth: float = WORTH) -> None:
         """``held`` gives the descriptors that are to stay open until the last worker has ended: the build lock.
 
-        ``worth`` are the seconds of work that begin the workers; with 0 the first job of any size does so.
+        ``worth`` are the seconds of work, beside the largest job under way, that begin the workers: one job alone, such
+        as after a change to one library, is done sooner here. With 0 the first job of any size begins them.
         """
         self._jobs, self._held, self._worth = jobs, held, worth
         self._inline = Inline(jobs)
         self._lock = threading.Lock()
-        self._submitted = 0.0  # seconds of work
-        self._workers: _Workers | None = None
+        self._here: list[float] = []  # seconds of work of each job that is under way in this process
+        self._workers: WorkerProcesses | None = None
 
     def submit(
         self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
@@ -52,10 +40,17 @@ class Processes:
 
         It raises WorkerLost when its worker was killed, or ended since another one was.
         """
-        workers = self._workers_for(load) if load.seconds else None
-        if workers is None:
+        if not load.seconds:
             return self._inline.submit(action, request, name=name)
-        return workers.submit(Job(action, request, load, name or action.__name__))
+        if workers := self._workers_for(load):
+            from rules.engines.queue import Job
+
+            return workers.submit(Job(action, request, load, name or action.__name__))
+        try:
+            return self._inline.submit(action, request, name=name)
+        finally:
+            with self._lock:
+                self._here.remove(load.seconds)
 
     def progress(self) -> Counts:
         """Return what was counted here and in the workers."""
@@ -85,154 +80,15 @@ class Processes:
             self._workers.end()
             return self._workers.have_lost_a_job
 
-    def _workers_for(self, load: Load) -> _Workers | None:
+    def _workers_for(self, load: Load) -> WorkerProcesses | None:
+        """Return the workers if the job is theirs; else it counts as under way in this process."""
         with self._lock:
-            self._submitted += load.seconds
-            if self._workers is None and self._submitted >= self._worth:
-                self._workers = _Workers(self._jobs, self._held())
+            if self._workers is None:
+                beside = sum(self._here) + load.seconds - max([*self._here, load.seconds])
+                if beside < self._worth:
+                    self._here.append(load.seconds)
+                    return None
+                from rules.engines.worker_processes import WorkerProcesses
+
+                self._workers = WorkerProcesses(self._jobs, self._held())
             return self._workers
-
-
-class _Workers:
-    """The processes, and a thread here for each of them."""
-
-    def __init__(self, count: int, held: Sequence[int]) -> None:
-        self.queue = Queue()
-        self.each: list[_Worker] = []
-        self.have_lost_a_job = False
-        self._alive = os.pipe()  # the workers' end of it ends with this process
-        self._ended = os.pipe()
-        self._begun = os.pipe()  # a byte a worker
-        self._pairs = [_connected() for _ in range(count)]
-        theirs = [self._alive[0], self._ended[1], *(there.fileno() for _, there in self._pairs)]
-        command = [sys.executable, "-m", "tools.workers.server", *map(str, theirs[:2]), str(count)]
-        with _sigint_blocked():  # Ctrl-C reaches the whole group; the server ignores it as soon as it can
-            self._server = subprocess.Popen(
-                [*command, *map(str, theirs[2:])], pass_fds=[*theirs, *held], stdin=self._begun[0]
-            )
-        for number in (self._alive[0], self._ended[1], self._begun[0]):
-            os.close(number)
-        for _, there in self._pairs:
-            there.close()
-        self._codes: dict[int, int] = {}  # worker -> exit code, negative for a signal; in the order they ended
-        self._code_is_known = threading.Condition()
-        self._has_ended = False
-        self._change = threading.Lock()  # of the workers that there are
-        self._listener = threading.Thread(target=self._hear_of_ends, daemon=True)
-        self._listener.start()
-
-    def submit(self, job: Job) -> Future[Any]:
-        """Return the future of a job, and begin another worker if there is work for it."""
-        self.queue.put(job)
-        with self._change:
-            coming = sum(not worker.is_there for worker in self.each)
-            if len(self.each) < len(self._pairs) and (not self.each or self.queue.needs_more(coming)):
-                self._begin(len(self.each))
-        return job.future
-
-    def _begin(self, number: int) -> None:
-        if not self._has_ended:
-            with suppress(BrokenPipeError):  # the server is gone, as will be told of the job that the worker takes
-                os.write(self._begun[1], b"+")
-        self.each.append(_Worker(number, self._pairs[number][0], self))
-
-    def lost(self, number: int, job: Job) -> WorkerLost:
-        """Return what to say of a job whose worker is gone, and end the others: what it held they may wait for."""
-        self.have_lost_a_job = True
-        with self._code_is_known:
-            self._code_is_known.wait_for(lambda: number in self._codes, PATIENCE)
-            first = next(iter(self._codes), number)
-            code = self._codes.get(number)
-        self.queue.close(WorkerLost("not begun, since a worker process was lost"))
-        self.end()
-        if first != number:
-            return WorkerLost("not finished, since another worker process was lost")
-        memory = "; the kernel does so when memory runs out: run again with a smaller jobs=... or engine=inline"
-        return WorkerLost(f"its worker process {_how(code)}{memory if code == -9 else '; run again'}")
-
-    def end(self) -> None:
-        """Let the workers find that nobody is there, and wait a moment for the last of them to end."""
-        with self._change:
-            if not self._has_ended:  # else the numbers may be those of other files by now
-                os.close(self._alive[1])
-                os.close(self._begun[1])
-            self._has_ended = True
-        with suppress(subprocess.TimeoutExpired):
-            self._server.wait(PATIENCE)
-            if threading.current_thread() is not self._listener:
-                self._listener.join(PATIENCE)
-
-    def _hear_of_ends(self) -> None:
-        with os.fdopen(self._ended[0], encoding="ascii") as lines:
-            for line in lines:
-                number, code = map(int, line.split())
-                with self._code_is_known:
-                    self._codes.setdefault(number, code)
-                    self._code_is_known.notify_all()
-        self.end()  # the server is gone, by itself or killed: in that case there still are workers
-
-
-class _Worker:
-    """One process, seen from here."""
-
-    def __init__(self, number: int, connection: Connection, workers: _Workers) -> None:
-        from tools.workers.activities import Activity
-        from tools.workers.progress import Counts
-
-        self.counts = Counts()
-        self.recorded, self.waits = Recorded(), list[Activity]()
-        self.is_there = False  # to take a job
-        self._number, self._connection, self._workers = number, connection, workers
-        threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
-
-    def _serve(self) -> None:
-        self.is_there = True
-        while job := self._workers.queue.take():
-            try:
-                finish = self._run(job)
-            except (EOFError, OSError):
-                finish = partial(job.future.set_exception, self._workers.lost(self._number, job))
-            except Exception as error:  # a request that does not pickle
-                finish = partial(job.future.set_exception, error)
-            self._workers.queue.done(job)
-            finish()
-
-    def _run(self, job: Job) -> Callable[[], None]:
-        """Have the job done and return what makes its outcome known."""
-        from tools.workers.activities import Activity
-        from tools.workers.messages import Counted, Raised, Traced
-
-        self.waits.append(Activity("", job.name, job.submitted, time.monotonic_ns(), 0))
-        self._connection.send((job.action, job.request, job.name))
-        while isinstance(message := self._connection.recv(), Counted | Traced):
-            if isinstance(message, Counted):
-                self.counts = message.counts
-            else:
-                self.recorded.activities += message.activities
-                self.recorded.samples.append(message.sample)
-        if isinstance(message, Raised):
-            return partial(job.future.set_exception, message.error)
-        return partial(job.future.set_result, message.value)
-
-
-def _how(code: int | None) -> str:
-    """Return how a process ended, from its exit code; None when nobody can tell."""
-    if code is None:
-        return "is gone"
-    return f"was killed by signal {-code}" if code < 0 else f"ended with code {code}"
-
-
-@contextmanager
-def _sigint_blocked() -> Iterator[None]:
-    """Let a process that this thread starts in the block begin with Ctrl-C held back."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _connected() -> tuple[Connection, Connection]:
-    from multiprocessing import Pipe
-
-    return Pipe()

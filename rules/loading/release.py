@@ -13,7 +13,6 @@ from tools.artifact.once import alone_with
 from tools.artifact.source import ArtifactSource
 from tools.artifact.span import read_small
 from tools.errors import UserError
-from tools.files import write_json
 
 if TYPE_CHECKING:
     from tools.artifact.model import Artifact
@@ -90,6 +89,8 @@ def _kept_texts(base: Artifact, kept: Path, store: str | None) -> dict[str, str]
             return dict(found["texts"])
     texts = _stored_texts(base, store) if store else {}
     texts = texts or {path: text for path in TEXTS if (text := _find(base, path)) is not None}
+    from tools.values import write_json
+
     with alone_with(kept):
         write_json(kept, {"state": state, "texts": texts})
     return texts
@@ -98,10 +99,10 @@ def _kept_texts(base: Artifact, kept: Path, store: str | None) -> dict[str, str]
 def _stored_texts(base: Artifact, store: str) -> dict[str, str]:
     """Return what the catalog in the store has; nothing where there is none."""
     from tools.catalog.model import Catalog
-    from tools.files import decode_json
     from tools.source.fetching import Fetching
     from tools.store.keys import catalog_key
     from tools.store.store import open_store
+    from tools.values import decode_json
 
     identity = base.identity()
     if identity is None:

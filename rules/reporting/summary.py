@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 
 from rules.reporting.text import size_text, table_text, time_text
-from tools.files import read_json
 from tools.naming import is_sdist, read_wheel_name
+from tools.values import read_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ from tests.integration.doit_process import ROOT
 from tests.unit.elf.samples import patched
 from tools.dist.index import IndexRequest, write_index
 from tools.elf.rpath import plan_rpath
-from tools.files import write_json
 from tools.receipt import Receipt
+from tools.values import write_json
 from tools.verify.dist import Report, VerifyRequest, verify_dist
 from tools.verify.finding import lines
 

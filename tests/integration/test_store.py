@@ -14,9 +14,9 @@ import pytest
 from tests.integration.doit_process import Doit, Finished, tree_of
 from tests.support.bucket import bucket_of
 from tests.unit.source.servers import Faulty, serving
-from tools.files import read_json
 from tools.plan.model import WheelPlan
 from tools.sample.archives import ArchivesRequest, make_archives
+from tools.values import read_json
 
 FETCHED = re.compile(r"GET (\S+)\.tar\.zst(?: .*)?")
 KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tools.errors import UserError
-from tools.files import encode_json, read_json
 from tools.plan.model import Member, WheelPlan
+from tools.values import encode_json, read_json
 from tools.workers.reuse import Reuse
 
 PLAN = WheelPlan(

@@ -12,7 +12,7 @@ import pytest
 
 import rules
 import tools
-from rules.engines.processes import WorkerLost
+from rules.engines.worker_processes import WorkerLost
 from rules.loading.spec_table import SpecError
 from tools.errors import InputChanged, UserError
 

@@ -15,16 +15,8 @@ import msgspec
 import pytest
 
 from tools.errors import UserError
-from tools.files import (
-    atomic_write,
-    encode_json,
-    obstacle,
-    read_json,
-    reading,
-    remove_leftovers,
-    write_bytes,
-    write_json,
-)
+from tools.files import atomic_write, obstacle, reading, remove_leftovers, write_bytes
+from tools.values import encode_json, read_json, write_json
 
 ROOT = Path(__file__).parents[2]
 UNREADABLE = Path("/proc/self/mem")  # opens, and read(2) fails with EIO: nothing is mapped at 0
@@ -43,7 +35,7 @@ with atomic_write(Path(sys.argv[1])) as file:
 AT_ONCE = """
 import sys, threading
 import msgspec
-from tools.files import decode_json
+from tools.values import decode_json
 sys.setswitchinterval(1e-6)
 for _ in range(500):
     inner = msgspec.defstruct("Inner", [(f"field_{n}", str) for n in range(10)], array_like=True)

@@ -13,7 +13,7 @@ from tools.artifact.manifest import LARGEST, MANIFEST, parse_base_dirs
 from tools.artifact.span import Span, not_as_recorded, read_small
 from tools.artifact.unpack import Packed, is_unpacked, unpack
 from tools.errors import UserError
-from tools.files import decode_json
+from tools.values import decode_json
 
 if TYPE_CHECKING:
     from tools.artifact.model import Identity, Scan

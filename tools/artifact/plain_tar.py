@@ -14,7 +14,8 @@ from tools.artifact.span import Span, Stamp, stamp_of
 from tools.artifact.tar import read_members
 from tools.artifact.tar_tree import Member
 from tools.errors import InputChanged, UserError
-from tools.files import decode_json, encode_json, write_bytes
+from tools.files import write_bytes
+from tools.values import decode_json, encode_json
 
 PLACES = ".places"  # behind the tar's name: where its files are, so that its headers are read once
 

@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from tools.artifact.walk import Row
-from tools.files import decode_json
+from tools.values import decode_json
 
 TICK = 20_000_000  # ns; two jiffies at 100 Hz, the coarsest clock Linux stamps files with
 COARSE_TICK = 2_000_000_000  # ns; FAT, the coarsest file system, keeps even seconds (ext3 and HFS+ whole ones)

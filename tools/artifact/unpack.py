@@ -16,7 +16,8 @@ from tools.artifact.sidecar import read_sidecar
 from tools.artifact.span import stamp_of
 from tools.artifact.state import settle
 from tools.errors import InputChanged, UserError
-from tools.files import decode_json, encode_json, remove_leftovers_of, write_bytes
+from tools.files import remove_leftovers_of, write_bytes
+from tools.values import decode_json, encode_json
 
 STAMP = ".json"  # behind the tar's name: what it was made of
 

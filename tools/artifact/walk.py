@@ -64,7 +64,6 @@ def _list(root: str, prefix: str, rows: list[Row], pending: list[str]) -> bool:
             if entry.is_dir(follow_symlinks=False):
                 pending.append(path + "/")
             else:
-                seen = entry.stat(follow_symlinks=False)
-                stamp = seen.st_mode, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_ino, seen.st_dev
-                rows.append((path, *stamp))
+                of = entry.stat(follow_symlinks=False)
+                rows.append((path, of.st_mode, of.st_size, of.st_mtime_ns, of.st_ctime_ns, of.st_ino, of.st_dev))
     return empty

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from tools.errors import UserError
-from tools.files import read_json
 from tools.plan.model import Member, WheelPlan
 from tools.receipt import Receipt
+from tools.values import read_json
 
 LIBRARY_SIZE = 1_000_000  # bytes; of the library that a scenario changes
 HEADERS = (".h", ".hpp", ".hh", ".cuh", ".inc")

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from tools.bench.figures import Check, Figures
 from tools.bench.growth import Growth
-from tools.files import write_json
+from tools.values import write_json
 
 NUMBERS = ("wall s", "CPU s", "/ floor", "private MB", "read MB", "written MB", "compressed", "reused", "wheels MB")
 WIDTH = 150  # columns where there is no terminal

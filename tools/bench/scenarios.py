@@ -16,7 +16,7 @@ from tools.bench.machines import Machines, one_after_another, side_by_side, stor
 from tools.bench.measure import Usage, measure
 from tools.bench.workspace import Workspace, append, touch_everything
 from tools.errors import UserError
-from tools.files import write_json
+from tools.values import write_json
 from tools.workers.pool import cores
 
 LEVEL = 5  # libdeflate's, the default of doit's compression_level

@@ -15,7 +15,8 @@ from tools.catalog.fingerprint import Fingerprint
 from tools.catalog.fresh import read_fresh
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.signatures import read_signatures, write_signatures
-from tools.files import decode_json, encode_json, write_bytes
+from tools.files import write_bytes
+from tools.values import decode_json, encode_json
 from tools.workers.context import Context
 
 _PATH_AND_BASE = attrgetter("path", "base")

@@ -9,7 +9,8 @@ import xxhash
 
 from tools.artifact.model import Artifact
 from tools.errors import UserError
-from tools.files import decode_json, write_bytes
+from tools.files import write_bytes
+from tools.values import decode_json
 
 VERSION = 2  # of the catalog's meaning: a higher number makes every older catalog stale
 

@@ -22,9 +22,9 @@ from tools.develop.remove import remove_all
 from tools.develop.sdist import SdistBuild, built_wheel
 from tools.develop.todo import Todo, todo_of
 from tools.errors import UserError, listed
-from tools.files import read_json
 from tools.naming import project_name
 from tools.plan.model import WheelPlan
+from tools.values import read_json
 from tools.workers.context import Context
 
 OURS = "rocm"  # how the names of all our projects begin

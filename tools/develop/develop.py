@@ -15,7 +15,7 @@ from tools.develop.environment import Environment, find_environment
 from tools.develop.exclusive import exclusive
 from tools.develop.holding import metadata_directories, stamp_of
 from tools.develop.part import DevelopRequest, Known, known_of
-from tools.files import write_json
+from tools.values import write_json
 from tools.workers.context import Context
 
 TREE_STAMP = ".rocm-sdk/stamp"  # in a devel tree: what the runtime writes when its links are made

@@ -12,8 +12,8 @@ from pathlib import Path
 from tools.develop.environment import Environment
 from tools.develop.model import Package, Stamp, State
 from tools.errors import UserError
-from tools.files import read_json
 from tools.naming import DIST_INFO, project_name
+from tools.values import read_json
 
 RECORD = "RECORD"
 ALIAS = "_rocm_sdk_devel"  # the runtime's link to the devel tree of one family, see _alias.py of rocm_sdk_core

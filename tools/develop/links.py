@@ -12,8 +12,8 @@ import msgspec
 from tools.develop.environment import Environment
 from tools.develop.package import LINKS
 from tools.errors import UserError
-from tools.files import read_json
 from tools.plan.devel import Link
+from tools.values import read_json
 
 
 class _Table(msgspec.Struct):

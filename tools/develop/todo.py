@@ -11,7 +11,7 @@ from tools.develop.environment import Environment
 from tools.develop.holding import alias_of, paths_before, stamps
 from tools.develop.model import Held, Item, Package, State
 from tools.develop.part import Known
-from tools.files import write_json
+from tools.values import write_json
 from tools.wheel.record import record_text
 
 

@@ -22,9 +22,10 @@ from packaging.version import InvalidVersion, Version
 from tools.dist.gather import place_file
 from tools.dist.listing import ALSO, release_of
 from tools.errors import UserError
-from tools.files import atomic_write, make_directory, write_json
+from tools.files import atomic_write, make_directory
 from tools.naming import project_name
 from tools.receipt import Receipt
+from tools.values import write_json
 
 GENERIC = "generic"
 BLOCK = 1 << 20  # bytes read at a time

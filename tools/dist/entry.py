@@ -17,9 +17,10 @@ from typing import Any
 from tools.build_facts import MODULE, read_facts
 from tools.dist.listing import VARIANT, VARIANTS_SUFFIX
 from tools.errors import UserError
-from tools.files import encode_json, read_json, write_bytes, write_json
+from tools.files import write_bytes
 from tools.plan.model import Member, WheelPlan
 from tools.receipt import Receipt
+from tools.values import encode_json, read_json, write_json
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.workers.context import Context
 

@@ -15,10 +15,10 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tools.errors import UserError, listed
-from tools.files import read_json
 from tools.naming import is_wheel, project_name, read_name
 from tools.platform.tags import systems_of
 from tools.receipt import Receipt
+from tools.values import read_json
 
 ALSO = "also"  # the package of what other projects made and the dist holds as it is
 ENTRY, VARIANT = "entry", "variant"  # packages of wheels that stand for the sdist: everywhere, for one GPU target

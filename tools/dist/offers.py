@@ -13,8 +13,8 @@ from packaging.version import Version
 
 from tools.dist.listing import Built, read_receipts
 from tools.errors import UserError
-from tools.files import write_json
 from tools.naming import project_name
+from tools.values import write_json
 
 META = "rocm"  # the distribution with the extras
 PYTHONS = tuple(f"3.{minor}" for minor in range(9, 16))  # one of which a marker may ask for

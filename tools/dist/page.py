@@ -16,7 +16,7 @@ from markupsafe import Markup
 from tools.dist.choices import Gpu, Release, releases
 from tools.dist.listing import ListedFile
 from tools.dist.templates import read_template, render
-from tools.files import encode_json
+from tools.values import encode_json
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB")  # of 1000, as disks and downloads are counted
 

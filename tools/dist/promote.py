@@ -18,10 +18,10 @@ from tools.dist.listing import ALSO, Built
 from tools.dist.restamp import Stamp, restamp
 from tools.dist.rewrite import RewriteRequest, pins_ours, rewrite
 from tools.errors import UserError, listed
-from tools.files import read_json, write_json
 from tools.naming import is_wheel, project_name
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
+from tools.values import read_json, write_json
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.payload import payload_of
 from tools.wheel.recipe import compressor

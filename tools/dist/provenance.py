@@ -15,11 +15,10 @@ from typing import Any
 
 import msgspec
 
-from tools.catalog.model import Catalog, Entry
 from tools.errors import UserError
-from tools.files import encode_json, read_json
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
+from tools.values import encode_json, read_json
 
 SUFFIX = ".provenance.json"  # of the file beside the wheel
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -52,7 +51,7 @@ def statements(built: Iterable[tuple[Path, Receipt]], origins: Origins) -> dict[
         artifacts = sorted({member.source.partition("/")[0] for member in plan.members if member.source})
         for artifact in artifacts:
             if artifact not in digests:
-                digests[artifact] = catalog_digest(read_json(origins.catalogs / f"{artifact}.json", Catalog))
+                digests[artifact] = _catalog_digest(origins.catalogs / f"{artifact}.json")
         needed = {artifact: digests[artifact] for artifact in artifacts}
         made[receipt.filename] = statement(receipt, plan, needed, origins.level)
     return made
@@ -86,12 +85,12 @@ def statement(receipt: Receipt, plan: WheelPlan, artifacts: Mapping[str, str], l
     )
 
 
-def catalog_digest(catalog: Catalog) -> str:
-    """Return hex sha256 over what an artifact holds: the same for a directory, an archive and a bucket."""
-    digest = hashlib.sha256()
-    for line in sorted(_line(entry, catalog.base_dirs[entry.base]) for entry in catalog.entries):
-        digest.update(line.encode("utf-8", "surrogateescape"))
-    return digest.hexdigest()
+def _catalog_digest(catalog: Path) -> str:
+    """Return hex sha256 of a catalog, which is the same for an artifact's directory, its archive and a bucket."""
+    try:
+        return hashlib.sha256(catalog.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UserError(f"{catalog}: cannot be read: {error.strerror}; run doit index") from None
 
 
 def dependencies_of(directory: Path) -> dict[str, str]:
@@ -108,7 +107,3 @@ def dependencies_of(directory: Path) -> dict[str, str]:
         except (OSError, msgspec.DecodeError, KeyError, TypeError) as error:
             raise UserError(f"{file}: is no statement of provenance: {error}; run doit index") from None
     return found
-
-
-def _line(entry: Entry, base: str) -> str:
-    return f"{entry.kind} {entry.mode:o} {entry.size} {entry.sha256} {base}/{entry.path}\0{entry.target}\n"

@@ -14,10 +14,10 @@ import msgspec
 from packageurl import PackageURL
 
 from tools.build_facts import MODULE, facts_text, read_facts
-from tools.files import encode_json
 from tools.naming import SDIST, project_name
 from tools.plan.description import render_description
 from tools.plan.model import Member, WheelPlan
+from tools.values import encode_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,10 +21,11 @@ from tools.artifact.source import LocalSource
 from tools.dist.listing import ALSO, Built
 from tools.dist.restamp import Stamp, filename_of, restamp_headers
 from tools.errors import UserError
-from tools.files import make_directory, read_json, write_json
+from tools.files import make_directory
 from tools.naming import is_wheel
 from tools.plan.model import Member, WheelPlan
 from tools.receipt import Receipt
+from tools.values import read_json, write_json
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.workers.context import Context
 

@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from tools.dist.listing import ENTRY, VARIANT, ListedFile
 from tools.dist.templates import render
-from tools.files import encode_json
+from tools.values import encode_json
 
 API_VERSION = "1.4"  # PEP 700: sizes, upload times and versions; PEP 792: the status of a project
 JSON_TYPE = "application/vnd.pypi.simple.v1+json"  # PEP 691

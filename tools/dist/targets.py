@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from tools.dist.choices import Gpu
 from tools.dist.listing import ListedFile
-from tools.files import encode_json
+from tools.values import encode_json
 
 
 def targets_file(files: Iterable[ListedFile], gpus: Sequence[Gpu]) -> bytes | None:

@@ -22,8 +22,8 @@ import msgspec
 
 from tools.dist.published import Published
 from tools.errors import UserError
-from tools.files import decode_json, encode_json
 from tools.store.objects import Objects, Sent, open_objects
+from tools.values import decode_json, encode_json
 
 FOLDER = ".publication"
 HINT = f"{FOLDER}/current.json"  # a number that exists, often the newest; only saves looking from 1

@@ -13,10 +13,10 @@ import msgspec
 
 from tools.catalog.model import Catalog
 from tools.errors import UserError, listed
-from tools.files import decode_json, read_json
 from tools.plan.devel import Link
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.patterns import matches
+from tools.values import decode_json, read_json
 
 SHOWN = 20  # paths told of in full before "and N more"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tools.errors import UserError, listed
-from tools.files import read_json
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
+from tools.values import read_json
 from tools.wheel.payload import payload_of
 from tools.wheel.recipe import compressor
 from tools.wheel.sizes import STANDARD

@@ -12,10 +12,10 @@ from tools.pe.model import PeFacts
 from tools.plan.devel_links import DevelLinks
 from tools.plan.model import Member, WheelPlan
 from tools.plan.outcome import Outcome
-from tools.plan.overlay import Source
 from tools.plan.problem import Problem
 from tools.plan.product import Product, devel_root
 from tools.plan.requests import PlanRequest
+from tools.plan.selection import ClaimedEntry
 from tools.plan.wheel import requirements
 from tools.windows import kinds, names
 from tools.windows.lists import Lists
@@ -60,7 +60,7 @@ class Known(msgspec.Struct, frozen=True):
 
     generic: tuple[Holder, ...]
     facts: Mapping[str, PeFacts]  # sha256 -> facts
-    sources: Sequence[Source]
+    sources: Sequence[ClaimedEntry]
 
 
 def facts_of(catalogs: Iterable[Catalog]) -> dict[str, PeFacts]:
@@ -106,7 +106,7 @@ def _with_table(wheel: WheelPlan, holder: Holder, packages: Sequence[Package], l
     return msgspec.structs.replace(wheel, members=tuple(members))
 
 
-def _misplaced(sources: Iterable[Source]) -> Iterator[Problem]:
+def _misplaced(sources: Iterable[ClaimedEntry]) -> Iterator[Problem]:
     for source in sources:
         entry = source.entry
         if entry.kind == "file" and (wrong := kinds.misplaced(entry.path, entry.pe, entry.elf)):

@@ -8,25 +8,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.catalog.model import Catalog
-from tools.files import read_json, write_json
 from tools.plan.devel_links import DevelLinks, devel_links
 from tools.plan.dlls import Checked, DllFile, Known, check_dlls, facts_of
 from tools.plan.licenses import licenses, licenses_of
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
 from tools.plan.outcome import Outcome, merged
 from tools.plan.outline import outline_of
-from tools.plan.overlay import overlay, select, unmatched
+from tools.plan.overlay import overlay
 from tools.plan.place import place
 from tools.plan.problem import PROBLEMS, Problem, refuse, write_problems
 from tools.plan.provenance import UNKNOWN, Provenance, read_provenance
 from tools.plan.requests import DLLS, PROVENANCE, PlanRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.scope import Scope
+from tools.plan.selection import select, unmatched
 from tools.plan.spec import GENERIC
 from tools.plan.strangers import strangers, without_foreign
 from tools.plan.tree import TreeFile, TreeRow
 from tools.plan.wheel import Planned, WheelTexts, plan_wheel
 from tools.platform.tags import platform_of
+from tools.values import read_json, write_json
 from tools.windows.wheels import Holder
 
 
@@ -110,7 +111,7 @@ def plan_wheels(request: PlanRequest, inputs: PlanInputs) -> FamilyPlan:
     scope = _scope(request)
     own = without_foreign(select(inputs.catalogs, request.specs), request)
     shared = select(inputs.shared, request.specs)
-    taken = [source for source in shared.sources if source.runtime in scope.made]
+    taken = [source for source in shared.sources if source.package in scope.made]
     tree = overlay([*own.sources, *taken], request.specs.preferences)
     placement = place(tree, scope, inputs.generic)
     links = devel_links(request, placement.rows, inputs.generic)

@@ -6,11 +6,11 @@ from posixpath import dirname, join, relpath
 
 from tools.elf.model import ElfFacts
 from tools.plan.model import Member
-from tools.plan.overlay import Source
 from tools.plan.scope import Scope
+from tools.plan.selection import ClaimedEntry
 
 
-def source_member(scope: Scope, package: str, path: str, source: Source) -> Member:
+def source_member(scope: Scope, package: str, path: str, source: ClaimedEntry) -> Member:
     """Return the source as a member of ``package`` under ``path``, its RPATH set where it needs another."""
     entry = source.entry
     rpath = _wanted_rpath(scope, package, path, entry.elf) if entry.elf else None

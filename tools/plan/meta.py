@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tools.build_facts import MODULE, facts_text
-from tools.files import write_json
 from tools.naming import EACH, distribution_name, extra_name, platform_package
 from tools.plan.description import render_description
 from tools.plan.metadata import Metadata, metadata_text, pinned
@@ -15,6 +14,7 @@ from tools.plan.requests import MetaRequest
 from tools.plan.runtime import read_runtime
 from tools.plan.spec import GENERIC, PackageSpec, Specs, Target
 from tools.platform.tags import TAGS, platform_of
+from tools.values import write_json
 
 
 def plan_meta(request: MetaRequest, context: object = None) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from tools.files import decode_json
 from tools.plan.model import WheelPlan
+from tools.values import decode_json
 
 SAMPLE = 200  # contents; enough to tell a tenth from nothing
 MEMBER = 4096  # bytes; what a member costs beside its content is about what so many bytes cost to compress

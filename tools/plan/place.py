@@ -9,10 +9,11 @@ from posixpath import basename, dirname, join
 from tools.plan.links import Astray, follow
 from tools.plan.members import forwarder_member, source_member, stub_member
 from tools.plan.model import LeftOut, Member
-from tools.plan.overlay import MergedTree, Source, unversioned
+from tools.plan.overlay import MergedTree
 from tools.plan.patterns import matches
 from tools.plan.problem import Problem
 from tools.plan.scope import Scope
+from tools.plan.selection import ClaimedEntry, unversioned
 from tools.plan.tree import TreeRow, form_in_tree
 
 
@@ -73,24 +74,24 @@ class _Placer:
 
     # A file
 
-    def file(self, path: str, source: Source) -> None:
-        if not source.runtime:
+    def file(self, path: str, source: ClaimedEntry) -> None:
+        if not source.package:
             self.ship(self.scope.devel, path, source)
             return
         name = self.shipped_name(path, source)
         self.forward_without_link(name, source)
         if name == path:
-            self.ship(source.runtime, path, source)
+            self.ship(source.package, path, source)
         elif self.tree.paths[name].entry.kind == "link":
-            self.ship(source.runtime, name, source)
+            self.ship(source.package, name, source)
             self.alias(path, source, name)
         else:
             self.alias(path, source, name)
 
-    def shipped_name(self, path: str, source: Source) -> str:
+    def shipped_name(self, path: str, source: ClaimedEntry) -> str:
         """Return the path under which a file is shipped: a runtime library's SONAME beside it, if that leads to it."""
         wanted = self.scope.platform.library_name(source.entry)
-        if not source.runtime or not wanted:
+        if not source.package or not wanted:
             return path
         name = join(dirname(path), wanted)
         other = self.tree.paths.get(name)
@@ -100,7 +101,7 @@ class _Placer:
             return name if follow(name, other.entry.target, self.links) == path else path
         return name if other.entry.sha256 == source.entry.sha256 else path
 
-    def ship(self, package: str, path: str, source: Source) -> None:
+    def ship(self, package: str, path: str, source: ClaimedEntry) -> None:
         """Make the source a member of ``package`` under ``path``, and a file of the devel tree."""
         entry = source.entry
         if package == self.scope.devel and package not in self.scope.made:
@@ -117,7 +118,7 @@ class _Placer:
             kind = form_in_tree(path, program=program)
             self.placement.rows.append(TreeRow(path, kind, package, path, entry.sha256, program))
 
-    def copy_to_lib(self, package: str, path: str, source: Source) -> None:
+    def copy_to_lib(self, package: str, path: str, source: ClaimedEntry) -> None:
         """Ship a library in lib/, too: published programs need it by name and search no other directory."""
         name = join("lib", basename(path))
         known = [row.name for row in self.scope.specs.libraries if row.linux and matches(path, (row.linux,))]
@@ -136,7 +137,7 @@ class _Placer:
         else:
             self.copy(package, name, source)
 
-    def clashes(self, package: str, path: str, source: Source, there: TreeRow) -> bool:
+    def clashes(self, package: str, path: str, source: ClaimedEntry, there: TreeRow) -> bool:
         """Say whether a path of a family's tree must give way to the generic one; different bytes are a problem."""
         overlaid = self.scope.specs.package(package).overlays
         if overlaid is not None:
@@ -154,7 +155,7 @@ class _Placer:
 
     # A link
 
-    def link(self, path: str, source: Source) -> None:
+    def link(self, path: str, source: ClaimedEntry) -> None:
         reached = follow(path, source.entry.target, self.links)
         if reached is Astray.LOOP:
             self.leave_out(source, f"a link to {source.entry.target}, which is part of a loop")
@@ -174,35 +175,35 @@ class _Placer:
         else:
             self.leave_out(source, f"dangling: a link to {source.entry.target}, and nothing is at {reached}")
 
-    def link_to_file(self, path: str, source: Source, reached: str, target: Source) -> None:
+    def link_to_file(self, path: str, source: ClaimedEntry, reached: str, target: ClaimedEntry) -> None:
         name = self.shipped_name(reached, target)
         if path == name:
             return  # the file itself is shipped under this name
-        if source.runtime:
+        if source.package:
             self.runtime_link(path, source, name, target)
         if source.devel:
             self.row_link(path, source, name)
-        elif not source.runtime:
+        elif not source.package:
             self.leave_out(source, f"another name of {name}")
 
-    def runtime_link(self, path: str, source: Source, name: str, target: Source) -> None:
+    def runtime_link(self, path: str, source: ClaimedEntry, name: str, target: ClaimedEntry) -> None:
         """Give a link of a runtime package a form that a wheel can hold."""
-        opened = matches(path, self.forwarders[source.runtime])
+        opened = matches(path, self.forwarders[source.package])
         match self.scope.platform.link_form(path, name, target.entry, opened=opened):
             case "stub":
-                self.stub(path, source, target.runtime, name)
+                self.stub(path, source, target.package, name)
             case "forwarder":
                 self.forwarder(path, source, name)
             case "copy":
-                self.copy(source.runtime, path, target)
+                self.copy(source.package, path, target)
             case "name":
                 reason = "which the loader finds by its SONAME; devel has the link"
                 self.leave_out(source, f"another name of {name}, {reason}")
 
-    def forward_without_link(self, name: str, source: Source) -> None:
+    def forward_without_link(self, name: str, source: ClaimedEntry) -> None:
         """Make a forwarder for an unversioned name that the specs know of, where no artifact has the link."""
         alias = unversioned(name)
-        known = [pattern for pattern in self.forwarders.get(source.runtime, ()) if not pattern.startswith("**/")]
+        known = [pattern for pattern in self.forwarders.get(source.package, ()) if not pattern.startswith("**/")]
         wanted = alias != name and matches(alias, known)
         if (
             not wanted
@@ -218,67 +219,67 @@ class _Placer:
                 "the artifact"
             )
             self.placement.problems.append(Problem(reason, alias))
-        elif not any(member.path.endswith(f"/{alias}") for member in self.placement.members.get(source.runtime, [])):
+        elif not any(member.path.endswith(f"/{alias}") for member in self.placement.members.get(source.package, [])):
             self.forwarder(alias, source, name)
 
-    def forwarder(self, path: str, source: Source, name: str) -> None:
+    def forwarder(self, path: str, source: ClaimedEntry, name: str) -> None:
         """Put a library in the link's place that loads the one beside it."""
-        if source.runtime in self.scope.made:
-            self.member(source.runtime, forwarder_member(self.scope, source.runtime, path, basename(name)))
+        if source.package in self.scope.made:
+            self.member(source.package, forwarder_member(self.scope, source.package, path, basename(name)))
 
-    def link_to_generic(self, path: str, source: Source, row: TreeRow) -> None:
-        if source.runtime and row.program and self.scope.platform.has_stubs:
+    def link_to_generic(self, path: str, source: ClaimedEntry, row: TreeRow) -> None:
+        if source.package and row.program and self.scope.platform.has_stubs:
             self.stub(path, source, row.package, row.target)
-        elif source.runtime:
+        elif source.package:
             self.leave_out(source, f"a link to {row.path}, which {row.package} ships")
         if source.devel:
             self.row_link(path, source, row.path)
 
-    def stub(self, path: str, source: Source, package: str, name: str) -> None:
+    def stub(self, path: str, source: ClaimedEntry, package: str, name: str) -> None:
         """Put a program in the link's place that runs the one it leads to."""
-        if package not in {source.runtime, *self.scope.required(source.runtime)}:
-            where = f"in {package}, which {source.runtime} does not require" if package else "not in a runtime package"
+        if package not in {source.package, *self.scope.required(source.package)}:
+            where = f"in {package}, which {source.package} does not require" if package else "not in a runtime package"
             self.leave_out(source, f"a link to the program {name}, {where}")
             return
-        if source.runtime in self.scope.made:
-            self.member(source.runtime, stub_member(self.scope, source.runtime, path, (package, name)))
+        if source.package in self.scope.made:
+            self.member(source.package, stub_member(self.scope, source.package, path, (package, name)))
 
     # What comes of it
 
-    def copy(self, package: str, path: str, source: Source) -> None:
+    def copy(self, package: str, path: str, source: ClaimedEntry) -> None:
         if package in self.scope.made:  # else the wheel of a family takes this generic file, and its plan has it
             self.member(package, source_member(self.scope, package, path, source))
 
     def member(self, package: str, member: Member) -> None:
         self.placement.members.setdefault(package, []).append(member)
 
-    def alias(self, path: str, source: Source, name: str) -> None:
+    def alias(self, path: str, source: ClaimedEntry, name: str) -> None:
         self.name_only(path, source, name, f"shipped as {name}, its SONAME; devel has this name as a link")
 
-    def name_only(self, path: str, source: Source, target: str, reason: str) -> None:
+    def name_only(self, path: str, source: ClaimedEntry, target: str, reason: str) -> None:
         """Leave a name out of the runtime wheels and keep it as a link in the devel tree."""
-        if source.runtime or not source.devel:
+        if source.package or not source.devel:
             self.leave_out(source, reason)
         if source.devel:
             self.row_link(path, source, target)
 
-    def row_link(self, path: str, source: Source, target: str) -> None:
+    def row_link(self, path: str, source: ClaimedEntry, target: str) -> None:
         if target in self.directories and not self.scope.platform.links_directories:
             self.leave_out(source, f"a link to the directory {target}, which few users of the platform may make")
             return
         there = self.generic.get(path)
         if there is None:
-            self.placement.rows.append(TreeRow(path, "link", source.runtime or self.scope.devel, target))
+            self.placement.rows.append(TreeRow(path, "link", source.package or self.scope.devel, target))
         elif (there.kind, there.target) != ("link", target):
             other = f"something else in a generic artifact (in {there.package})"
             self.refuse(source, f"a link to {target} in {source.artifact} and {other}; leave one of them out", path)
 
-    def refuse(self, source: Source, reason: str, culprit: str) -> None:
+    def refuse(self, source: ClaimedEntry, reason: str, culprit: str) -> None:
         """Leave a path out for a reason that stops a strict build."""
         self.leave_out(source, reason)
         self.placement.problems.append(Problem(reason, culprit))
 
-    def leave_out(self, source: Source, reason: str) -> None:
+    def leave_out(self, source: ClaimedEntry, reason: str) -> None:
         self.placement.left_out.append(LeftOut(artifact=source.artifact, path=source.entry.path, reason=reason))
 
 

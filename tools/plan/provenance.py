@@ -16,8 +16,8 @@ import msgspec
 
 from tools.artifact.base import BASE, MANIFEST
 from tools.catalog.model import Catalog
-from tools.files import encode_json
 from tools.plan.model import Member
+from tools.values import encode_json
 
 REPOSITORY = "https://github.com/ROCm/TheRock"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's object names

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from tools.catalog.model import Catalog
 from tools.errors import listed
 from tools.plan.outcome import Outcome
-from tools.plan.overlay import Selection
 from tools.plan.problem import Problem
 from tools.plan.requests import PlanRequest
+from tools.plan.selection import Selection
 from tools.plan.targets import targets_in
 
 _FOREIGN = "named after another GPU than its wheel is for; ship it in an artifact of that GPU, or exclude it"
@@ -27,7 +27,7 @@ def without_foreign(selection: Selection, request: PlanRequest) -> Selection:
     kept = Selection([], [*selection.left_out], [*selection.problems])
     for source in selection.sources:
         path = source.entry.path
-        if source.runtime in cut and {*targets_in(path, known)} - {request.family}:
+        if source.package in cut and {*targets_in(path, known)} - {request.family}:
             kept.leave_out(source.artifact, path, Problem(_FOREIGN, f"{source.artifact}: {path}"))
         else:
             kept.sources.append(source)

@@ -9,7 +9,6 @@ from keyword import iskeyword
 from posixpath import join
 from typing import NamedTuple
 
-from tools.files import encode_json
 from tools.plan.description import render_description
 from tools.plan.devel import Link
 from tools.plan.metadata import (
@@ -29,6 +28,7 @@ from tools.plan.provenance import UNKNOWN, Provenance, sbom_text
 from tools.plan.scripts import exposed_scripts
 from tools.plan.spec import GENERIC, PackageSpec, Specs
 from tools.platform.model import Platform
+from tools.values import encode_json
 
 PLATFORM_MODULE = '"""The files of a ROCm package; the package of this name without the underscore has the code."""\n'
 

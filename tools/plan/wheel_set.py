@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tools.files import read_json, write_json
 from tools.plan.dlls import set_clashes
 from tools.plan.model import WheelPlan
 from tools.plan.problem import Problem, refuse, write_problems
 from tools.plan.requests import SetRequest
 from tools.plan.spec import GENERIC
 from tools.plan.targets import gaps
+from tools.values import read_json, write_json
 
 
 def check_set(request: SetRequest, context: object = None) -> dict[str, object]:

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from tools.errors import UserError
-from tools.files import read_json
 from tools.trace.events import TASKS
 from tools.trace.store import trace_file
+from tools.values import read_json
 
 MOST = 20_000  # activities that a page shows: the longest
 

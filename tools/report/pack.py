@@ -10,9 +10,9 @@ import gzip
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from tools.files import encode_json
 from tools.report.kinds import Group, group_of
 from tools.report.model import File, Wheel
+from tools.values import encode_json
 
 _LEVEL = 6  # of gzip: 9 takes four times as long for 1 % less
 

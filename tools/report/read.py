@@ -15,10 +15,10 @@ from urllib.parse import unquote
 from packaging.version import Version
 
 from tools.errors import UserError
-from tools.files import read_json
 from tools.naming import is_sdist, is_wheel, project_name, read_name
 from tools.receipt import Receipt
 from tools.report.model import File, Wheel
+from tools.values import read_json
 
 _Open = Callable[[], AbstractContextManager[IO[bytes]]]
 

@@ -15,9 +15,10 @@ from tools.artifact.once import alone_with
 from tools.artifact.sidecar import LARGEST, parse_sidecar
 from tools.artifact.unpack import Packed
 from tools.errors import UserError, listed
-from tools.files import decode_json, encode_json, write_bytes
+from tools.files import write_bytes
 from tools.source.patience import Passing, Patience, Tries, Waits, patiently
 from tools.source.place import CONNECTIONS, Found, Place
+from tools.values import decode_json, encode_json
 
 Told = Callable[[int], object]  # is told how many bytes more have come
 

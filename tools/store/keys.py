@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Mapping
 
 from tools.catalog.signatures import VERSION
-from tools.files import encode_json
+from tools.values import encode_json
 
 RULE_VERSION = 1  # raised when what is stored changes its shape
 

@@ -6,7 +6,7 @@ import hashlib
 
 import msgspec
 
-from tools.files import decode_json, encode_json
+from tools.values import decode_json, encode_json
 
 
 class Damaged(Exception):

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tools.artifact.source import ArtifactSource
 from tools.errors import UserError, listed
-from tools.files import decode_json, read_json
 from tools.naming import read_name
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
@@ -19,6 +18,7 @@ from tools.store.building import key_of
 from tools.store.keys import catalog_key
 from tools.store.objects import AT_ONCE, Object
 from tools.store.store import Store, open_store
+from tools.values import decode_json, read_json
 from tools.wheel.payload import payload_of
 
 if TYPE_CHECKING:

@@ -18,12 +18,13 @@ import msgspec
 
 from tools.artifact.sidecar import sha256_of
 from tools.catalog.model import Catalog
-from tools.files import atomic_write, decode_json, encode_json, read_json, write_json
+from tools.files import atomic_write
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
 from tools.source.fetching import Fetching
 from tools.store.objects import Object, Objects, Purpose, open_objects
 from tools.store.seal import Damaged, sealed, unsealed
+from tools.values import decode_json, encode_json, read_json, write_json
 
 Kind = Literal["catalogs", "plans", "receipts", "files"]
 SHAPES: Mapping[Kind, Any] = {"catalogs": Catalog, "plans": WheelPlan, "receipts": Receipt, "files": None}

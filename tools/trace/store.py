@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from pathlib import Path
 
-from tools.files import write_json
 from tools.trace.events import trace
 from tools.trace.model import Run
+from tools.values import write_json
 
 KEPT = 5
 

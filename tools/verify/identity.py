@@ -13,8 +13,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.tags import Tag
 from packaging.version import InvalidVersion, Version
 
-from tools.files import decode_json
 from tools.naming import DIST_INFO, dist_info_of, file_stem, import_name, project_name, read_wheel_name
+from tools.values import decode_json
 from tools.verify.finding import Finding, error
 from tools.verify.member_name import name_problem
 from tools.verify.wheel import WheelContents

@@ -11,8 +11,8 @@ from urllib.parse import quote, urljoin
 
 import msgspec
 
-from tools.files import decode_json
 from tools.naming import SDIST, WHEEL
+from tools.values import decode_json
 from tools.verify.anchors import BASE, anchors, joined
 from tools.verify.finding import Finding, error
 

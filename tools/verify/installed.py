@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from tools.files import decode_json
 from tools.naming import project_name
 from tools.plan.devel import Link
+from tools.values import decode_json
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
 from tools.verify.wheel import Content

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from tools.files import read_toml
+from tools.values import read_toml
 
 SYSTEM_LIBRARIES = "system_libraries.toml"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tools.files import encode_json
 from tools.naming import read_name
 from tools.platform.tags import SYSTEMS, systems_of
+from tools.values import encode_json
 from tools.verify.dist import Report, VerifiedWheel
 from tools.verify.finding import lines
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from tools.files import decode_json
+from tools.values import decode_json
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
 

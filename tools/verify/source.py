@@ -12,9 +12,9 @@ import msgspec
 from tools.catalog.model import Catalog
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
-from tools.files import read_json
 from tools.plan.model import Member, WheelPlan
 from tools.plan.requests import SIDE_FILES
+from tools.values import read_json
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from tools.artifact.source import ArtifactSource, Spans
 from tools.errors import UserError
-from tools.files import atomic_write, read_json, write_json
+from tools.files import atomic_write
 from tools.plan.model import Member, WheelPlan
 from tools.receipt import Receipt
+from tools.values import read_json, write_json
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.payload import Members, Payload, payload_of, payloads
 from tools.wheel.recipe import compressor

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.errors import UserError
-from tools.files import write_bytes, write_json
+from tools.files import write_bytes
 from tools.receipt import Receipt
+from tools.values import write_json
 from tools.wheel.fetching import fetched
 from tools.wheel.metadata import requires_python
 

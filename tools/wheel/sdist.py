@@ -12,9 +12,10 @@ from pathlib import Path
 import deflate
 
 from tools.errors import UserError, listed
-from tools.files import read_json, write_bytes, write_json
+from tools.files import write_bytes
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
+from tools.values import read_json, write_json
 from tools.wheel.metadata import metadata_of, requires_python
 from tools.wheel.zip.format import check_names
 from tools.workers.context import Context

@@ -11,7 +11,7 @@ from typing import Literal
 import msgspec
 
 from tools.errors import UserError
-from tools.files import read_toml
+from tools.values import read_toml
 
 SYSTEM_LIBRARIES = "system_libraries.toml"
 RUNTIME_LOADS = "runtime_loads.toml"

@@ -13,8 +13,8 @@ from typing import Any, TypeAlias, TypeVar
 from tools.workers.activities import Activities
 
 Result = TypeVar("Result")
-TOGETHER = 3  # jobs at a time that are mostly Python: more of them in one process only hinder each other
-_Job: TypeAlias = tuple[Future[Any], Callable[[], Any], str, int]  # step and bytes, for the trace
+TOGETHER = 3  # pieces of work at a time that are mostly Python: more of them in one process only hinder each other
+_Piece: TypeAlias = tuple[Future[Any], Callable[[], Any], str, int]  # step and bytes, for the trace
 
 
 class Pool:
@@ -23,13 +23,13 @@ class Pool:
     def __init__(
         self, threads: int, gate: AbstractContextManager[object] | None = None, activities: Activities | None = None
     ) -> None:
-        """Have up to so many threads, each begun when it is needed; each job is done with the ``gate`` held.
+        """Have up to so many threads, each begun when it is needed; each piece of work is done with the ``gate`` held.
 
         ``activities`` hears what the threads were at.
         """
-        self._python: deque[_Job] = deque()
-        self._urgent: deque[_Job] = deque()
-        self._others: deque[_Job] = deque()
+        self._python: deque[_Piece] = deque()
+        self._urgent: deque[_Piece] = deque()
+        self._others: deque[_Piece] = deque()
         self._gate = gate or nullcontext()
         self._activities = activities or Activities()
         self._change = threading.Condition()
@@ -40,21 +40,21 @@ class Pool:
 
     def submit(
         self,
-        job: Callable[[], Result],
+        work: Callable[[], Result],
         *,
         urgent: bool = False,
         mostly_python: bool = False,
         step: str = "work",
         size: int = 0,
     ) -> Future[Result]:
-        """Return the future of ``job``, which must not wait for another job. Urgent ones are done first.
+        """Return the future of ``work``, which must not wait for other work. Urgent ones are done first.
 
         Those before them that are ``mostly_python``, a few at a time. A trace tells it as ``step`` with ``size`` bytes.
         """
         future: Future[Result] = Future()
         queue = self._python if mostly_python else self._urgent if urgent else self._others
         with self._change:
-            queue.append((future, job, step, size))
+            queue.append((future, work, step, size))
             begin = self._left > 0 and self._waiting < self._ready()
             self._left -= begin
             self._begun += begin
@@ -65,22 +65,22 @@ class Pool:
         return future
 
     def _ready(self) -> int:
-        """Return how many jobs could be done now."""
+        """Return how many pieces of work could be done now."""
         return len(self._urgent) + len(self._others) + min(len(self._python), TOGETHER - self._in_python)
 
     def _work(self) -> None:
         thread = threading.current_thread().name
         while True:
-            (future, job, step, size), is_python = self._take()
+            (future, work, step, size), is_python = self._take()
             with self._gate, self._activities.during(thread, step, size):
-                _run(future, job)
-            del future, job  # and with them the result, which may be large
+                _run(future, work)
+            del future, work  # and with them the result, which may be large
             if is_python:
                 with self._change:
                     self._in_python -= 1
 
-    def _take(self) -> tuple[_Job, bool]:
-        """Wait for the next job and return it, and whether it is mostly Python."""
+    def _take(self) -> tuple[_Piece, bool]:
+        """Wait for the next piece of work and return it, and whether it is mostly Python."""
         with self._change:
             while self._ready() == 0:
                 self._waiting += 1
@@ -92,11 +92,11 @@ class Pool:
             return (self._urgent or self._others).popleft(), False
 
 
-def _run(future: Future[Any], job: Callable[[], Any]) -> None:
+def _run(future: Future[Any], work: Callable[[], Any]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:
-        result = job()
+        result = work()
     except BaseException as error:
         future.set_exception(error)
     else:

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from tools.files import decode_json
 from tools.receipt import Receipt, WrittenMember
+from tools.values import decode_json
 
 FEW = 64  # recipes
 _Key: TypeAlias = tuple[str, int, int, int]  # of a receipt as it is now: path, mtime_ns, size, inode

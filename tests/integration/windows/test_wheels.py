@@ -14,7 +14,7 @@ from tests.integration.broken_dist import Dist, copy_of
 from tests.integration.doit_process import Doit, tree_of
 from tests.unit.pe.samples import by_pefile, facts_of, in_words
 from tools.catalog.model import Catalog
-from tools.files import read_json
+from tools.values import read_json
 
 LAYOUTS = ("per-family", "kpack-split")
 VERSION = "1.0"

@@ -9,7 +9,7 @@ from tests.unit.catalog.artifacts import CONTEXT
 from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest, catalog_artifact
-from tools.files import read_json
+from tools.values import read_json
 
 BASE = "math-libs/rand/stage"
 

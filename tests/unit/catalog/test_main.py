@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.unit.catalog.artifacts import directory_of
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest
-from tools.files import read_json
+from tools.values import read_json
 
 MakeArtifact = Callable[..., CatalogRequest]
 

@@ -12,8 +12,8 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.files import write_json
 from tools.receipt import Receipt, WrittenMember
+from tools.values import write_json
 
 FAMILIES = ("gfx94X-dcgpu", "gfx120X-all")
 PAYLOAD = 1_500_000  # bytes a libraries wheel holds: more than a dry run may download

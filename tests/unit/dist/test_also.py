@@ -11,8 +11,8 @@ from tools.dist.also import AlsoRequest, take_also
 from tools.dist.listing import ALSO
 from tools.dist.offers import Offers, OffersRequest, check_offers
 from tools.errors import UserError
-from tools.files import read_json
 from tools.receipt import Receipt
+from tools.values import read_json
 
 OFFERS = Offers(versions={"rocm": "10.1.0", "rocm-sdk-core": "10.1.0"}, extras=frozenset({"devel", "libraries"}))
 

@@ -10,8 +10,8 @@ from tests.unit.dist.test_gather import times
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.errors import UserError
-from tools.files import read_json
 from tools.receipt import Receipt
+from tools.values import read_json
 
 
 def index(tmp_path: Path, *receipts: Path, **options) -> Path:

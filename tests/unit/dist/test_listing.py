@@ -5,8 +5,8 @@ import pytest
 from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
 from tools.dist.listing import ListedFile, as_upload_time, in_order, list_files, project_of, read_receipts
 from tools.errors import UserError
-from tools.files import read_json, write_json
 from tools.receipt import Receipt
+from tools.values import read_json, write_json
 
 CORE = "rocm_sdk_core-10.1.0-py3-none-any.whl"
 

@@ -5,8 +5,8 @@ import json
 from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
 from tools.dist.listing import in_order, list_files
 from tools.dist.simple import simple_pages
-from tools.files import read_json
 from tools.receipt import Receipt
+from tools.values import read_json
 
 
 def pages(*receipts, upload_time="", yanked=None) -> dict[str, str]:

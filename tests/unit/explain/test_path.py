@@ -8,8 +8,8 @@ import pytest
 from tools.catalog.model import Catalog, Entry
 from tools.errors import UserError
 from tools.explain.path import ExplainRequest, explain, unused_names
-from tools.files import encode_json, write_json
 from tools.plan.model import FamilyReport, LeftOut, Member, WheelPlan
+from tools.values import encode_json, write_json
 
 TABLE = {
     "root": "_devel",

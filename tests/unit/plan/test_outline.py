@@ -6,9 +6,9 @@ import hashlib
 
 import pytest
 
-from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
 from tools.plan.outline import MEMBER, Outline, outline_of, read_outline
+from tools.values import write_json
 
 
 def plan(*contents: tuple[str, int]) -> WheelPlan:

@@ -9,19 +9,20 @@ import msgspec
 import pytest
 
 from tests.unit.plan.trees import Make, file, link
-from tools.plan.overlay import MergedTree, Source, overlay
+from tools.plan.overlay import MergedTree, overlay
+from tools.plan.selection import ClaimedEntry
 from tools.plan.spec import Preference
 
 PATH = "lib/pkgconfig/zlib.pc"
 PREFER_SYSDEPS = Preference(path="lib/pkgconfig/*.pc", artifact="sysdeps", reason="what the others were built with")
 
 
-def source(artifact: str, make: Make, *, runtime: str = "", devel: bool = True, base: int = 0) -> Source:
+def source(artifact: str, make: Make, *, package: str = "", devel: bool = True, base: int = 0) -> ClaimedEntry:
     entry = msgspec.structs.replace(make(PATH), base=base)
-    return Source(artifact, f"{base}/stage", entry, runtime, devel)
+    return ClaimedEntry(artifact, f"{base}/stage", entry, package, devel)
 
 
-def every_order(sources: Sequence[Source], *preferences: Preference) -> MergedTree:
+def every_order(sources: Sequence[ClaimedEntry], *preferences: Preference) -> MergedTree:
     """Return the tree of the sources, which must be the same for each of their orders."""
     trees = [overlay(order, preferences) for order in permutations(sources)]
     assert all(
@@ -113,9 +114,9 @@ def test_a_file_that_lost_to_another_gives_it_no_exec_bit():
 
 
 def test_of_equal_files_the_one_that_a_runtime_package_ships_is_kept():
-    tree = every_order([source("base_dev_generic", file("a")), source("blas_lib_generic", file("a"), runtime="core")])
+    tree = every_order([source("base_dev_generic", file("a")), source("blas_lib_generic", file("a"), package="core")])
 
-    assert (tree.paths[PATH].artifact, tree.paths[PATH].runtime) == ("blas_lib_generic", "core")
+    assert (tree.paths[PATH].artifact, tree.paths[PATH].package) == ("blas_lib_generic", "core")
     assert [(row.artifact, row.reason) for row in tree.left_out] == [
         ("base_dev_generic", "the same file as in blas_lib_generic")
     ]
@@ -124,12 +125,12 @@ def test_of_equal_files_the_one_that_a_runtime_package_ships_is_kept():
 def test_a_path_that_devel_takes_from_one_of_equal_files_is_in_the_devel_tree():
     tree = every_order(
         [
-            source("rocprofiler_lib_generic", file("a"), runtime="profiler", devel=False),
+            source("rocprofiler_lib_generic", file("a"), package="profiler", devel=False),
             source("base_dev_generic", file("a"), devel=True),
         ]
     )
 
-    assert (tree.paths[PATH].runtime, tree.paths[PATH].devel) == ("profiler", True)
+    assert (tree.paths[PATH].package, tree.paths[PATH].devel) == ("profiler", True)
 
 
 def test_a_link_and_a_file_are_different():

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tools.errors import UserError
-from tools.files import read_json, write_json
 from tools.plan.model import Member, WheelPlan
 from tools.plan.wheel_set import SetRequest, check_set, clashes
+from tools.values import read_json, write_json
 
 
 def wheel(distribution: str, *paths: str) -> WheelPlan:

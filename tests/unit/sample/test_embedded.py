@@ -18,10 +18,10 @@ from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.errors import UserError
-from tools.files import read_json
 from tools.sample.embedded import ARTIFACTS, FAMILIES, VERSION, make_sample
 from tools.sample.embedded.nodes import EmptyDirectory, HardLink, Link, text
 from tools.sample.embedded.writer import replace_tree
+from tools.values import read_json
 from tools.workers.context import make_context
 
 LAYOUTS = tuple(ARTIFACTS)

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tools.errors import UserError
-from tools.files import write_json
 from tools.receipt import Receipt
 from tools.store.building import StoredProductRequest, take_or_build
+from tools.values import write_json
 from tools.workers.context import Context, make_context
 
 NAME = "rocm_sdk_core-1.0-py3-none-any.whl"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tools.files import read_json, write_json
 from tools.receipt import Receipt
 from tools.source.fetching import Fetching
 from tools.store.keys import digest_of
 from tools.store.objects import open_objects
 from tools.store.store import open_store
+from tools.values import read_json, write_json
 
 KEY = digest_of(b"a plan")
 OTHER = digest_of(b"another plan")

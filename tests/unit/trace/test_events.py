@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as some
 
-from tools.files import encode_json
 from tools.trace.events import in_lanes, trace
 from tools.trace.model import Lanes, Run
+from tools.values import encode_json
 from tools.workers.activities import Activity, Sample
 
 SECOND = 1_000_000_000  # ns

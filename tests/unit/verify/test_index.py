@@ -11,8 +11,8 @@ from tests.support.read_wheels import told
 from tests.unit.dist.sets import make_set
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
-from tools.files import read_json
 from tools.receipt import Receipt
+from tools.values import read_json
 from tools.verify.index import Listed, check_index, check_sums
 
 

@@ -7,8 +7,8 @@ import hashlib
 import pytest
 
 from tests.support.read_wheels import content, elf, told, wheel
-from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
+from tools.values import write_json
 from tools.verify.installed import Installed
 from tools.verify.source import check_built, check_source, read_plans
 

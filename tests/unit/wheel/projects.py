@@ -11,8 +11,8 @@ from typing import Any
 import deflate
 
 from tools.artifact.source import LocalSource, Spans
-from tools.files import write_json
 from tools.plan.model import Member, WheelPlan
+from tools.values import write_json
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.sdist import SdistRequest, build_sdist
 from tools.wheel.sizes import STANDARD

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tools.errors import UserError
-from tools.files import read_json
 from tools.receipt import Receipt
+from tools.values import read_json
 from tools.wheel.carried import CarryRequest, carry_wheel
 
 METADATA = "Metadata-Version: 2.1\nName: foreign\nVersion: 0.3.0\nRequires-Python: >=3.10\n"

@@ -20,7 +20,7 @@ from tools.wheel.compress.deflating import (
 from tools.wheel.payload import Payload
 from tools.wheel.reading import OpenSource, open_source
 from tools.wheel.schedule.copying import fits
-from tools.wheel.schedule.steps import Job, Memory, Steps, Work, run_steps
+from tools.wheel.schedule.steps import Memory, Piece, Steps, Work, run_steps
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Opened
 from tools.workers.progress import Progress
@@ -120,7 +120,7 @@ class _Piece:
         self._content: bytes | None = content  # until it is compressed
         self._is_stored, self._last = method == STORED, last
         self._memory: Memory | None = None  # from when it is started
-        self._job: Job[Buffer] | None = None
+        self._piece: Piece[Buffer] | None = None
         self.cost = len(content) if self._is_stored else 2 * len(content)
 
     def start(self, memory: Memory) -> None:
@@ -129,15 +129,15 @@ class _Piece:
         if not self._is_stored and self._content is not None:
             of = self._member.work
             work = partial(_compress, self._content, of.level, of.progress, last=self._last)
-            self._job, self._content = Job(of.context.pool, work, memory, size=self._length), None
+            self._piece, self._content = Piece(of.context.pool, work, memory, size=self._length), None
 
     def is_ready(self) -> bool:
         """Say whether it is compressed."""
-        return self._job is None or self._job.is_done()
+        return self._piece is None or self._piece.is_done()
 
     def write(self) -> None:
         """Append the piece."""
-        data = self._job.result() if self._job else self._content
+        data = self._piece.result() if self._piece else self._content
         assert data is not None, "a piece is written once"
         self._member.append(data, self._size)
         if self._is_stored:
@@ -150,8 +150,8 @@ class _Piece:
 
     def _end(self) -> None:
         self._content = None
-        if self._job:
-            self._job.end()
+        if self._piece:
+            self._piece.end()
         elif self._memory:
             self._memory.keep(0)
 

@@ -1,7 +1,7 @@
 """The work of writing a wheel's members, cut into steps that are started early and finished in order.
 
 A step is started: it claims its recipes, and what nobody has yet is compressed in the pool. Later it is written.
-Why nothing waits in a circle: jobs in the pool wait for nothing; a step starts when it holds its memory; only the
+Why nothing waits in a circle: what the pool does waits for nothing; a step starts when it holds its memory; only the
 writing of a step waits, and only for claims that were made before its own.
 """
 
@@ -91,8 +91,8 @@ class Memory:
             self._budget.give(surplus)
 
 
-class Job(Generic[Result]):
-    """A function in the pool, with the memory of its arguments and its result."""
+class Piece(Generic[Result]):
+    """A piece of work in the pool: a function, with the memory of its arguments and its result."""
 
     def __init__(
         self, pool: Pool, function: Callable[[], Result], memory: Memory, *, mostly_python: bool = False, size: int

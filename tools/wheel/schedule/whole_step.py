@@ -7,7 +7,7 @@ from functools import partial
 
 from tools.wheel.payload import Payload
 from tools.wheel.schedule.copying import fits
-from tools.wheel.schedule.steps import Job, Memory, Work
+from tools.wheel.schedule.steps import Memory, Piece, Work
 from tools.wheel.zip.writer import Packed
 from tools.workers.reuse import Found, Fresh, Located, Promise
 
@@ -26,7 +26,7 @@ class WholeStep:
         self._promise = Promise()
         self._found: list[Found] = []
         self._awaited: set[Promise] = set()  # of others, for some of the members
-        self._job: Job[list[Packed]] | None = None
+        self._piece: Piece[list[Packed]] | None = None
 
     def start(self, memory: Memory) -> None:
         """Promise the members that nobody has, and compress them."""
@@ -36,13 +36,15 @@ class WholeStep:
             # Small members first: each leaves work for this thread, which then goes on while large ones are compressed.
             work = partial(self._pack, fresh, memory)
             size = sum([payload.size for payload in fresh])
-            self._job = Job(self._work.context.pool, work, memory, mostly_python=len(self._payloads) > 1, size=size)
+            self._piece = Piece(self._work.context.pool, work, memory, mostly_python=len(self._payloads) > 1, size=size)
         else:
             memory.keep(0)
 
     def is_ready(self) -> bool:
         """Say whether all is compressed, here and where others promised it."""
-        return (self._job is None or self._job.is_done()) and all(promise.settled.is_set() for promise in self._awaited)
+        return (self._piece is None or self._piece.is_done()) and all(
+            promise.settled.is_set() for promise in self._awaited
+        )
 
     def write(self) -> None:
         """Append the members and say where their bytes are now."""
@@ -53,14 +55,14 @@ class WholeStep:
             archive.add_all(list(zip(self._payloads, self._packed(), strict=True)))
         self._reuse.publish(self._work.file, archive.rows[first:])
         self._reuse.release(self._promise)
-        if self._job:
-            self._job.end()
+        if self._piece:
+            self._piece.end()
 
     def abandon(self) -> None:
         """Give up the promise and the memory."""
         self._reuse.release(self._promise)
-        if self._job:
-            self._job.end()
+        if self._piece:
+            self._piece.end()
 
     def _pack(self, fresh: Sequence[Payload], memory: Memory) -> list[Packed]:
         packed = self._work.packer.pack_all(fresh)
@@ -93,10 +95,10 @@ class WholeStep:
         return False
 
     def _packed(self) -> list[Packed]:
-        """Return all members compressed: by the job, copied from other wheels, and the rest by this thread."""
+        """Return all members compressed: by the pool, copied from other wheels, and the rest by this thread."""
         packed: dict[str, Packed] = {}
-        if self._job:
-            packed.update(zip((payload.recipe for payload in self._fresh()), self._job.result(), strict=True))
+        if self._piece:
+            packed.update(zip((payload.recipe for payload in self._fresh()), self._piece.result(), strict=True))
         wanted = {payload.recipe: payload for payload in self._payloads}
         while len(packed) < len(wanted) and any(located := self._located(packed)):
             # Once more, since a wheel that is gone by now was replaced by another.

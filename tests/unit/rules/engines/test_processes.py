@@ -7,13 +7,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from rules.engines.engine import SMALL, Load
-from rules.engines.processes import WORTH, Processes, WorkerLost
+from rules.engines.processes import WORTH, Processes
+from rules.engines.worker_processes import WorkerLost
 from tools.errors import UserError
 from tools.workers.context import Context
 
@@ -53,7 +55,7 @@ def write_for_ever(request: Path, context: Context) -> None:
 
 @pytest.fixture
 def engine():
-    engine = Processes(2)
+    engine = Processes(2, worth=0)
     yield engine
     engine.cancel()
 
@@ -76,10 +78,40 @@ def test_a_small_job_runs_here(engine):
     assert engine.where() == ""
 
 
-def test_workers_are_begun_when_there_is_enough_to_do(engine):
-    pids = [engine.submit(pid_of, None, Load(seconds=WORTH / 2.5)).result(60) for _ in range(4)]
+def wait_for(request: tuple[threading.Event, threading.Event], context: Context) -> int:
+    begun, over = request
+    begun.set()
+    assert over.wait(60)
+    return os.getpid()
 
-    assert [pid == os.getpid() for pid in pids] == [True, True, False, False]
+
+@pytest.fixture
+def beside():
+    """Hold a job of a minute under way in the process of an engine of its own; give that engine."""
+    engine, begun, over = Processes(2), threading.Event(), threading.Event()
+    thread = threading.Thread(target=engine.submit, args=(wait_for, (begun, over), LARGE))
+    thread.start()
+    assert begun.wait(60)
+    yield engine
+    over.set()
+    thread.join()
+    engine.cancel()
+
+
+def test_workers_are_begun_for_work_beside_a_job_that_is_under_way(beside):
+    assert beside.submit(pid_of, None, Load(seconds=WORTH)).result(60) != os.getpid()
+
+
+def test_too_little_work_beside_a_job_that_is_under_way_is_done_here(beside):
+    pids = {beside.submit(pid_of, None, Load(seconds=WORTH / 2.5)).result(60) for _ in range(4)}
+
+    assert pids == {os.getpid()}
+
+
+def test_large_jobs_that_follow_each_other_are_done_here():
+    engine = Processes(2)
+
+    assert {engine.submit(pid_of, None, LARGE).result(60) for _ in range(3)} == {os.getpid()}
 
 
 def test_workers_that_are_worth_nothing_are_begun_by_the_first_job_of_any_size():
@@ -185,7 +217,7 @@ from rules.engines.processes import Processes
 from tests.unit.rules.engines.test_processes import LARGE, write_for_ever
 lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
 fcntl.flock(lock, fcntl.LOCK_EX)
-engine = Processes(2, lambda: [lock])
+engine = Processes(2, lambda: [lock], 0)
 for name in sys.argv[2:]:
     engine.submit(write_for_ever, Path(name), LARGE)
 time.sleep(100)

@@ -10,8 +10,8 @@ from doit.exceptions import TaskError, TaskFailed, UnmetDependency
 from doit.task import Task
 
 from rules.reporting.reporter import Reporter
-from tools.files import write_json
 from tools.receipt import Receipt, WrittenMember
+from tools.values import write_json
 
 MEMBER = WrittenMember(
     path="a", recipe="", sha256="", crc32=0, size=4000, compressed_size=900, offset=0, method=8, digest="", mode=0o644

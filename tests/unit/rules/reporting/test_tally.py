@@ -9,8 +9,8 @@ from doit.task import Task
 
 from rules.engines.engine import Inline
 from rules.reporting.tally import Tally
-from tools.files import write_json
 from tools.plan.outline import Outline
+from tools.values import write_json
 from tools.workers.progress import Counts, Progress
 
 

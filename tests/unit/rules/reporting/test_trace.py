@@ -31,7 +31,7 @@ def traced(engine: Engine, directory: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def of_workers(tmp_path_factory) -> dict[str, object]:
-    engine = Processes(2)
+    engine = Processes(2, worth=0)
     try:
         return traced(engine, tmp_path_factory.mktemp("trace"))
     finally:
