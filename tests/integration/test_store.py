@@ -149,7 +149,9 @@ def test_one_artifact_changed_has_only_those_fetched_that_its_wheels_are_made_of
 
     assert counts(finished) == "wheels: 1 built, 8 taken from the store, 0 up to date, 0 failed"
     plan = read_json(machines.root / "two/build/plan/gfx94X-dcgpu/libraries.json", WheelPlan)
-    assert fetched(server) == sorted({one.source.partition("/")[0] for one in plan.members if one.source})
+    came = set(fetched(server))
+    assert "rand_lib_gfx94X-dcgpu" in came
+    assert came <= {one.source.partition("/")[0] for one in plan.members if one.source}, "none for other wheels' sake"
 
 
 def test_archives_without_a_digest_are_known_within_their_bucket_alone(packed, tmp_path):

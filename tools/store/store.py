@@ -16,7 +16,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from tools.artifact.sidecar import sha256_of
 from tools.catalog.model import Catalog
 from tools.files import atomic_write
 from tools.plan.model import WheelPlan
@@ -163,6 +162,9 @@ def _remove_others(file: Path) -> None:
 
 def _is(file: Path, receipt: Receipt) -> bool:
     try:
-        return file.stat().st_size == receipt.size and sha256_of(file) == receipt.sha256
+        if file.stat().st_size != receipt.size:
+            return False
+        with file.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == receipt.sha256
     except OSError:
         return False
