@@ -21,9 +21,11 @@ from rules.fetch import fetch_tasks
 from rules.loading.settings import read_settings
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
+from rules.prune import prune_tasks
 from rules.publish import publish_tasks
 from rules.report import report_tasks
 from rules.sample import sample_tasks
+from rules.shards import shard_tasks
 from rules.task import Task
 from rules.verify import verify_tasks
 from rules.windows import windows_tasks
@@ -44,6 +46,7 @@ def task_all() -> Iterator[Task]:
     """Yield every task, in the order of the data."""
     yield from sample_tasks(PROJECT)
     yield from fetch_tasks(PROJECT)
+    yield from shard_tasks(PROJECT)
     yield from catalog_tasks(PROJECT)
     yield from plan_tasks(PROJECT)
     yield from build_tasks(PROJECT)
@@ -54,6 +57,7 @@ def task_all() -> Iterator[Task]:
     yield from verify_tasks(PROJECT)
     yield from publish_tasks(PROJECT)
     yield from promote_tasks(PROJECT)
+    yield from prune_tasks(PROJECT)
     yield from report_tasks(PROJECT)
     yield from debian_tasks(PROJECT)
     yield from windows_tasks(PROJECT)

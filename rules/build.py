@@ -12,6 +12,7 @@ from rules.analysis.families import families_of_targets
 from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.plan import WHEEL_SET
+from rules.store import WHEELS, after_shards, in_store
 from rules.task import Task, group, step
 from tools.plan.product import Product
 from tools.plan.spec import GENERIC, Carried
@@ -57,19 +58,67 @@ def _family_tasks(project: Project, family: str, ordered: list[Product]) -> Iter
 
 
 def _build_task(project: Project, product: Product) -> Task:
-    make, sources, key = _how(project, product)
+    _, sources, key = _how(project, product)
     return step(
         f"{BUILD}:{product.family}",
         product.package,
         f"{product.distribution} {product.version}",
         engine=project.engine,
-        job=partial(make, project, product),
+        job=partial(_job, project, product),
         inputs=sources,
         outputs=[project.product_dir(product) / product.filename, project.receipt(product)],
         key=key,
-        after=[f"plan:{WHEEL_SET}"] if project.specs.package(product.package).overlays else [],
+        checks=in_store(project),
+        after=[
+            *([f"plan:{WHEEL_SET}"] if project.specs.package(product.package).overlays else []),
+            *after_shards(project, WHEELS),
+        ],
         meta=NEXT | {"receipt": project.receipt(product), "outline": project.outline(product)},
     )
+
+
+def _job(project: Project, product: Product) -> tuple[Any, ...]:
+    """Return what builds a product; with a store, what takes it from there, if it can."""
+    make, _, _ = _how(project, product)
+    build, request, *load = make(project, product)
+    if project.settings.store is None:
+        return build, request, *load
+    from tools.store.building import StoredProductRequest, take_or_build
+
+    stored = StoredProductRequest(
+        store=project.settings.store,
+        rule=store_rule(project, product),
+        plan=plan_of(project, product),
+        filename=product.filename,
+        build=build,
+        request=request,
+    )
+    return take_or_build, stored, *load
+
+
+def stored_wheels(project: Project) -> dict[str, str]:
+    """Return file name -> URL in the store of every wheel and sdist that is planned here; none without a store."""
+    from tools.store.building import key_of
+    from tools.store.store import wheel_url
+
+    store, found = project.settings.store, {}
+    for product in project.products.products if store else ():
+        plan = plan_of(project, product)
+        if store and (plan is None or plan.exists()):
+            key = key_of(store_rule(project, product), plan)
+            found[product.filename] = wheel_url(store, key, product.filename)
+    return found
+
+
+def store_rule(project: Project, product: Product) -> dict[str, object]:
+    """Return what decides the bytes of a product beside its plan: the key of its task, its name, the compressor."""
+    _, _, key = _how(project, product)
+    return {**key, "filename": product.filename, "deflate": version("deflate")}
+
+
+def plan_of(project: Project, product: Product) -> Path | None:
+    """Return the plan of a product; None of one that is carried."""
+    return None if product.rule == "carried" else project.plan(product)
 
 
 def _how(

@@ -11,6 +11,7 @@ from rules.analysis.project import Project
 from rules.engines.engine import Load
 from rules.loading.artifact_names import ArtifactName
 from rules.sample import SAMPLE
+from rules.store import CATALOGS, after_shards, in_store
 from rules.task import Task, step
 from tools.artifact.source import ArtifactSource
 
@@ -66,12 +67,13 @@ def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
         job=partial(_job, project, str(artifact)),
         outputs=[project.catalog(str(artifact)), signatures],
         key={},
-        checks=[Unchanged(project.source, str(artifact), signatures)],
-        after=[SAMPLE] if project.is_sample else [],
+        checks=[Unchanged(project.source, str(artifact), signatures), *in_store(project)],
+        after=[*([SAMPLE] if project.is_sample else []), *after_shards(project, CATALOGS)],
     )
 
 
 def _job(project: Project, artifact: str) -> tuple[Any, Any, Load]:
+    """Return what catalogs an artifact; with a store, what takes the catalog from there, if it can."""
     from rules.engines.estimates import catalog_load
     from tools.catalog.scan import CatalogRequest, catalog_artifact
 
@@ -81,4 +83,9 @@ def _job(project: Project, artifact: str) -> tuple[Any, Any, Load]:
         catalog=project.catalog(artifact),
         signatures=project.signatures(artifact),
     )
-    return catalog_artifact, request, catalog_load(project, artifact)
+    if project.settings.store is None:
+        return catalog_artifact, request, catalog_load(project, artifact)
+    from tools.store.cataloging import StoredCatalogRequest, take_or_catalog
+
+    stored = StoredCatalogRequest(store=project.settings.store, request=request)
+    return take_or_catalog, stored, catalog_load(project, artifact)

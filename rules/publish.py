@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from doit.exceptions import TaskFailed
 
 from rules.analysis.project import Project
+from rules.build import stored_wheels
 from rules.dist import INDEX, gpus, receipts, statuses
 from rules.doit_support.lock import let_go
 from rules.entry import entry_receipts
@@ -172,6 +173,7 @@ def publish_dist(project: Project, built: tuple[Path, ...], side: tuple[Path, ..
         gpus=gpus(project),
         public_url=settings.public_url or "",
         statuses=statuses(project),
+        twins=stored_wheels(project),
         sign=settings.sign or "",
         keep=settings.keep,
         yanked=_yanked(settings),
@@ -240,7 +242,9 @@ def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
     from tools.dist.page import human_size
 
     would = "would be " if dry_run else ""
-    lines = [f"{would}uploaded  {name}" for name in done.uploaded if name not in done.replaced]
+    new = [name for name in done.uploaded if name not in done.replaced]
+    lines = [f"{would}uploaded  {name}" for name in new if name not in done.copied]
+    lines += [f"{would}copied    {name}, within the store" for name in new if name in done.copied]
     lines += [f"{would}replaced  {name}" for name in done.replaced]
     lines += [f"{would}removed   {name}" for name in done.removed]
     lines.append(

@@ -100,6 +100,8 @@ def load_project(
     :raises UserError: when artifacts, specs or settings make no sense, alone or together.
     """
     _check_places(settings)
+    if settings.shards and settings.store is None:
+        raise UserError("shards: needs store=..., where the shards put their wheels")
     tag = settings.platform_tag or _tag_of(settings)
     try:
         given = (_given if settings.artifact_dir else _sample)(specs_dir, settings, system_of(tag), asks)
@@ -135,7 +137,10 @@ def _check_places(settings: Settings) -> None:
     if not isinstance(settings.artifact_dir, Path):
         return
     artifacts = settings.artifact_dir.resolve()
-    for name, place in (("build_dir", settings.build_dir), ("dist_dir", settings.dist_dir)):
+    places = {"build_dir": settings.build_dir, "dist_dir": settings.dist_dir}
+    if settings.store and "://" not in settings.store:
+        places["store"] = Path(settings.store)
+    for name, place in places.items():
         if place.resolve().is_relative_to(artifacts):
             raise UserError(f"{name}: {place} lies in artifact_dir, which is never written to; name a place elsewhere")
 
@@ -197,7 +202,8 @@ def _given(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Giv
     if settings.version and settings.layout and not isinstance(place, Path):  # nothing needs to be fetched
         specs = load_specs(specs_dir, settings.layout, system)
         return _Given(found=found, artifacts=artifacts, version=settings.version, specs=specs)
-    release = read_release(source, settings.version, settings.build_dir / ARCHIVES / RELEASE)
+    kept = settings.build_dir / ARCHIVES / RELEASE
+    release = read_release(source, settings.version, kept, settings.store)
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, bool(release.kpack_split)), system)
     if release.kpack_split is not None and specs.kpack_split != release.kpack_split:
         raise UserError(f"layout: {specs.layout} cannot be made of {source}: {_REASONS[release.kpack_split]}")

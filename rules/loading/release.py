@@ -26,17 +26,21 @@ class Release:
     kpack_split: bool | None  # None: they do not say
 
 
-def read_release(artifacts: ArtifactSource, version: str | None, kept: Path | None = None) -> Release:
+def read_release(
+    artifacts: ArtifactSource, version: str | None, kept: Path | None = None, store: str | None = None
+) -> Release:
     """Return the release that the artifacts are of, with ``version`` in place of their own if that is given.
 
-    What an archive says is written down in ``kept``, so that it is unpacked once.
+    What an archive says is written down in ``kept``, so that it is unpacked once; and not even that where the store
+    has its catalog, which says it, too.
 
-    :raises UserError: when ``base_lib_generic`` or one of the two files is missing, or says nothing sensible.
+    :raises UserError: when ``base_lib_generic`` or one of the two files is missing, or says nothing sensible, or when
+        the store cannot be used.
     """
     if not artifacts.has(BASE):
         raise UserError(f"{artifacts}: has no {BASE}; it says which version and layout the artifacts are of")
     base = artifacts.open(BASE)
-    texts = _kept_texts(base, kept) if base.is_packed and kept else {}
+    texts = _kept_texts(base, kept, store) if base.is_packed and kept else {}
     return Release(
         version=version or development_version((texts.get(VERSION) or _read(base, VERSION)).strip(), base.place),
         kpack_split=_kpack_split(texts.get(MANIFEST) or _read(base, MANIFEST), base.place),
@@ -76,19 +80,35 @@ def _kpack_split(text: str, place: str) -> bool | None:
     return split
 
 
-def _kept_texts(base: Artifact, kept: Path) -> dict[str, str]:
+def _kept_texts(base: Artifact, kept: Path, store: str | None) -> dict[str, str]:
     """Return what was kept of the archive, or what it says now, which is kept then."""
     state = base.state().decode()
     with suppress(OSError, ValueError):
         found = json.loads(kept.read_bytes())
         if isinstance(found, dict) and found.get("state") == state and isinstance(found.get("texts"), dict):
             return dict(found["texts"])
-    texts = {path: text for path in TEXTS if (text := _find(base, path)) is not None}
+    texts = _stored_texts(base, store) if store else {}
+    texts = texts or {path: text for path in TEXTS if (text := _find(base, path)) is not None}
     from tools.values import write_json
 
     with alone_with(kept):
         write_json(kept, {"state": state, "texts": texts})
     return texts
+
+
+def _stored_texts(base: Artifact, store: str) -> dict[str, str]:
+    """Return what the catalog in the store has; nothing where there is none."""
+    from tools.catalog.model import Catalog
+    from tools.source.fetching import Fetching
+    from tools.store.keys import catalog_key
+    from tools.store.store import open_store
+    from tools.values import decode_json
+
+    identity = base.identity()
+    if identity is None:
+        return {}
+    content = open_store(store, Fetching()).get("catalogs", catalog_key(base.name, identity.content))
+    return dict(decode_json(content, Catalog).texts) if content else {}
 
 
 def _read(base: Artifact, path: str) -> str:

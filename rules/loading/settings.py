@@ -101,6 +101,18 @@ class Settings:
         "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs`",
         unset="`processes` once there is enough to do for more than one core",
     )
+    store: str | None = setting(
+        setting_values.address,
+        None,
+        "where catalogs, wheels and receipts are kept for every machine that builds: a directory, "
+        "`s3://bucket/folder` or another protocol of fsspec; what was made anywhere is taken from there",
+        unset="none",
+    )
+    shards: bool = setting(
+        setting_values.flag,
+        False,
+        "`yes`: every wheel was built by shards, into `store`; what is missing there is named, and not built",
+    )
     layout: str | None = setting(
         setting_values.text(r"[a-z0-9][a-z0-9-]*", "a layout, such as per-family"),
         None,
@@ -116,11 +128,13 @@ class Settings:
     keep: int = setting(
         setting_values.number(0, 100_000),
         0,
-        "how many nightlies stay at `url`, the newest ones; a nightly is a development or alpha version (PEP 440). "
-        "0: all",
+        "how many nightlies stay at `url` and, by `store-prune`, in `store`, the newest ones; a nightly is a "
+        "development or alpha version (PEP 440). 0: all",
     )
     dry_run: bool = setting(
-        setting_values.flag, False, "`yes`: `publish` and `promote` only say what they would do at `url`"
+        setting_values.flag,
+        False,
+        "`yes`: `publish`, `promote` and `store-prune` only say what they would do",
     )
     yanked: Path | None = setting(
         setting_values.path,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_TAKEN = "taken from the store"
+
 
 @dataclass(slots=True)
 class Counts:
@@ -12,23 +14,35 @@ class Counts:
     kind: str
     verb: str  # what is said of those that were done
     done: int = 0
+    taken: int = 0  # the store had what they would have made
     current: int = 0  # had nothing to do
     failed: int = 0
     left: int = 0  # were not reached, or stand behind a failed one
 
+    def succeeded(self, *, is_taken: bool) -> None:
+        """Count a task that went well."""
+        self.taken += is_taken
+        self.done += not is_taken
+
     def text(self) -> str:
         """Return all counts, but those of what is left only where something is."""
         left = f", {self.left} left" if self.left else ""
-        return f"{self.kind}: {self.done} {self.verb}, {self.current} up to date, {self.failed} failed{left}"
+        taken = f"{self.taken} {_TAKEN}, " if self.taken else ""
+        return f"{self.kind}: {self.done} {self.verb}, {taken}{self.current} up to date, {self.failed} failed{left}"
 
     def short(self) -> str:
         """Return the counts that are not 0."""
-        counts = ((self.done, self.verb), (self.current, "up to date"), (self.failed, "failed"))
+        counts = (
+            (self.done, self.verb),
+            (self.taken, _TAKEN),
+            (self.current, "up to date"),
+            (self.failed, "failed"),
+        )
         return f"{self.kind}: " + ", ".join(f"{count} {word}" for count, word in counts if count)
 
     def __bool__(self) -> bool:
         """Say whether there are any."""
-        return bool(self.done or self.current or self.failed or self.left)
+        return bool(self.done or self.taken or self.current or self.failed or self.left)
 
 
 def counts_text(wheels: Counts, steps: Counts) -> str:

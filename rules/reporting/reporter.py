@@ -24,7 +24,7 @@ class Reporter:
     """doit's reporter interface.
 
     What a task returns may hold "notes", sentences, "problems", rows of reason, culprit and the file with all rows,
-    and "unverified", an archive.
+    "unverified", an archive, and "taken", true where the store had what the task makes.
     A task's ``meta`` may hold ``receipt``, the file that says what it made, ``plan``, what it is made from,
     ``output``, true for a task that writes to the terminal itself, ``next``, what a user may want to do afterwards,
     and ``check``, a function that the run calls before it begins.
@@ -75,7 +75,7 @@ class Reporter:
         """Say what a finished task made."""
         if not task.actions:
             return
-        self._counts(task).done += 1
+        self._counts(task).succeeded(is_taken=bool(task.values.get("taken")))
         seconds = self._tally.end(task.name)
         self.trace.end(task.name)
         self._notes += task.values.get("notes", [])
@@ -148,6 +148,8 @@ class Reporter:
             self._warn()
         if fetched := self._tally.fetched():
             self._view.line(fetched)
+        if stored := self._tally.stored():
+            self._view.line(stored)
         if work := self._tally.work():
             self._view.line(work)
         if self._failed and (

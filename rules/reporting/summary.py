@@ -27,12 +27,14 @@ class Made:
     installed: int  # bytes of the members
     after: float  # seconds since the run began: it may have waited for others that compress, or for what it shares
     reused: int  # bytes of members, as installed, that were copied compressed from other wheels
+    is_taken: bool = False  # from the store
 
     @property
     def line(self) -> str:
         """Say it in one line."""
+        verb = "taken" if self.is_taken else "built"
         return (
-            f"built   {self.distribution}  {size_text(self.size)} at {time_text(self.after)}  sha256 {self.sha256[:8]}"
+            f"{verb}   {self.distribution}  {size_text(self.size)} at {time_text(self.after)}  sha256 {self.sha256[:8]}"
         )
 
     @property
@@ -64,6 +66,7 @@ def made(receipt: Path, after: float, values: Mapping[str, int]) -> Made:
         installed=values.get("installed", 0),
         after=after,
         reused=values.get("reused", 0),
+        is_taken=bool(values.get("taken")),
     )
 
 

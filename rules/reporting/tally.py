@@ -88,6 +88,12 @@ class Tally:
         count = self._progress().bytes_fetched - self._before.bytes_fetched
         return f"{count:,} bytes fetched" if count else ""
 
+    def stored(self) -> str:
+        """Return how many bytes came from the store and went there; "" when none did."""
+        now, before = self._progress(), self._before
+        taken, given = now.bytes_taken - before.bytes_taken, now.bytes_given - before.bytes_given
+        return f"store: {taken:,} bytes taken, {given:,} given" if taken or given else ""
+
     def work(self) -> str:
         """Return what was compressed and what was not; "" when no wheel was made."""
         now, before = self._progress(), self._before

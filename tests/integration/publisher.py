@@ -12,9 +12,10 @@ import signal
 import sys
 from pathlib import Path
 
-from tools.dist import index, publish, store  # noqa: F401  loaded once, for all children
+from tools.dist import index, publish  # noqa: F401  loaded once, for all children
 from tools.dist.templates import render
 from tools.errors import UserError
+from tools.store import objects
 
 
 def main() -> None:
@@ -44,8 +45,8 @@ def work(fields: dict[str, object]) -> int:
 def kill_after(moment: float) -> None:
     """Set an alarm, which nothing catches, when a turn is won."""
 
-    def armed(url: str) -> store.Store:
-        opened = store.open_store(url)
+    def armed(url: str) -> objects.Objects:
+        opened = objects.open_objects(url)
         create = opened.create
 
         def arm(name: str, content: bytes) -> bool:
@@ -57,7 +58,7 @@ def kill_after(moment: float) -> None:
         vars(opened)["create"] = arm
         return opened
 
-    publish.open_store = armed
+    publish.open_objects = armed
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ OTHERS = sorted(
 SEAM = {
     "base": {"BASE", "LARGEST", "MANIFEST", "TEXTS", "VERSION"},
     "copying": {"copy_span", "link_span"},
-    "model": {"Artifact", "Found", "Scan"},
+    "model": {"Artifact", "Found", "Identity", "Scan"},
     "names": {"unfit"},
     "once": {"alone_with"},
     "source": {"ArtifactSource", "LocalSource", "Spans"},

@@ -16,7 +16,7 @@ from tools.errors import UserError
 from tools.values import decode_json
 
 if TYPE_CHECKING:
-    from tools.artifact.model import Scan
+    from tools.artifact.model import Identity, Scan
     from tools.artifact.plain_tar import Place, PlainTar
     from tools.artifact.tar_tree import Member
 
@@ -72,6 +72,15 @@ class ArchiveArtifact:
     def state(self) -> bytes:
         """Look at the archive and its sidecar."""
         return self._state(self.look())
+
+    def identity(self) -> Identity | None:
+        """Go by the digest beside the archive, or by what its bucket says where no digest has to be there."""
+        from tools.artifact.model import Identity
+
+        packed = self.look()
+        if packed.content is None or (self.strict and packed.sha256 is None):
+            return None
+        return Identity(packed.content, self._state(packed), packed.sha256 is None)
 
     def changes(self, before: bytes) -> tuple[str, ...]:
         """Compare the archive's state: that is all that can be told without fetching it."""

@@ -13,7 +13,7 @@ from tools.artifact.manifest import read_base_dirs
 from tools.artifact.span import Span, stamp_of, whole_file
 
 if TYPE_CHECKING:  # looked at by every run, scanned by few
-    from tools.artifact.model import Scan
+    from tools.artifact.model import Identity, Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,10 @@ class DirectoryArtifact:
         from tools.artifact.directory_scan import state
 
         return state(self.directory)
+
+    def identity(self) -> Identity | None:
+        """Time stamps mean nothing elsewhere."""
+        return None
 
     def changes(self, before: bytes) -> tuple[str, ...]:
         """Compare the rows."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
@@ -22,6 +22,14 @@ class Found(msgspec.Struct, frozen=True, gc=False):
     target: str = ""  # of a link, as stored
     span: Span | None = None  # of a file: where its bytes are, with a stamp
     identity: tuple[object, ...] = ()  # of a file: two with equal ones hold the same bytes, now and earlier
+
+
+class Identity(NamedTuple):
+    """By what an artifact is known on another machine, too: nothing of it was read."""
+
+    content: str  # equal ones mean equal bytes
+    state: bytes  # of the artifact at this moment
+    is_unverified: bool  # as of a scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,12 @@ class Artifact(Protocol):
 
     def state(self) -> bytes:
         """Return its state: equal ones mean that nothing changed. Quick: nothing is opened.
+
+        :raises UserError: when that cannot be found out.
+        """
+
+    def identity(self) -> Identity | None:
+        """Return by what it is known elsewhere; None where that takes reading it. Quick, as ``state``.
 
         :raises UserError: when that cannot be found out.
         """

@@ -40,6 +40,7 @@ class Packed:
     state: str  # changes whenever the archive does
     size: int  # bytes
     sha256: str | None  # what its sidecar says; None without one
+    content: str | None  # what tells its bytes from all others, wherever they are; None where nothing does
     blocks: Callable[[], Iterable[bytes]]  # its bytes, from the start
     tar: Path | None = None  # itself, where it is a plain tar on the disk
 
@@ -56,6 +57,7 @@ def local_archive(archive: Path) -> Packed:
         state=f"{facts} {sha256}",
         size=int(facts.partition(" ")[0]),
         sha256=sha256,
+        content=sha256,
         blocks=lambda: _unchanged(archive),
         tar=archive if form_of(archive.name) == ".tar" else None,
     )

@@ -86,6 +86,8 @@ def checks(figures: Mapping[str, Figures]) -> tuple[Check, ...]:
         if cold and (changed := figures.get(name)):
             found.append(_at_most(f"{name}, wall; 0.1 x cold + 0.5 s", changed.wall, 0.1 * cold.wall + 0.5, "s"))
             found.append(_at_most(f"{name}, payload compressed", changed.payload, changed.subject_size, "bytes"))
+    if stored := figures.get("stored"):
+        found.append(_at_most("full store, members compressed", stored.compressed, 0))
     if init := figures.get("init"):
         found.append(_at_most("rocm-sdk init, wall", init.wall, 2.0, "s"))
         found.append(_at_most("rocm-sdk init, new blocks / tree", init.size / init.subject_size, 0.05))

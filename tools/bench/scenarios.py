@@ -12,6 +12,7 @@ import msgspec
 from tools.bench.finished import distinct_sources, finished_wheels, small_library, usual_header
 from tools.bench.floor import Contents
 from tools.bench.installed import TreeCost, make_tree, unpack_tree
+from tools.bench.machines import Machines, one_after_another, side_by_side, stored_bytes
 from tools.bench.measure import Usage, measure
 from tools.bench.workspace import Workspace, append, touch_everything
 from tools.errors import UserError
@@ -132,6 +133,33 @@ def devel_tree_unpacked(workspace: Workspace, number: int) -> Result:
     return _tree(unpack_tree(workspace))
 
 
+def store_filled(workspace: Workspace, number: int) -> Result:
+    """A build from nothing, of archives, whose results all go into an empty store."""
+    machines = Machines(workspace=workspace)
+    machines.forget()
+    return _stored(machines.fresh("first", "build"))
+
+
+def store_full(workspace: Workspace, number: int) -> Result:
+    """The same on another machine, where the store has everything."""
+    machines = Machines(workspace=workspace)
+    if not machines.store.exists():
+        store_filled(workspace, number)
+    return _stored(machines.fresh("second", "build"))
+
+
+def shards(workspace: Workspace, number: int) -> Result:
+    """A machine for each family between the one that plans and the one that has every wheel in the end."""
+    machines = Machines(workspace=workspace)
+    machines.forget()
+    first = machines.fresh("first", "plan:generic")
+    families = machines.families()
+    parts = [machines.fresh(family, f"families={family}", f"shard:{family}") for family in families]
+    parts.append(machines.fresh("generic", "shard:generic"))
+    last = machines.fresh("last", "shards=yes", "build")
+    return _stored(one_after_another([first, side_by_side(parts), last]))
+
+
 # In the order in which they run: each finds the build that the one before it left.
 SCENARIOS: dict[str, Scenario] = {
     "list": list_tasks,
@@ -147,6 +175,9 @@ SCENARIOS: dict[str, Scenario] = {
     "version": new_version,
     "init": devel_tree,
     "untar": devel_tree_unpacked,
+    "store": store_filled,
+    "stored": store_full,
+    "shards": shards,
 }
 
 
@@ -155,6 +186,10 @@ def _changed(workspace: Workspace, source: str, number: int) -> Result:
     append(path, f"changed in repetition {number}")
     result = _built(workspace.doit("build"))
     return msgspec.structs.replace(result, subject=source, subject_size=path.stat().st_size)
+
+
+def _stored(usage: Usage) -> Result:
+    return msgspec.structs.replace(_built(usage), subject="the store", subject_size=stored_bytes(usage))
 
 
 def _tree(tree: TreeCost) -> Result:

@@ -7,8 +7,8 @@ import urllib.request
 from collections.abc import Callable
 from urllib.parse import quote
 
-from tools.dist.store import open_store
 from tools.errors import UserError
+from tools.store.objects import open_objects
 
 TIMEOUT = 60.0  # seconds that a server may be silent
 
@@ -19,7 +19,7 @@ def fetcher(url: str) -> Callable[[str], bytes | None]:
     :raises UserError: when the address is of no kind that is known.
     """
     if not url.startswith(("http://", "https://")):
-        return open_store(url).read
+        return open_objects(url).read
     return lambda name: _get(f"{url.rstrip('/')}/{quote(name)}")
 
 

@@ -24,10 +24,10 @@ from tools.dist.provenance import SUFFIX as PROVENANCE_SUFFIX
 from tools.dist.published import Changes, Published, plan_changes, without
 from tools.dist.sign import signatures
 from tools.dist.simple import ARCHIVED, JSON_TREES, JSON_TYPE, NO_STATUSES, TREES, Statuses
-from tools.dist.store import Sent, open_store
 from tools.dist.turn import PATIENCE, Turn, read_published, take_turn
 from tools.errors import UserError, listed
 from tools.naming import is_wheel
+from tools.store.objects import Sent, open_objects
 
 PLACES = (  # (tree, kind) of the pages that a project has
     *((tree, kind) for tree in TREES for kind in ("html", "json")),
@@ -48,6 +48,7 @@ class PublishRequest:
     side: tuple[Path, ...] = ()  # receipts of wheels of ``rocm`` that lie in folders of the dist
     public_url: str = ""  # under which people will read it; empty: no lock files, which need absolute URLs
     statuses: Statuses = NO_STATUSES  # of projects
+    twins: Mapping[str, str] = field(default_factory=dict)  # file name -> URL where the same file may stand already
     sign: str = ""  # a command that is given each statement of provenance; what it writes beside it is published
     keep: int = 0  # newest nightlies that stay; 0: all
     yanked: Mapping[str, bool | str] = field(default_factory=dict)  # file name -> reason, true or false (PEP 592)
@@ -60,6 +61,7 @@ class Publication:
     """What was done, or with ``dry_run`` would be: names of files, sorted."""
 
     uploaded: tuple[str, ...]
+    copied: tuple[str, ...]  # of these, what the store copied from a twin; no byte of it went from here
     replaced: tuple[str, ...]  # of these, what was there with other bytes
     removed: tuple[str, ...]  # old nightlies, and what a publication that was killed left to remove
     size: int  # bytes uploaded
@@ -91,29 +93,29 @@ def publish(
     by_name = {one.receipt.filename: one for one in (*receipts, *side)}
     built = {file.path: by_name[file.filename] for file in mine}
     _check_open(mine, request.statuses)
-    store = open_store(request.url)
+    store = open_objects(request.url)
     if request.dry_run:
         return _summary(_plan(read_published(store), mine, request), mine)
     with take_turn(store, patience=request.patience, waiting=waiting) as turn:
         changes = _plan(turn.published, mine, request)
         _withdraw(turn, changes, request)
-        for name in changes.upload:
-            _upload(turn, name, built[name], request, sent)
+        copied = [name for name in changes.upload if _upload(turn, name, built[name], request, sent)]
         write_pages(turn, msgspec.structs.replace(changes.result, pages=turn.published.pages), request)
         remove_doomed(turn)
-    return _summary(changes, mine)
+    return _summary(changes, mine, copied)
 
 
 def _plan(before: Published, mine: Sequence[ListedFile], request: PublishRequest) -> Changes:
     return plan_changes(before, mine, keep=request.keep, yanked=request.yanked)
 
 
-def _summary(changes: Changes, mine: Sequence[ListedFile]) -> Publication:
+def _summary(changes: Changes, mine: Sequence[ListedFile], copied: Sequence[str] = ()) -> Publication:
     return Publication(
         uploaded=changes.upload,
+        copied=tuple(copied),
         replaced=changes.replaced,
         removed=changes.result.doomed,
-        size=sum(file.size for file in mine if file.path in changes.upload),
+        size=sum(file.size for file in mine if file.path in changes.upload and file.path not in copied),
         listed=len(changes.result.files),
     )
 
@@ -134,12 +136,16 @@ def _check_open(mine: Sequence[ListedFile], statuses: Statuses) -> None:
         )
 
 
-def _upload(turn: Turn, name: str, built: Built, request: PublishRequest, sent: Sent) -> None:
+def _upload(turn: Turn, name: str, built: Built, request: PublishRequest, sent: Sent) -> bool:
+    """Put a file and what belongs to it there, and say whether the store copied the file from its twin."""
     file = request.dist_dir / name
     with file.open("rb") as content:
         if hashlib.file_digest(content, "sha256").hexdigest() != built.receipt.sha256:
             raise UserError(f"{file}: is not what was built; remove it and run doit dist")
-    turn.upload(name, file, sent)
+    twin = request.twins.get(file.name, "")
+    is_copied = bool(twin) and turn.copy(name, twin, file)
+    if not is_copied:
+        turn.upload(name, file, sent)
     if is_wheel(name):
         turn.write(name + METADATA_SUFFIX, built.receipt.metadata.encode(), "text/plain; charset=utf-8")
     statement = file.with_name(file.name + PROVENANCE_SUFFIX)
@@ -150,6 +156,7 @@ def _upload(turn: Turn, name: str, built: Built, request: PublishRequest, sent: 
         for other, content_of in beside.items():
             turn.write(name.removesuffix(file.name) + other, content_of, "application/json")
     turn.arrived(name, built.receipt.sha256)
+    return is_copied
 
 
 def write_pages(turn: Turn, published: Published, request: PublishRequest) -> None:

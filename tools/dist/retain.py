@@ -22,10 +22,10 @@ from tools.dist.listing import METADATA_SUFFIX, ListedFile
 from tools.dist.lock import locked_version
 from tools.dist.publish import PublishRequest, remove_doomed, write_pages
 from tools.dist.published import Published
-from tools.dist.store import Store, open_store
 from tools.dist.turn import read_published, take_turn
 from tools.errors import UserError
 from tools.naming import project_name
+from tools.store.objects import Objects, open_objects
 
 DIGITS = 12  # of a list's digest that people have to repeat
 
@@ -55,7 +55,7 @@ def retain(request: RetainRequest, *, waiting: Callable[[str], object]) -> Reten
 
     :raises UserError: when the list is another one than the one agreed to, or the store fails.
     """
-    store = open_store(request.look.url)
+    store = open_objects(request.look.url)
     if not request.agree:
         return plan_retention(read_published(store), store, request)
     with take_turn(store, patience=request.look.patience, waiting=waiting) as turn:
@@ -75,7 +75,7 @@ def retain(request: RetainRequest, *, waiting: Callable[[str], object]) -> Reten
     return planned
 
 
-def plan_retention(published: Published, store: Store, request: RetainRequest) -> Retention:
+def plan_retention(published: Published, store: Objects, request: RetainRequest) -> Retention:
     """Return what has to go at the time of the request."""
     ours = [file for file in published.files if file.is_ours]
     uploaded: dict[str, str] = {}
@@ -102,7 +102,7 @@ def _rocm_versions(files: Iterable[ListedFile], uploaded: Mapping[str, str]) -> 
     return {version: time for version, time in uploaded.items() if version in metas or not metas}
 
 
-def _needed(files: Sequence[ListedFile], old: set[str], store: Store) -> set[str]:
+def _needed(files: Sequence[ListedFile], old: set[str], store: Objects) -> set[str]:
     """Return the versions among ``old`` that wheels of others require, where no version that stays would do."""
     versions: dict[str, set[str]] = {}
     for file in files:

@@ -21,8 +21,8 @@ from pathlib import Path
 import msgspec
 
 from tools.dist.published import Published
-from tools.dist.store import Sent, Store, open_store
 from tools.errors import UserError
+from tools.store.objects import Objects, Sent, open_objects
 from tools.values import decode_json, encode_json
 
 FOLDER = ".publication"
@@ -34,7 +34,7 @@ LOOK = 1.0  # seconds between two looks at a publisher that is at work
 class Turn:
     """The right to write to the store, and the manifest to continue from."""
 
-    def __init__(self, store: Store, number: int, published: Published, *, since: float, patience: float) -> None:
+    def __init__(self, store: Objects, number: int, published: Published, *, since: float, patience: float) -> None:
         self.published = published
         self._store, self._number, self._patience = store, number, patience
         self._beaten = since
@@ -70,6 +70,11 @@ class Turn:
         self._check()
         self._store.upload(name, source, sent)
 
+    def copy(self, name: str, twin: str, source: Path) -> bool:
+        """As the store does."""
+        self._check()
+        return self._store.copy(name, twin, source)
+
     def remove(self, name: str) -> None:
         """As the store does."""
         self._check()
@@ -100,7 +105,7 @@ class Turn:
 
 
 @contextmanager
-def take_turn(store: Store, *, patience: float = PATIENCE, waiting: Callable[[str], object]) -> Iterator[Turn]:
+def take_turn(store: Objects, *, patience: float = PATIENCE, waiting: Callable[[str], object]) -> Iterator[Turn]:
     """Wait until no other publisher is at work, then yield the turn. ``waiting`` is told once for whom.
 
     The manifest that the last ``save`` kept is what the next turn gets, however this one ends.
@@ -129,17 +134,17 @@ def check_address(url: str) -> None:
 
     :raises UserError: when it cannot be, or holds something that is no index of ours.
     """
-    store = open_store(url)
+    store = open_objects(url)
     store.check()
     read_published(store)
 
 
-def read_published(store: Store) -> Published:
+def read_published(store: Objects) -> Published:
     """Return the newest manifest, without taking a turn; an empty one where nothing was ever published."""
     return _read_manifest(store, _newest(store))
 
 
-def _acquire(store: Store, patience: float, waiting: Callable[[str], object]) -> tuple[int, Published, float]:
+def _acquire(store: Objects, patience: float, waiting: Callable[[str], object]) -> tuple[int, Published, float]:
     """Return the number that is ours, the manifest to continue from, and when the number was not yet ours."""
     watch = _Watch(store, patience, waiting)
     while True:
@@ -155,7 +160,7 @@ def _acquire(store: Store, patience: float, waiting: Callable[[str], object]) ->
 class _Watch:
     """Looks at the heartbeat of the publisher at work."""
 
-    def __init__(self, store: Store, patience: float, waiting: Callable[[str], object]) -> None:
+    def __init__(self, store: Objects, patience: float, waiting: Callable[[str], object]) -> None:
         self._store, self._patience, self._waiting = store, patience, waiting
         self._seen: tuple[int, bytes | None] | None = None
         self._since = 0.0
@@ -172,13 +177,13 @@ class _Watch:
         return _clock() - self._since >= self._patience
 
 
-def _check_exclusive(store: Store, number: int) -> None:
+def _check_exclusive(store: Objects, number: int) -> None:
     """Some stores take the condition and ignore it: two publishers would then overwrite each other's manifest."""
     if store.create(_ticket(number), b""):
         raise UserError(f"{store.url}: this store lets a file be created twice; publishing to it is not safe")
 
 
-def _newest(store: Store) -> int:
+def _newest(store: Objects) -> int:
     """Return the highest number there is, 0 if none. Numbers have no gaps, and their files are never removed."""
     hint = store.read(HINT)
     number = msgspec.json.decode(hint, type=int) if hint else 0
@@ -187,7 +192,7 @@ def _newest(store: Store) -> int:
     return number
 
 
-def _read_manifest(store: Store, number: int) -> Published:
+def _read_manifest(store: Objects, number: int) -> Published:
     """Return the manifest of ``number``, or of the one before if that publisher did not live to write one."""
     while number > 0:
         if (content := store.read(_manifest(number))) is not None:
@@ -201,7 +206,7 @@ def _read_manifest(store: Store, number: int) -> Published:
     return Published()
 
 
-def _forget(store: Store, number: int) -> None:
+def _forget(store: Objects, number: int) -> None:
     """Remove what nobody needs any more of older turns, back to where the last one did; only their numbers stay."""
     for old in range(number - 1, 0, -1):
         if store.read(_beat(old)) is None:

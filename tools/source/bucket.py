@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from tools.errors import InputChanged, UserError
 from tools.source.patience import Passing
 from tools.source.place import Found
@@ -66,7 +68,8 @@ class Bucket:
 
     def look(self, name: str) -> Found:
         with self._failures(name):
-            return self._found(self._store.info(f"{self._path}/{name}", refresh=True))
+            row = self._store.info(f"{self._path}/{name}", refresh=True)
+        return msgspec.structs.replace(self._found(row), name=name)
 
     def read(self, name: str, most: int) -> bytes:
         with self._failures(name):
@@ -109,7 +112,12 @@ class Bucket:
 
     def _found(self, row: dict[str, Any]) -> Found:
         version = next((str(row[key]) for key in _VERSIONS if row.get(key)), "")
-        return Found(name=row["name"].rpartition("/")[2], size=row["size"], version=version.strip('"'))
+        return Found(
+            name=row["name"].rpartition("/")[2],
+            size=row["size"],
+            version=version.strip('"'),
+            is_tag=bool(row.get("ETag") or row.get("etag")),
+        )
 
     @contextmanager
     def _failures(self, name: str) -> Iterator[None]:

@@ -38,6 +38,15 @@ class Fetching:
         self._progress.go_on()
         self._progress.add(bytes_fetched=count)
 
+    def taken(self, count: int) -> None:
+        """Count bytes that came from the store."""
+        self._progress.go_on()
+        self._progress.add(bytes_taken=count)
+
+    def given(self, count: int) -> None:
+        """Count bytes that went to the store."""
+        self._progress.add(bytes_given=count)
+
     def unpacked(self, count: int) -> None:
         """Count bytes of a tar that were written."""
         self._progress.add(bytes_unpacked=count)

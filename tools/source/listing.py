@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -128,6 +129,7 @@ def remote_archive(
         state=archive.state if archive.sha256 else f"{archive.state} {url}",
         size=archive.file.size or 0,
         sha256=archive.sha256,
+        content=archive.sha256 or _content(url, archive.file),
         blocks=lambda: fetch(place(), archive.file, patience=patience, told=told, waits=waits),
     )
 
@@ -162,6 +164,12 @@ def _whole(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
         yield block
     if left > 0:
         raise Passing(f"the connection ended {left:,} bytes early")
+
+
+def _content(url: str, file: Found) -> str | None:
+    """Return what tells the bytes of a file from all others in its bucket, and from everything elsewhere."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc} {file.version} {file.size}" if file.is_tag else None
 
 
 def _archive(file: Found, files: Mapping[str, Found]) -> Archive:

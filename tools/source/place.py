@@ -22,6 +22,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     size: int | None  # bytes; None where only a look at the file tells
     version: str  # ETag, else the time of the last change; "" where only a look at the file tells
+    is_tag: bool = False  # the version is an ETag of an object store, which is another for other bytes
 
 
 class Place(Protocol):

@@ -21,6 +21,8 @@ class Counts:
     bytes_read: int = 0  # of sources
     bytes_written: int = 0  # of wheels and sdists
     bytes_fetched: int = 0  # of archives, as they came
+    bytes_taken: int = 0  # from the store, as they came
+    bytes_given: int = 0  # to the store
     bytes_unpacked: int = 0  # of the tars that archives become
     waiting: tuple[str, ...] = ()  # what is waited for now, a line each
 

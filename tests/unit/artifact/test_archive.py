@@ -93,6 +93,22 @@ def test_an_archive_is_not_current_when_its_sidecar_changes_or_goes(artifact, tm
     assert not is_current(source.open(NAME), request.signatures)
 
 
+def test_an_archive_is_known_elsewhere_by_the_digest_beside_it(artifact):
+    source = source_of(artifact, ".tar.zst")
+    archive = source.open(NAME)
+
+    identity = archive.identity()
+
+    sidecar = source.directory / f"{NAME}.tar.zst{SIDECAR}"
+    assert identity.content == sidecar.read_text().split()[0]
+    assert (identity.state, identity.is_unverified) == (archive.state(), False)
+    assert not archive.is_unpacked(), "nothing of it was read"
+
+    sidecar.unlink()
+    assert source.open(NAME).identity() is None
+    assert LocalSource(artifact.parent).open(NAME).identity() is None
+
+
 def test_without_its_tar_an_archive_is_current(artifact, tmp_path):
     source = source_of(artifact, ".tar.zst")
     request = cataloged(source, tmp_path)

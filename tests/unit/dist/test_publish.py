@@ -13,8 +13,8 @@ from tools.dist import turn as turn_module
 from tools.dist.gather import DistRequest, gather
 from tools.dist.publish import PublishRequest, publish
 from tools.dist.simple import Status, Statuses
-from tools.dist.store import Store, open_store
 from tools.errors import UserError
+from tools.store.objects import Objects, open_objects
 
 NOW = "2026-09-01T04:05:06Z"
 CORE = "rocm_sdk_core-{}-py3-none-any.whl"
@@ -33,7 +33,7 @@ def request(tmp_path, url, version="10.1.0", payload=b"payload", **options) -> P
     return PublishRequest(receipts=receipts, dist_dir=build / "dist", url=url, **{"now": NOW, **options})
 
 
-def named(store: Store) -> dict[str, str]:
+def named(store: Objects) -> dict[str, str]:
     """Return name and sha256 of every file that any page of the index names."""
     found = {}
     for page in ("index.html", "simple/rocm/index.html", "simple/rocm-sdk-core/index.html"):
@@ -43,7 +43,7 @@ def named(store: Store) -> dict[str, str]:
     return found
 
 
-def check(store: Store) -> dict[str, str]:
+def check(store: Objects) -> dict[str, str]:
     """Check what must hold at every moment, and return what the index names."""
     files = named(store)
     for name, digest in files.items():
@@ -60,8 +60,8 @@ def test_a_dist_is_published_with_its_index(tmp_path, url):
 
     assert done.uploaded == ("rocm-10.1.0.tar.gz", CORE.format("10.1.0"))
     assert done.listed == 2
-    assert sorted(check(open_store(url))) == ["rocm-10.1.0.tar.gz", CORE.format("10.1.0")]
-    sums = open_store(url).read("SHA256SUMS").decode()
+    assert sorted(check(open_objects(url))) == ["rocm-10.1.0.tar.gz", CORE.format("10.1.0")]
+    sums = open_objects(url).read("SHA256SUMS").decode()
     assert [line.split()[1] for line in sums.splitlines()] == ["rocm-10.1.0.tar.gz", CORE.format("10.1.0")]
 
 
@@ -69,7 +69,7 @@ def test_versions_stand_side_by_side(tmp_path, url):
     publish(request(tmp_path, url, "10.1.0"))
     publish(request(tmp_path, url, "10.2.0"))
 
-    assert sorted(check(open_store(url))) == [
+    assert sorted(check(open_objects(url))) == [
         "rocm-10.1.0.tar.gz",
         "rocm-10.2.0.tar.gz",
         CORE.format("10.1.0"),
@@ -79,12 +79,12 @@ def test_versions_stand_side_by_side(tmp_path, url):
 
 def test_publishing_again_uploads_nothing_and_keeps_the_first_upload_time(tmp_path, url):
     publish(request(tmp_path, url))
-    before = open_store(url).read("simple/rocm/index.json")
+    before = open_objects(url).read("simple/rocm/index.json")
 
     done = publish(request(tmp_path, url, now="2027-01-01T00:00:00Z"))
 
     assert (done.uploaded, done.size) == ((), 0)
-    assert open_store(url).read("simple/rocm/index.json") == before
+    assert open_objects(url).read("simple/rocm/index.json") == before
 
 
 def test_other_bytes_replace_those_under_the_same_name(tmp_path, url):
@@ -93,14 +93,14 @@ def test_other_bytes_replace_those_under_the_same_name(tmp_path, url):
     done = publish(request(tmp_path, url, payload=b"other"))
 
     assert done.uploaded == done.replaced == (CORE.format("10.1.0"),)
-    check(open_store(url))
+    check(open_objects(url))
 
 
 def test_old_nightlies_are_removed_with_side_files_and_pages(tmp_path, url):
     for day in (1, 2, 3):
         done = publish(request(tmp_path, url, f"10.1.0a2026010{day}", keep=2))
 
-    store = open_store(url)
+    store = open_objects(url)
     assert done.removed == ("rocm-10.1.0a20260101.tar.gz", CORE.format("10.1.0a20260101"))
     assert [store.read(name) for name in (*done.removed, f"{done.removed[1]}.metadata")] == [None] * 3
     assert len(check(store)) == 4
@@ -113,7 +113,7 @@ def test_the_page_of_a_project_that_is_gone_leaves(tmp_path, url):
 
     publish(PublishRequest(receipts=(only_sdist,), dist_dir=tmp_path / "b" / "dist", url=url, now=NOW, keep=1))
 
-    store = open_store(url)
+    store = open_objects(url)
     assert list(check(store)) == ["rocm-10.1.0a2.tar.gz"]
     assert store.read("simple/rocm-sdk-core/index.html") is None
     assert b"rocm-sdk-core" not in store.read("simple/index.html")
@@ -123,8 +123,8 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(tmp_path, url):
     done = publish(request(tmp_path, url, dry_run=True))
 
     assert done.uploaded == ("rocm-10.1.0.tar.gz", CORE.format("10.1.0"))
-    assert open_store(url).read("index.html") is None
-    assert open_store(url).read(".publication/00000001.txt") is None
+    assert open_objects(url).read("index.html") is None
+    assert open_objects(url).read(".publication/00000001.txt") is None
 
 
 def test_progress_adds_up(tmp_path, url):
@@ -146,7 +146,7 @@ def test_a_file_that_was_changed_by_hand_is_not_uploaded(tmp_path, url):
         publish(asked)
 
     assert str(caught.value) == f"{file}: is not what was built; remove it and run doit dist"
-    assert open_store(url).read("index.html") is None
+    assert open_objects(url).read("index.html") is None
 
 
 class Killed(BaseException):
@@ -175,7 +175,7 @@ def mortal(monkeypatch, moment: int) -> None:
             setattr(Dying, name, wrap(name))
         return Dying()
 
-    monkeypatch.setattr(publish_module, "open_store", lambda url: dying(open_store(url)))
+    monkeypatch.setattr(publish_module, "open_objects", lambda url: dying(open_objects(url)))
 
 
 def test_killed_before_any_change_the_index_holds_and_the_next_run_completes_it(tmp_path, url, monkeypatch):
@@ -187,7 +187,7 @@ def test_killed_before_any_change_the_index_holds_and_the_next_run_completes_it(
     while True:
         for version in ("10.1.0a1", "10.1.0a2"):
             publish(request(tmp_path, url, version, payload=old))
-        assert len(check(open_store(url))) == 4
+        assert len(check(open_objects(url))) == 4
 
         new = b"payload %d" % killed
         with monkeypatch.context() as patched:
@@ -197,11 +197,11 @@ def test_killed_before_any_change_the_index_holds_and_the_next_run_completes_it(
                 break
             except Killed:
                 killed += 1
-        check(open_store(url))
+        check(open_objects(url))
 
         for payload in (old, new):  # whoever comes next may want what was there, or what was on its way
             publish(request(tmp_path, url, "10.1.0a2", payload=payload, keep=1))
-            assert sorted(check(open_store(url))) == ["rocm-10.1.0a2.tar.gz", CORE.format("10.1.0a2")]
+            assert sorted(check(open_objects(url))) == ["rocm-10.1.0a2.tar.gz", CORE.format("10.1.0a2")]
     assert killed > 30
 
 
@@ -214,7 +214,7 @@ def test_an_archived_project_takes_no_uploads(tmp_path, url):
     assert str(caught.value) == (
         "archived projects take no uploads: rocm-sdk-core; see [status] of packaging_specs/index.toml"
     )
-    assert open_store(url).read("index.html") is None
+    assert open_objects(url).read("index.html") is None
 
 
 def test_statements_and_what_signs_them_are_published(tmp_path, url):
@@ -224,7 +224,7 @@ def test_statements_and_what_signs_them_are_published(tmp_path, url):
 
     publish(asked)
 
-    store = open_store(url)
+    store = open_objects(url)
     assert store.read(statement.name) == b"{}\n"
     assert store.read(f"{statement.name}.sig") == b"signed\n"
     assert sorted(asked.dist_dir.glob("*.sig")) == []
@@ -239,4 +239,4 @@ def test_a_command_that_fails_to_sign_stops_the_publication(tmp_path, url):
         publish(asked)
 
     assert str(caught.value) == f"sign: 'false' ended with 1 for {name}: "
-    assert open_store(url).read("index.html") is None
+    assert open_objects(url).read("index.html") is None

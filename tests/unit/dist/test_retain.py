@@ -11,8 +11,8 @@ from tools.dist.gather import DistRequest, gather
 from tools.dist.listing import ALSO
 from tools.dist.publish import PublishRequest, publish
 from tools.dist.retain import RetainRequest, empty_look, retain
-from tools.dist.store import open_store
 from tools.errors import UserError
+from tools.store.objects import open_objects
 
 OLD, NOW = "2026-01-01T00:00:00Z", "2026-09-01T00:00:00Z"
 CORE = "rocm_sdk_core-{}-py3-none-any.whl"
@@ -47,7 +47,7 @@ def test_the_first_run_only_tells(tmp_path, url):
 
     assert told.versions == {"10.1.0.dev0": "dev"}
     assert told.files == ("rocm-10.1.0.dev0.tar.gz", CORE.format("10.1.0.dev0"))
-    assert len(check(open_store(url))) == 4
+    assert len(check(open_objects(url))) == 4
 
 
 def test_what_is_agreed_to_goes_from_pages_and_store(tmp_path, url):
@@ -56,7 +56,7 @@ def test_what_is_agreed_to_goes_from_pages_and_store(tmp_path, url):
 
     retain(request(url, retain(request(url), waiting=ignore).digest), waiting=ignore)
 
-    store = open_store(url)
+    store = open_objects(url)
     assert sorted(check(store)) == ["rocm-10.1.0.tar.gz", CORE.format("10.1.0")]
     assert store.read("rocm-10.1.0.dev0.tar.gz") is None
     assert store.read(CORE.format("10.1.0.dev0") + ".metadata") is None
@@ -74,7 +74,7 @@ def test_another_list_than_the_one_agreed_to_changes_nothing(tmp_path, url):
     assert str(caught.value) == (
         f"agree: {agreed} is the digest of another list; run again without it and look at what would go"
     )
-    assert len(check(open_store(url))) == 4
+    assert len(check(open_objects(url))) == 4
 
 
 def test_what_a_wheel_of_others_needs_stays(tmp_path, url):

@@ -8,16 +8,16 @@ import pytest
 
 from tools.dist import turn as turn_module
 from tools.dist.published import Published
-from tools.dist.store import open_store
 from tools.dist.turn import read_published, take_turn
 from tools.errors import UserError
+from tools.store.objects import open_objects
 
 FIRST, SECOND = Published(stored={"a": "1"}), Published(stored={"a": "1", "b": "2"})
 
 
 @pytest.fixture
 def store():
-    return open_store(f"memory://{uuid.uuid4()}")
+    return open_objects(f"memory://{uuid.uuid4()}")
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ def test_defaults(tmp_path):
         jobs=len(os.sched_getaffinity(0)),
         wait=True,
         engine=None,
+        store=None,
+        shards=False,
         layout=None,
         url=None,
         keep=0,

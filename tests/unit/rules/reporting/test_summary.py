@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from rules.reporting.counts import Counts, counts_text
 from rules.reporting.summary import Made, summary
 
 TAG = "py3-none-linux_x86_64.whl"
@@ -55,3 +58,21 @@ def test_the_longest_names_of_rocm_fit_a_terminal():
 
     assert largest.line == "built   rocm-sdk-libraries-gfx94X-dcgpu  4.23 GB at 12 min 34 s  sha256 ab12ab12"
     assert max(map(len, [largest.line, *summary([largest])])) <= 80
+
+
+def test_what_came_from_the_store_is_said_to_be_taken():
+    row = replace(made("rocm-sdk-core", f"rocm_sdk_core-10.1.0.dev0-{TAG}"), is_taken=True)
+
+    assert row.line == "taken   rocm-sdk-core  10 bytes at 0.0 s  sha256 ab12ab12"
+
+
+def test_what_was_taken_is_counted_apart():
+    wheels, steps = Counts("wheels", "built"), Counts("steps", "done", current=3)
+    for is_taken in (True, True, False):
+        wheels.succeeded(is_taken=is_taken)
+    steps.succeeded(is_taken=True)
+
+    assert counts_text(wheels, steps) == (
+        "wheels: 1 built, 2 taken from the store, 0 up to date, 0 failed; "
+        "other steps: 1 taken from the store, 3 up to date"
+    )
