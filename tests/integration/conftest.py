@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.broken_dist import Dist, copy_of
-from tests.integration.doit_process import Doit, tree_of
+from tests.support.broken_dist import Dist, copy_of
+from tests.support.doit_process import Doit, tree_of
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
 from tools.sample.embedded import make_sample

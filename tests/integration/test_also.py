@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
-from tests.integration.environments import make_environment
-from tests.integration.foreign import make_foreign
+from tests.support.doit_process import Doit
+from tests.support.environments import make_environment
+from tests.support.foreign import make_foreign
 
 JAX = "jax-rocm7-plugin==0.12.0", "jax-rocm7-pjrt==0.12.0"
 BINDINGS = "rocm-bindings-core==10.0.0.0.1.2", "rocm-bindings-hip==10.0.0.0.1.2"

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import ROOT, Doit, tree_of
+from tests.support.doit_process import Doit, tree_of
+from tests.support.places import ROOT
 
 MANIFEST = "artifact_manifest.txt"
 PROFILERS = ("rocprofiler-compute_run_generic", "rocprofiler-systems_lib_generic", "rocprofiler-systems_run_generic")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.debian import DEVICES, FAMILIES, PROJECT, SAMPLE, SAXPY, merged
+from tests.support.debian import DEVICES, FAMILIES, PROJECT, SAMPLE, SAXPY, merged
 from tools.elf.facts import read_elf_facts
 from tools.elf.model import ElfFacts
 from tools.sample.debian import DebianRequest, make_artifacts

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.doit_process import ROOT, Doit, tree_of
+from tests.support.doit_process import Doit, tree_of
+from tests.support.places import ROOT
 from tools.sample.embedded import FAMILIES
 
 NOBODY = 65534  # uid and gid that owns nothing (Linux: overflowuid)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.developing import (
+from tests.support.developing import (
     EVERYTHING,
     FAMILY,
     OWN,
@@ -21,7 +21,7 @@ from tests.integration.developing import (
     request_for,
     run_develop,
 )
-from tests.integration.environments import UV, Environment, make_environment, run
+from tests.support.environments import UV, Environment, make_environment, run
 from tools.errors import UserError
 
 BY_UV = ("/REQUESTED", "/uv_cache.json", "/uv_build.json")  # as uv sees it

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, Finished
-from tests.integration.environments import Environment, make_environment
+from tests.support.doit_process import Doit, Finished
+from tests.support.environments import Environment, make_environment
 
 PROGRAM = "core-hip_run_generic/core/clr/stage/bin/roc-obj-ls"
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.developing import EVERYTHING, FAMILY, OWN, PACKAGES, files_of, holdings, request_for, run_develop
-from tests.integration.doit_process import Doit
-from tests.integration.environments import make_environment
+from tests.support.developing import EVERYTHING, FAMILY, OWN, PACKAGES, files_of, holdings, request_for, run_develop
+from tests.support.doit_process import Doit
+from tests.support.environments import make_environment
 from tools.develop.part import DevelopRequest
 
 SCRIPT = """

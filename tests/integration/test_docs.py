@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rules.loading.settings import SETTINGS
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = {"list", "help", "explain", "why", "info", "diff", "watch", "clean", "forget"}
 LONGEST = 110  # lines of README

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, tree_of
+from tests.support.doit_process import Doit, tree_of
 from tools.sample.embedded import FAMILIES
 
 LIBRARIES = "wheel/gfx94X-dcgpu/libraries"

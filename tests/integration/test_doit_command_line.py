@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from rules.loading.settings import SETTINGS
-from tests.integration.doit_process import ROOT, Doit, write_artifact, write_base
+from tests.support.doit_process import Doit, write_artifact, write_base
+from tests.support.places import ROOT
 
 HEAVY = (
     *("rich", "jinja2", "fsspec", "cyclonedx", "elftools", "deflate", "zlib_ng", "asyncio", "distributed"),

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import ROOT, Doit, tree_of
+from tests.support.doit_process import Doit, tree_of
+from tests.support.places import ROOT
 
 BIG = "math-libs/BLAS/rocBLAS/stage/lib/rocblas/library/big.dat"
 LIBRARIES = "wheel/gfx94X-dcgpu/libraries"  # below build_dir: the wheel that holds it

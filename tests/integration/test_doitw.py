@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import ROOT
+from tests.support.places import ROOT
 
 PYPROJECT = """
 [build-system]

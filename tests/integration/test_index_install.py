@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.dist.sets import WheelText, make_set, make_wheel
+from tests.support.wheel_sets import WheelText, make_set, make_wheel
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.dist.serve import DistHandler, ServeRequest, make_server

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.chromium import PROGRAM, Tab, chromium
-from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.chromium import PROGRAM, Tab, chromium
+from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
 from tools.dist.choices import Gpu
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
-from tests.integration.environments import Environment, make_environment, run
+from tests.support.doit_process import Doit
+from tests.support.environments import Environment, make_environment, run
 
 ALWAYS = ["rocm", "rocm_sdk_core"]
 BOTH = pytest.mark.parametrize("layout", ["per-family", "kpack-split"])

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.debian import DEVICES, FAMILIES, PROJECT, SAMPLE, SAXPY, merged
-from tests.integration.doit_process import Doit
-from tests.integration.environments import INSTALLERS, PLAIN_PATH, Done, Environment, make_environment, run
-from tests.integration.loading import load_failures, missing_of_system, shared_libraries
+from tests.support.debian import DEVICES, FAMILIES, PROJECT, SAMPLE, SAXPY, merged
+from tests.support.doit_process import Doit
+from tests.support.environments import INSTALLERS, PLAIN_PATH, Done, Environment, make_environment, run
+from tests.support.loading import load_failures, missing_of_system, shared_libraries
 
 pytestmark = pytest.mark.slow  # builds and installs a gigabyte
 

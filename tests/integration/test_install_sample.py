@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.environments import INSTALLERS, Done, Environment, make_environment
-from tests.integration.loading import load_failures, missing_of_system, shared_libraries
+from tests.support.environments import INSTALLERS, Done, Environment, make_environment
+from tests.support.loading import load_failures, missing_of_system, shared_libraries
 from tools.sample.embedded import FAMILIES
 
 SCRIPTS = ("hipcc", "hipconfig", "rocminfo", "rocm-smi", "amdclang++")

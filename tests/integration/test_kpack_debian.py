@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.debian import DEVICES, PROJECT, SAMPLE, SAXPY
-from tests.integration.doit_process import Doit
-from tests.integration.environments import PLAIN_PATH, Done, Environment, make_environment, run
+from tests.support.debian import DEVICES, PROJECT, SAMPLE, SAXPY
+from tests.support.doit_process import Doit
+from tests.support.environments import PLAIN_PATH, Done, Environment, make_environment, run
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
 

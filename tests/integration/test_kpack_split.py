@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, tree_of
-from tests.integration.environments import Done, Environment, make_environment
-from tests.integration.loading import load_failures, shared_libraries
+from tests.support.doit_process import Doit, tree_of
+from tests.support.environments import Done, Environment, make_environment
+from tests.support.loading import load_failures, shared_libraries
 from tools.sample.embedded import make_sample
 
 GENERIC = {

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import ROOT, Doit
+from tests.support.doit_process import Doit
+from tests.support.places import ROOT
 
 pytestmark = pytest.mark.slow  # writes and compresses up to 4 GB
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 
 from rules.engines.processes import Processes
-from tests.integration.doit_process import ROOT, Doit, tree_of
+from tests.support.doit_process import Doit, tree_of
+from tests.support.places import ROOT
 from tests.support.random_orders import build_in_random_order
 from tools.bench.families import make_families
 from tools.sample.debian import DebianRequest, make_artifacts

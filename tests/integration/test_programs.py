@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,15 +14,11 @@ from posixpath import basename, dirname, join, normpath
 
 import pytest
 
-from tests.integration.programs import UV, programs, published
-from tests.unit.plan.conftest import planner as planner_of
-from tests.unit.plan.trees import library
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY, compiled
+from tests.support import small_rocm
+from tests.support.planner import library, make_planner
+from tests.support.programs import UV, programs, published
+from tests.support.small_rocm import FAMILY
 from tools.elf.facts import read_elf_facts
-
-__all__ = ["compiled", "planner"]  # fixtures
-planner = planner_of
 
 pytestmark = pytest.mark.slow
 
@@ -38,22 +33,18 @@ SELF_TEST = (
 
 
 @pytest.fixture(scope="module")
-def dist(tmp_path_factory: pytest.TempPathFactory, compiled: dict[str, bytes]) -> Path:
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A flat directory with real libraries in its wheels."""
-    dist = tmp_path_factory.mktemp("dist")
-    wheels.core(library=compiled["amdhip64"]).write(dist)
-    wheels.libraries(FAMILY, library=compiled["hipblas"]).write(dist)
-    wheels.devel(FAMILY).write(dist)
-    sdist = wheels.sdist_tree(tmp_path_factory.mktemp("sdist") / "rocm-10.1.0")
-    with tarfile.open(dist / "rocm-10.1.0.tar.gz", "w:gz") as archive:
-        archive.add(sdist, sdist.name)
-    return dist
+    real = small_rocm.real_libraries(tmp_path_factory.mktemp("compiled"))
+    core = small_rocm.core(library=real["amdhip64"])
+    libraries = small_rocm.libraries(FAMILY, library=real["hipblas"])
+    return small_rocm.write_dist(tmp_path_factory.mktemp("dist"), core, libraries, small_rocm.devel(FAMILY))
 
 
 @pytest.fixture
 def variables(dist: Path, tmp_path: Path) -> dict[str, str]:
     """No network, no settings of the user, caches of this test alone."""
-    plain = wheels.environment(Path())
+    plain = small_rocm.environment(Path())
     del plain["PYTHONPATH"]
     return plain | {
         "HOME": str(tmp_path / "home"),
@@ -251,7 +242,7 @@ def test_bindings_of_amd_find_the_libraries(tmp_path: Path, environment: Path, v
     assert done.stdout.splitlines() == [
         f"{site}/_rocm_sdk_core/lib/libamdhip64.so.7",
         f"{site}/_rocm_sdk_libraries_gfx94X_dcgpu/lib/libhipblas.so.3",
-        f"{site}/{wheels.devel_root(FAMILY)}",
+        f"{site}/{small_rocm.devel_root(FAMILY)}",
     ]
 
 
@@ -274,7 +265,7 @@ def elf_files(wheel: Path) -> Iterator[tuple[str, tuple[str, ...], tuple[str, ..
 
 
 @pytest.mark.parametrize("name", JAX)
-def test_plugins_of_jax_find_what_they_need(name: str, planner) -> None:  # type: ignore[no-untyped-def]
+def test_plugins_of_jax_find_what_they_need(name: str) -> None:
     """Artifacts with every SONAME they need, where ROCm builds it: each is found by the plugins' own search paths."""
     files = list(elf_files(published(f"{name}==0.12.0", JAX[name])))
     needed = {soname for _, _, names in files for soname in names if not soname.startswith(OF_THE_SYSTEM)}
@@ -284,7 +275,7 @@ def test_plugins_of_jax_find_what_they_need(name: str, planner) -> None:  # type
         "core-hip_lib_generic": {f"{where[s]}/{s}": library(s) for s in core},
         f"blas_lib_{FAMILY}": {f"{where[s]}/{s}": library(s) for s in needed - core},
     }
-    plan = planner(tree)
+    plan = make_planner(tree)
     shipped = {f"_rocm_sdk_core/{path}" for path in plan.files("core")}
     shipped |= {f"_rocm_sdk_libraries_gfx94X_dcgpu/{path}" for path in plan.files("libraries", FAMILY)}
 

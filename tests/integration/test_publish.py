@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 
 from tests.integration.test_index_install import EXTRA, INSTALLED, installer  # noqa: F401  a fixture
+from tests.support.places import ROOT
 from tests.support.s3_server import s3_server
-from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
 from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather
 
-ROOT = Path(__file__).parents[2]
 KILLS = [5, pytest.param(100, marks=pytest.mark.slow)]
 KILLS_S3 = [3, pytest.param(40, marks=pytest.mark.slow)]
 PATIENCE = 1.0  # seconds
@@ -97,7 +97,7 @@ class Publishers:
         environment = os.environ | target.environment | {"PYTHONPATH": str(ROOT)}
         self._target = target
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.integration.publisher"],
+            [sys.executable, "-m", "tests.support.publisher"],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.PIPE,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, tree_of
-from tests.integration.foreign import make_foreign
+from tests.support.doit_process import Doit, tree_of
+from tests.support.foreign import make_foreign
 
 pytestmark = pytest.mark.slow
 

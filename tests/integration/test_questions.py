@@ -9,8 +9,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from tests.integration.broken_dist import CORE, PROFILER
-from tests.integration.doit_process import ROOT, Doit
+from tests.support.broken_dist import CORE, PROFILER
+from tests.support.doit_process import Doit
+from tests.support.places import ROOT
 
 FAMILIES = ("gfx120X-all", "gfx94X-dcgpu")
 HIPCC = "amd-llvm_run_generic/compiler/hipcc/stage/bin/hipcc"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
+from tests.support.doit_process import Doit
 
 pytestmark = pytest.mark.slow  # copies and builds a gigabyte
 

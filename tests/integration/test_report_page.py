@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.chromium import PROGRAM, Tab, chromium
-from tests.unit.report.sets import make_wheel
+from tests.support.chromium import PROGRAM, Tab, chromium
+from tests.support.report_wheels import make_wheel
 from tools.errors import UserError
 from tools.report.echarts import read_echarts
 from tools.report.growth import compare

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
-from tests.integration.environments import Environment, make_environment, run
-from tests.integration.loading import answer
+from tests.support.doit_process import Doit
+from tests.support.environments import Environment, make_environment, run
+from tests.support.loading import answer
 from tools.sample.embedded import FAMILIES
 from tools.sample.embedded.family import NUMBERS
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.integration.debian import FAMILIES, merged
-from tests.integration.loading import EM_X86_64, elf_files, load_failures
-from tests.unit.elf.samples import facts, rewrite
+from tests.support.debian import FAMILIES, merged
+from tests.support.elf_files import facts, rewrite
+from tests.support.loading import EM_X86_64, elf_files, load_failures
 from tools.elf.model import ElfFacts
 
 pytestmark = pytest.mark.slow  # edits 0.7 GB

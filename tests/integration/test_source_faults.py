@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, tree_of
 from tests.integration.test_sources import moved, packed  # noqa: F401 - a fixture
-from tests.unit.source.servers import Fault, breaking, refusing, serving, silent
+from tests.support.doit_process import Doit, tree_of
+from tests.support.places import ROOT
+from tests.support.servers import Fault, breaking, refusing, serving, silent
 from tools.artifact.sidecar import sha256_of
 
 BROKEN = "rand_lib_gfx94X-dcgpu"
@@ -196,7 +197,7 @@ def test_a_full_disk_says_how_much_is_needed_and_where(local, archives):
     tars.mkdir(parents=True)
     (archives / "base_lib_generic.tar.zst").stat()
     command = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", FULL, str(tars), *local.command("index")]
-    process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    process = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
     if "Operation not permitted" in process.stderr:
         pytest.skip("needs user namespaces")
 

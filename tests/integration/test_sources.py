@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, tree_of
 from tests.support.bucket import bucket_of
-from tests.unit.source.servers import Faulty, serving
+from tests.support.doit_process import Doit, tree_of
+from tests.support.servers import Faulty, serving
 from tools.artifact.form import FORMS
 from tools.sample.archives import ArchivesRequest, make_archives
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, write_artifact
-from tests.integration.environments import make_environment
+from tests.support.doit_process import Doit, write_artifact
+from tests.support.environments import make_environment
 from tools.sample.embedded import make_sample
 
 PROGRAMS = [f"stranger-{number:02}" for number in range(40)]

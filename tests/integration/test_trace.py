@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from tests.integration.doit_process import Doit
+from tests.support.doit_process import Doit
 from tests.support.trace import assert_nested
 
 

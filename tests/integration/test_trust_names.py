@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import tree_of
+from tests.support.doit_process import tree_of
 
 BIN = Path(sys.executable).parent
 HOSTILE = (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
-from tests.integration.environments import Environment, make_environment, run
 from tests.integration.test_index_trees import served
+from tests.support.doit_process import Doit
+from tests.support.environments import Environment, make_environment, run
 from tools.dist.choices import Gpu
 from tools.dist.entry import Axis, EntryRequest, VariantsRequest, build_entry, write_variants
 from tools.dist.index import IndexRequest, write_index

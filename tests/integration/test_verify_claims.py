@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
+from tests.support.doit_process import Doit
 from tools.dist.fetch import fetcher
 from tools.verify.claims import check_claims
 from tools.verify.finding import lines

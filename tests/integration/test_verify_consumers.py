@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.broken_dist import CORE, Dist, Member
-from tests.integration.doit_process import ROOT
-from tests.integration.foreign import Library, compiled, make_foreign
+from tests.support.broken_dist import CORE, Dist, Member
+from tests.support.foreign import Library, compiled, make_foreign
+from tests.support.places import SPECS
 from tools.verify.dist import VerifyRequest, verify_dist
 from tools.verify.finding import lines
 from tools.verify.report import report_text
@@ -21,9 +21,7 @@ def problems_of(dist: Dist, tmp_path, files: dict[str, Library], requires: tuple
     """Return what verification says of a wheel with these libraries, a line a problem."""
     built = {path: compiled(tmp_path / "made" / path.replace("/", "-"), library) for path, library in files.items()}
     wheel = make_foreign(tmp_path / "foreign", "torchlike", "2.9.0", built, requires=requires)
-    report = verify_dist(
-        VerifyRequest(dist_dir=dist.directory, specs_dir=ROOT / "packaging_specs", consumers=(wheel,), jobs=2)
-    )
+    report = verify_dist(VerifyRequest(dist_dir=dist.directory, specs_dir=SPECS, consumers=(wheel,), jobs=2))
     assert {file for file, _ in lines(report.findings)} <= {NAME}
     return [line for _, line in lines(report.findings)]
 
@@ -42,9 +40,7 @@ def test_the_report_counts_what_is_found(dist, tmp_path):
     library = Library(needs=(("libamdhip64.so.7", ""), ("libnone.so.1", "")), runpath=CORE_LIB)
     wheel = make_foreign(tmp_path, "torchlike", "2.9.0", {"torchlike/_C.so": compiled(tmp_path / "made", library)})
 
-    report = verify_dist(
-        VerifyRequest(dist_dir=dist.directory, specs_dir=ROOT / "packaging_specs", consumers=(wheel,), jobs=2)
-    )
+    report = verify_dist(VerifyRequest(dist_dir=dist.directory, specs_dir=SPECS, consumers=(wheel,), jobs=2))
 
     line = next(line for line in report_text(report).splitlines() if line.startswith(f"{NAME}: "))
     assert line.endswith(" bytes, 4 files, 1 of them ELF, finds 1 of 2 libraries by its own paths")

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.broken_dist import CORE, PROFILER, SDIST, Dist, Wheel
-from tests.integration.doit_process import ROOT
+from tests.support.broken_dist import CORE, PROFILER, SDIST, Dist, Wheel
+from tests.support.places import ROOT
 
 PAGE = "simple/rocm-sdk-core/index.html"
 JSON = "simple/rocm-sdk-core/index.json"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.broken_dist import (
+from tests.support.broken_dist import (
     CORE,
     DEVEL,
     LIBRARIES,
@@ -21,7 +21,7 @@ from tests.integration.broken_dist import (
     Wheel,
     with_rpath,
 )
-from tests.integration.doit_process import ROOT
+from tests.support.places import ROOT
 from tools.elf.image import DT_RPATH, DT_RUNPATH, ENTRY, read_image
 
 SPECS = ROOT / "packaging_specs"

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import ROOT, Doit
-from tests.integration.environments import Environment, make_environment
+from tests.support.doit_process import Doit
+from tests.support.environments import Environment, make_environment
+from tests.support.places import ROOT
 
 DATA = "blas_lib_gfx94X-dcgpu/math-libs/BLAS/rocBLAS/stage/lib/rocblas/library"
 IN_SITE = "_rocm_sdk_libraries_gfx94X_dcgpu/lib/rocblas/library"

@@ -14,9 +14,8 @@ from rules.engines.engine import SMALL, Engine, Load
 from rules.loading.settings import read_settings
 from rules.plan import WHEEL_SET, plan_tasks
 from rules.task import Task
+from tests.support.places import ROOT, SPECS
 from tools.plan.spec import GENERIC
-
-ROOT = Path(__file__).parents[2]
 
 
 def build_in_random_order(
@@ -37,7 +36,7 @@ def build_in_random_order(
 def _project(artifacts: Path, build_dir: Path, version: str, engine: Engine) -> Project:
     given = {"artifact_dir": str(artifacts), "build_dir": str(build_dir), "version": version}
     settings = read_settings(ROOT, ROOT, given, {})
-    return replace(load_project(ROOT / "packaging_specs", settings), engine=engine)
+    return replace(load_project(SPECS, settings), engine=engine)
 
 
 def _run(tasks: Iterable[Task], engine: Engine, chance: random.Random) -> None:

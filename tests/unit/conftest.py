@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project
+from tests.support.project import Project
 
 
 @pytest.fixture

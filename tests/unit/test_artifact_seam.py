@@ -15,14 +15,14 @@ from typing import TypeVar
 import pytest
 
 from rules.loading.release import read_release
-from tests.unit.wheel.projects import Project
+from tests.support.places import ROOT
+from tests.support.project import Project
 from tools.artifact.base import BASE, MANIFEST, VERSION
 from tools.catalog.scan import CatalogRequest, catalog_artifact
 from tools.catalog.signatures import changes, is_current
 from tools.plan.model import Member
 from tools.wheel.sizes import Sizes
 
-ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tools"
 ARTIFACT = TOOLS / "artifact"
 SAMPLE = TOOLS / "sample"  # makes artifacts

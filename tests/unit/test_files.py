@@ -14,11 +14,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.places import ROOT
 from tools.errors import UserError
 from tools.files import atomic_write, obstacle, reading, remove_leftovers, write_bytes
 from tools.values import encode_json, read_json, write_json
 
-ROOT = Path(__file__).parents[2]
 UNREADABLE = Path("/proc/self/mem")  # opens, and read(2) fails with EIO: nothing is mapped at 0
 OF_THE_PROCESS = {"umask", "chdir", "fchdir", "putenv", "unsetenv", "setuid", "nice"}  # what threads share
 

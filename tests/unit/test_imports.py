@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.places import ROOT
+
 FILES = sorted([ROOT / "dodo.py", *(ROOT / "rules").rglob("*.py"), *(ROOT / "tools").rglob("*.py")])
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 
 from rules.loading.specs import load_specs
+from tests.support.places import ROOT
 from tools.naming import (
     dist_info_of,
     extra_name,
@@ -16,7 +16,6 @@ from tools.naming import (
     read_wheel_name,
 )
 
-ROOT = Path(__file__).parents[2]
 SPECS = load_specs(ROOT / "packaging_specs", "kpack-split")
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
-from tests.windows import mingw, rocm
-from tests.windows.wine import Environment, Wine, environment, wine
-from tests.windows.wine import windows as wine_path
+from tests.support.doit_process import Doit
+from tests.support.windows import mingw, rocm
+from tests.support.windows.wine import Environment, Wine, environment, wine
+from tests.support.windows.wine import windows as wine_path
 
 LINUX_FAMILIES, WINDOWS_FAMILIES = "gfx120X-all,gfx94X-dcgpu", "gfx110X-all,gfx120X-all"
 BOTH = {"linux_amdgpu_families": LINUX_FAMILIES, "windows_amdgpu_families": WINDOWS_FAMILIES}

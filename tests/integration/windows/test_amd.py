@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.windows import downloads, rocm
-from tests.windows.wine import Environment, Wine, environment
-from tests.windows.wine import windows as path_of
+from tests.support.windows import downloads, rocm
+from tests.support.windows.wine import Environment, Wine, environment
+from tests.support.windows.wine import windows as path_of
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit
-from tests.windows.wine import Environment, Wine, environment
-from tests.windows.wine import windows as path_of
+from tests.support.doit_process import Doit
+from tests.support.windows.wine import Environment, Wine, environment
+from tests.support.windows.wine import windows as path_of
 
 VERSION = "1.0"
 FAMILY_TARGETS = "gfx1100;gfx1101;gfx1102;gfx1103"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.windows.wine import Environment
+from tests.support.windows.wine import Environment
 
 
 def test_it_is_python_for_windows(python: Environment) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.windows import rocm
-from tests.windows.wine import Environment, Wine, environment
-from tests.windows.wine import windows as path_of
+from tests.support.windows import rocm
+from tests.support.windows.wine import Environment, Wine, environment
+from tests.support.windows.wine import windows as path_of
 
 TOTALS = {"rocm_kpack": 10, "amdhip64": 110, "rocblas": 1110, "hipblas": 11220, "hiprtc": 2, "amd_comgr": 1}
 TOTAL = """
@@ -263,6 +263,6 @@ def test_uv_installs_too(windows: Wine, dist: Path, tmp_path: Path) -> None:
 
 
 def _uv(directory: Path) -> Path:
-    from tests.windows import downloads
+    from tests.support.windows import downloads
 
     return next(path for path in downloads.binaries("uv", directory / "uv") if path.name == "uv.exe")

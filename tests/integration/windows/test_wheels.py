@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.broken_dist import Dist, copy_of
-from tests.integration.doit_process import Doit, tree_of
-from tests.unit.pe.samples import by_pefile, facts_of, in_words
+from tests.support.broken_dist import Dist, copy_of
+from tests.support.doit_process import Doit, tree_of
+from tests.support.pe_files import by_pefile, facts_of, in_words
 from tools.catalog.model import Catalog
 from tools.values import read_json
 
@@ -208,7 +208,7 @@ def other_order(text: bytes) -> bytes:
     ],
 )
 def test_a_broken_set_is_named(dist: Dist, wheel: str, changes, problem: str) -> None:
-    from tests.integration.broken_dist import Member
+    from tests.support.broken_dist import Member
 
     def change(taken) -> None:
         for path, edit in changes.items():
@@ -225,7 +225,7 @@ def test_a_linux_program_among_them_is_named(dist: Dist, tmp_path: Path) -> None
     program = Path("/bin/true").read_bytes()
 
     def change(taken) -> None:
-        from tests.integration.broken_dist import Member
+        from tests.support.broken_dist import Member
 
         taken.members["_rocm_sdk_core/bin/true"] = Member(program)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.artifact.tars import member, tar_of
+from tests.support.tars import member, tar_of
 from tools.artifact.form import FORMS, SIDECAR
 from tools.artifact.source import LocalSource, Spans
 from tools.artifact.span import open_span, read_small

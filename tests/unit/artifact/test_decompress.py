@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.artifact.tars import member, tar_of
+from tests.support.places import ROOT
+from tests.support.tars import member, tar_of
 from tools.artifact.decompress import Unpacked, blocks_of, decompress
 from tools.artifact.zstd import zstd
 from tools.errors import UserError
@@ -193,7 +194,7 @@ def test_a_full_disk_says_what_is_needed(tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        cwd=Path(__file__).parents[3],
+        cwd=ROOT,
     )
     if "unshare" in done.stderr or "mount" in done.stderr:
         pytest.skip("no file system may be mounted here")

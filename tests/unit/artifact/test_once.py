@@ -6,14 +6,13 @@ import os
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from tools.artifact.once import alone_with
 from tools.errors import UserError
 
-ROOT = Path(__file__).parents[3]
 HOLDER = """
 import sys, time
 from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.artifact.tars import (
+from tests.support.tars import (
     changed,
     contents,
     directory,

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.artifact.tars import member, tar_of
+from tests.support.places import ROOT
+from tests.support.tars import member, tar_of
 from tools.artifact.sidecar import sha256_of
 from tools.artifact.unpack import local_archive, made_of, unpack
 from tools.artifact.zstd import zstd
@@ -19,7 +20,6 @@ from tools.errors import InputChanged, UserError
 
 TAR = tar_of(member("artifact_manifest.txt", b"b\n"), member("b/x", os.urandom(3_000_000)))
 OTHER = tar_of(member("artifact_manifest.txt", b"b\n"))
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

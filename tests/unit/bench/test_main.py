@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from tools.sample.embedded import make_sample
-
-ROOT = Path(__file__).parents[3]
 
 
 def bench(*arguments: object) -> subprocess.CompletedProcess[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.catalog.artifacts import CONTEXT
+from tests.support.catalogs import CONTEXT
 from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest, catalog_artifact

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.unit.catalog.artifacts import directory_of
+from tests.support.catalogs import directory_of
 from tools.catalog.model import Catalog
 from tools.catalog.scan import CatalogRequest
 from tools.values import read_json

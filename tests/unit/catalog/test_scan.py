@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.catalog.artifacts import CONTEXT, directory_of
+from tests.support.catalogs import CONTEXT, directory_of
 from tools.artifact import directory_scan
 from tools.artifact.names import unfit
 from tools.artifact.source import LocalSource

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.catalog.artifacts import CONTEXT, artifact_of, directory_of
+from tests.support.catalogs import CONTEXT, artifact_of, directory_of
 from tools.artifact.source import LocalSource
 from tools.catalog import signatures
 from tools.catalog.scan import CatalogRequest, catalog_artifact

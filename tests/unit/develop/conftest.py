@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.develop.places import make_place
+from tests.support.empty_environment import make_place
 from tools.develop.environment import Environment
 
 

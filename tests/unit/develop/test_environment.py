@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.develop.places import make_place
+from tests.support.empty_environment import make_place
 from tools.develop.environment import find_environment
 from tools.errors import UserError
 

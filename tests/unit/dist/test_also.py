@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from tests.integration.foreign import make_foreign
-from tests.unit.dist.sets import make_sdist
+from tests.support.foreign import make_foreign
+from tests.support.wheel_sets import make_sdist
 from tools.dist.also import AlsoRequest, take_also
 from tools.dist.listing import ALSO
 from tools.dist.offers import Offers, OffersRequest, check_offers

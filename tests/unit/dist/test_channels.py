@@ -3,12 +3,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from rules.loading.index_spec import read_index_spec
-from tests.integration.doit_process import ROOT
+from tests.support.places import SPECS
 from tools.dist.channels import Channel, channel_of, too_old
 
 CHANNELS = tuple(
     Channel(name=row.name, pattern=row.pattern, first_of_week=row.first_of_week, days=row.days)
-    for row in read_index_spec(ROOT / "packaging_specs").channels
+    for row in read_index_spec(SPECS).channels
 )
 
 

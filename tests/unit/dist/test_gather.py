@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
 from tools.dist import gather as gather_module
 from tools.dist.gather import DistRequest, gather, later_release
 from tools.errors import UserError

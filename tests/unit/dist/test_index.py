@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.dist.sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
 from tests.unit.dist.test_choices import MI300
 from tests.unit.dist.test_gather import times
 from tools.dist.gather import DistRequest, gather

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
 from tools.dist.listing import ListedFile, as_upload_time, in_order, list_files, project_of, read_receipts
 from tools.errors import UserError
 from tools.receipt import Receipt

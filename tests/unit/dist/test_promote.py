@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.dist.sets import make_set
+from tests.support.wheel_sets import make_set
 from tools.dist.gather import SUMS, DistRequest, gather
 from tools.dist.promote import PromoteRequest, promote
 from tools.errors import UserError

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
 from tools.dist import publish as publish_module
 from tools.dist import turn as turn_module
 from tools.dist.gather import DistRequest, gather

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
 from tests.unit.dist.test_channels import CHANNELS
 from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.dist.sets import WheelText, make_sdist, make_wheel
+from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
 from tools.dist.listing import in_order, list_files
 from tools.dist.simple import simple_pages
 from tools.receipt import Receipt

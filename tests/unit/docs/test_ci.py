@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from rules.loading.settings import SETTINGS
+from tests.support.places import ROOT
 from tools.drop_in.build_python_packages import _parser
 
-ROOT = Path(__file__).parents[3]
 WORKFLOW = ROOT / "docs" / "ci" / "build_python_packages.yml"
 OPTIONS = re.findall(r"`(--[a-z-]+)`", (ROOT / "docs" / "ci.md").read_text(encoding="utf-8").partition("## Options")[2])
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.bucket import bucket_of
+from tests.support.places import ROOT
 from tools.build_facts import MODULE, read_facts
 from tools.drop_in.build_python_packages import _notes, _parser, _settings
 from tools.sample import embedded
 from tools.sample.archives import ArchivesRequest, make_archives
 
-SCRIPT = Path(__file__).parents[3] / "tools" / "drop_in" / "build_python_packages.py"
+SCRIPT = ROOT / "tools" / "drop_in" / "build_python_packages.py"
 PLACES = ["--artifact-dir", "/a", "--dest-dir", "/d"]
 ALWAYS = ["artifact_dir=/a", "dist_dir=/d/dist", "build_dir=/d/build"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.elf import samples
+from tests.support import elf_files
 
 Build = Callable[..., Path]
 
@@ -38,9 +38,9 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
 @pytest.fixture(scope="session")
 def library(build: Build) -> Callable[..., Path]:
     """Build the rich library, which needs libdep.so.1; flags are the linker's."""
-    dependency = build("libdep.so.1", samples.DEPENDENCY, "-shared", "-fPIC", "-Wl,-soname,libdep.so.1")
+    dependency = build("libdep.so.1", elf_files.DEPENDENCY, "-shared", "-fPIC", "-Wl,-soname,libdep.so.1")
 
-    def linked(*flags: str, source: str = samples.LIBRARY) -> Path:
+    def linked(*flags: str, source: str = elf_files.LIBRARY) -> Path:
         options = [f"-Wl,{flag}" for flag in flags]
         return build("librich.so", source, "-shared", "-fPIC", "-Wl,-soname,librich.so.2", *options, str(dependency))
 
@@ -51,7 +51,7 @@ def library(build: Build) -> Callable[..., Path]:
 def tree(build: Build, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory that holds deps/libdep.so.1, the place that a right RPATH names."""
     root = tmp_path_factory.mktemp("tree")
-    dependency = build("libdep.so.1", samples.DEPENDENCY, "-shared", "-fPIC", "-Wl,-soname,libdep.so.1")
+    dependency = build("libdep.so.1", elf_files.DEPENDENCY, "-shared", "-fPIC", "-Wl,-soname,libdep.so.1")
     (root / "deps").mkdir()
     (root / "deps" / "libdep.so.1").write_bytes(dependency.read_bytes())
     return root
@@ -73,4 +73,4 @@ def patchelf(tmp_path: Path) -> Callable[[Path, str], Path]:
 @pytest.fixture(scope="session")
 def loader(build: Build) -> Path:
     """A program that loads a library, and calls a function of it if one is named."""
-    return build("loader", samples.LOADER)
+    return build("loader", elf_files.LOADER)

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from tests.unit.elf.samples import LIBRARIES, unsound
+from tests.support.elf_files import LIBRARIES, unsound
 from tools.elf.check import problems
 from tools.elf.image import (
     DT_NEEDED,

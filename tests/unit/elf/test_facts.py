@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.elf.samples import DEPENDENCY, facts, with_machine, without_sections
+from tests.support.elf_files import DEPENDENCY, facts, with_machine, without_sections
 from tools.elf.facts import read_elf_facts
 from tools.elf.model import ElfFacts
 from tools.errors import UserError

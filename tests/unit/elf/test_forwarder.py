@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from tests.unit.elf.samples import DEPENDENCY, facts, run, unsound
+from tests.support.elf_files import DEPENDENCY, facts, run, unsound
 from tools.elf.forwarder import forwarder
 from tools.errors import UserError
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.unit.elf.samples import DEPENDENCY, LIBRARIES, PROGRAM, patched, with_headers_at_end, without_sections
+from tests.support.elf_files import DEPENDENCY, LIBRARIES, PROGRAM, patched, with_headers_at_end, without_sections
 from tools.elf.check import problems
 from tools.elf.facts import read_elf_facts
 from tools.elf.image import ENTRY, SECTION, SEGMENT, read_image

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.elf.samples import patched
+from tests.support.elf_files import patched
 from tools.elf.patch import Patch, Stretch, patched_blocks, tail_blocks
 from tools.errors import InputChanged, UserError
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.unit.elf import samples
-from tests.unit.elf.samples import facts, image, plan, rewrite, run
+from tests.support import elf_files
+from tests.support.elf_files import facts, image, plan, rewrite, run
 from tools.elf.forwarder import forwarder
 from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD
 from tools.elf.model import ElfFacts
@@ -48,7 +48,7 @@ def shape(request, library) -> Path:
 def test_a_library_loads_by_its_new_rpath(shape, rpath, tree, loader):
     result = rewrite(shape, rpath, tree / "lib" / "librich.so")
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 @pytest.mark.parametrize("rpath", [pytest.param(HERE, id="short"), pytest.param(LONG, id="long"), ""])
@@ -79,23 +79,23 @@ def test_a_result_can_be_changed_again(shape, tree, loader):
     second = rewrite(first, LONG, tree / "lib" / "second.so")
     third = rewrite(second, LONG + LONG, tree / "lib" / "third.so")
 
-    assert run(loader, third, "sum") == samples.SUM
+    assert run(loader, third, "sum") == elf_files.SUM
 
 
 def test_strip_keeps_a_result_working(shape, tree, loader):
     result = rewrite(shape, LONG, tree / "lib" / "stripped.so")
     subprocess.run(["strip", result], check=True)
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 def test_a_result_without_section_headers_works(shape, tree, loader):
     bare = tree / "bare.so"
-    bare.write_bytes(samples.without_sections(shape.read_bytes()))
+    bare.write_bytes(elf_files.without_sections(shape.read_bytes()))
 
     result = rewrite(bare, LONG, tree / "lib" / "bare.so")
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 @pytest.mark.parametrize(
@@ -109,36 +109,36 @@ def test_a_result_without_section_headers_works(shape, tree, loader):
 )
 @pytest.mark.parametrize("rpath", [pytest.param(HERE, id="short"), pytest.param(LONG, id="long")])
 def test_a_program_starts_by_its_new_rpath(build, tree, flags, rpath):
-    program = build("program", samples.PROGRAM, *flags, str(tree / "deps" / "libdep.so.1"))
+    program = build("program", elf_files.PROGRAM, *flags, str(tree / "deps" / "libdep.so.1"))
 
-    assert run(rewrite(program, rpath, tree / "bin" / "program")) == samples.SUM
+    assert run(rewrite(program, rpath, tree / "bin" / "program")) == elf_files.SUM
 
 
 @pytest.fixture(params=[pytest.param(b"", id="last in the file"), pytest.param(b"more" * 5, id="more behind")])
 def headers_at_end(request) -> Callable[[Path], bytes]:
-    return lambda path: samples.with_headers_at_end(path.read_bytes()) + request.param
+    return lambda path: elf_files.with_headers_at_end(path.read_bytes()) + request.param
 
 
 def test_a_library_with_its_program_headers_at_the_end(library, headers_at_end, tree, loader, tmp_path):
     source = tmp_path / "source.so"
     source.write_bytes(headers_at_end(library()))
-    assert samples.unsound(source) == ()
+    assert elf_files.unsound(source) == ()
 
     result = rewrite(source, LONG, tree / "lib" / "headers.so")
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
     assert facts(result) == changed(source, LONG)
 
 
 def test_a_program_with_its_program_headers_at_the_end(build, tree, tmp_path):
-    program = build("program", samples.PROGRAM, "-pie", str(tree / "deps" / "libdep.so.1"))
+    program = build("program", elf_files.PROGRAM, "-pie", str(tree / "deps" / "libdep.so.1"))
     source = tmp_path / "source"
-    source.write_bytes(samples.with_headers_at_end(program.read_bytes()))
-    assert samples.unsound(source) == ()
+    source.write_bytes(elf_files.with_headers_at_end(program.read_bytes()))
+    assert elf_files.unsound(source) == ()
 
     result = rewrite(source, LONG, tree / "bin" / "headers")
 
-    assert run(result) == samples.SUM
+    assert run(result) == elf_files.SUM
     assert (image(result).phoff, image(result).loads[-1].offset) == (image(source).phoff, image(source).phoff)
     expect(
         source.read_bytes() + b"more",
@@ -167,12 +167,12 @@ def test_a_file_with_a_single_segment_is_refused(tmp_path):
 
 def test_a_last_segment_without_bytes_in_the_file(library, tree, loader, tmp_path):
     source = tmp_path / "source.so"
-    source.write_bytes(samples.with_empty_last_segment(library().read_bytes()))
+    source.write_bytes(elf_files.with_empty_last_segment(library().read_bytes()))
     assert image(source).loads[-1].filesz == 0
 
     result = rewrite(source, LONG, tree / "lib" / "empty.so")
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 def test_a_string_long_enough_is_overwritten(library):
@@ -187,7 +187,7 @@ def test_overwriting_leaves_nothing_of_the_old_string(library, tree, loader):
     result = rewrite(library(PADDED), HERE, tree / "lib" / "padded.so")
 
     assert b"xxx" not in result.read_bytes()
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_a_string_that_a_version_shares_is_not_overwritten(build, tmp_path, role
     script.write_text("VERSION_1 { global: answer; };")
     flags = ["-shared", "-fPIC", "-nostdlib"]
     rpath = f"-Wl,-rpath,/{'x' * 100}_VERSION_1"
-    path = build("libdep.so.1", samples.DEPENDENCY, *flags, f"-Wl,--version-script={script}", rpath)
+    path = build("libdep.so.1", elf_files.DEPENDENCY, *flags, f"-Wl,--version-script={script}", rpath)
     if role == "needed":
         user = "int answer(void); int sum(void) { return answer(); }"
         path = build("libuser.so", user, *flags, rpath, str(path))
@@ -242,7 +242,7 @@ def test_a_string_that_a_version_shares_is_not_overwritten(build, tmp_path, role
 )
 def test_without_sections_the_number_of_symbols_decides(library, tmp_path, hash_style, grows):
     source = tmp_path / "bare.so"
-    source.write_bytes(samples.without_sections(library(PADDED, f"--hash-style={hash_style}").read_bytes()))
+    source.write_bytes(elf_files.without_sections(library(PADDED, f"--hash-style={hash_style}").read_bytes()))
 
     assert (plan(source, HERE).size > source.stat().st_size) == grows
 
@@ -252,7 +252,7 @@ def test_of_rpath_and_runpath_one_rpath_stays(library, tmp_path, rpath):
     source = library("--enable-new-dtags", "-rpath,/opt/rocm/lib")
     both = tmp_path / "both.so"
     runpath = image(source).value(DT_RUNPATH)
-    both.write_bytes(samples.with_entry(source.read_bytes(), DT_RPATH, runpath))
+    both.write_bytes(elf_files.with_entry(source.read_bytes(), DT_RPATH, runpath))
 
     result = rewrite(both, rpath, tmp_path / "result.so")
 
@@ -334,11 +334,11 @@ def test_what_was_appended_is_found_from_the_end_and_behind_the_headers(library,
     assert result[headers_end:].startswith(appended)
     assert facts(tree / "lib" / "appended.so") == changed(source, rpath)
     if rpath:
-        assert run(loader, tree / "lib" / "appended.so", "sum") == samples.SUM
+        assert run(loader, tree / "lib" / "appended.so", "sum") == elf_files.SUM
 
 
 def test_what_was_appended_to_a_program_survives_a_second_change(build, tree, tmp_path):
-    program = build("program", samples.PROGRAM, "-pie", str(tree / "deps" / "libdep.so.1"))
+    program = build("program", elf_files.PROGRAM, "-pie", str(tree / "deps" / "libdep.so.1"))
     source = tmp_path / "source"
     source.write_bytes(program.read_bytes() + zip_of("__main__.py", "print('started')"))
 
@@ -346,39 +346,39 @@ def test_what_was_appended_to_a_program_survives_a_second_change(build, tree, tm
     second = rewrite(first, LONG + LONG, tree / "bin" / "second")
 
     for result in (first, second):
-        assert run(result) == samples.SUM
+        assert run(result) == elf_files.SUM
         assert run(sys.executable, result) == "started\n"
     assert len(plan(source, LONG).tail) == len(plan(program, LONG).tail) + 1
 
 
 def test_a_segment_that_is_rounded_up_hides_nothing_appended(library, tree, loader):
     source = tree / "rounded-source.so"
-    source.write_bytes(samples.with_rounded_relro(library().read_bytes()) + b"built by nobody\n")
+    source.write_bytes(elf_files.with_rounded_relro(library().read_bytes()) + b"built by nobody\n")
 
     result = rewrite(source, LONG, tree / "lib" / "rounded.so")
 
     assert result.read_bytes().endswith(b"built by nobody\n")
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 def test_a_dynamic_section_moves_even_if_its_header_says_that_it_takes_no_memory(library, tree, loader):
     source = tree / "no-memory-source.so"
-    source.write_bytes(samples.with_segment(library().read_bytes(), PT_DYNAMIC, memsz=0))
-    assert samples.unsound(source) == ()
+    source.write_bytes(elf_files.with_segment(library().read_bytes(), PT_DYNAMIC, memsz=0))
+    assert elf_files.unsound(source) == ()
 
     result = rewrite(source, LONG, tree / "lib" / "no-memory.so")
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 def test_a_section_without_bytes_that_is_larger_than_its_segment_gets_none(library, tree, loader):
     source = tree / "large-bss-source.so"
-    source.write_bytes(samples.with_large_bss(library().read_bytes()))
-    assert samples.unsound(source) == ()
+    source.write_bytes(elf_files.with_large_bss(library().read_bytes()))
+    assert elf_files.unsound(source) == ()
 
     result = rewrite(source, LONG, tree / "lib" / "large-bss.so")
 
-    assert run(loader, result, "sum") == samples.SUM
+    assert run(loader, result, "sum") == elf_files.SUM
 
 
 def test_patchelf_keeps_what_was_appended_where_it_was(library, tmp_path, patchelf):
@@ -453,9 +453,9 @@ def test_files_that_no_loader_maps_are_refused(build, library, rpath):
         "has no dynamic section, so that it cannot have an RPATH",
     )
     expect(build("object.o", main, "-c").read_bytes(), rpath, MACHINE + "(e_machine 62, e_type 1)")
-    expect(samples.with_machine(library().read_bytes(), 224), rpath, MACHINE + "(e_machine 224, e_type 3)")
+    expect(elf_files.with_machine(library().read_bytes(), 224), rpath, MACHINE + "(e_machine 224, e_type 3)")
     expect(
-        build("lib32.so", samples.DEPENDENCY, "-m32", "-shared", "-nostdlib", "-fPIC").read_bytes(),
+        build("lib32.so", elf_files.DEPENDENCY, "-m32", "-shared", "-nostdlib", "-fPIC").read_bytes(),
         rpath,
         "is not a 64-bit little-endian ELF file",
     )
@@ -473,7 +473,7 @@ def test_a_truncated_file_is_refused(library):
 
 
 def test_aarch64_is_edited_alike(library):
-    content = samples.with_machine(library().read_bytes(), 183)
+    content = elf_files.with_machine(library().read_bytes(), 183)
 
     assert plan_rpath(io.BytesIO(content), len(content), LONG) == plan(library(), LONG)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.elf.samples import facts, image, unsound
+from tests.support.elf_files import facts, image, unsound
 from tools.elf import stub
 from tools.elf.image import PT_GNU_STACK, PT_LOAD
 from tools.elf.stub import exe_stub

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.unit.elf.samples import LIBRARIES, facts, image, plan, rewrite
+from tests.support.elf_files import LIBRARIES, facts, image, plan, rewrite
 from tools.elf.facts import read_elf_facts
 
 LONG = "$ORIGIN:" + "/not/here" * 20

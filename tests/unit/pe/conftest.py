@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.pe import samples
+from tests.support import pe_files
 
 
 @pytest.fixture(scope="session")
 def features(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return samples.features(tmp_path_factory.mktemp("pe"))
+    return pe_files.features(tmp_path_factory.mktemp("pe"))

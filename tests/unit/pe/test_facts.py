@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.unit.pe.samples import by_pefile, by_readobj, facts_of, in_words
-from tests.windows import downloads
+from tests.support.pe_files import by_pefile, by_readobj, facts_of, in_words
+from tests.support.windows import downloads
 from tools.errors import UserError
 from tools.pe.facts import read_pe_facts
 from tools.pe.model import PeFacts, PeImport, machine_name

@@ -7,7 +7,7 @@ import random
 import msgspec
 import pytest
 
-from tests.unit.plan.trees import Planner, file, library, link, program
+from tests.support.planner import Planner, file, library, link, program
 from tools.plan.family import FamilyPlan
 
 MI300, RX9000 = "gfx94X-dcgpu", "gfx120X-all"

@@ -10,10 +10,10 @@ import pytest
 from rules.analysis.products import find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
+from tests.support.places import SPECS
 from tools.plan.meta import MetaRequest, facts, meta_plan
 from tools.plan.wheel import requirements
 
-SPECS = Path(__file__).parents[3] / "packaging_specs"
 LIBRARIES, DEVEL = "rocm-sdk-libraries", "rocm-sdk-devel"
 
 

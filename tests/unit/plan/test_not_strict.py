@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.plan.trees import Tree, file, library, link, program
+from tests.support.planner import Tree, file, library, link, program
 
 LIB = {"lib/libamdhip64.so.7": library("libamdhip64.so.7")}
 CORE = {"core-hip_lib_generic": LIB}

@@ -8,7 +8,7 @@ from itertools import permutations
 import msgspec
 import pytest
 
-from tests.unit.plan.trees import Make, file, link
+from tests.support.planner import Make, file, link
 from tools.plan.overlay import MergedTree, overlay
 from tools.plan.selection import ClaimedEntry
 from tools.plan.spec import Preference

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from tests.unit.plan.trees import Make, Planner, Tree, elf, file, link
-from tests.unit.windows.sets import pe
+from tests.support.pe_facts import pe
+from tests.support.planner import Make, Planner, Tree, elf, file, link
 from tools.pe.model import PeFacts
 
 FAMILY = "gfx110X-all"

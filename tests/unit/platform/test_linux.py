@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.plan.trees import elf, file, library, program, script
+from tests.support.planner import elf, file, library, program, script
 from tools.platform.tags import platform_of
 
 LINUX = platform_of("linux_x86_64")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.unit.report.sets import make_wheel
+from tests.support.report_wheels import make_wheel
 from tools.report.doubles import Double, find_doubles
 from tools.report.model import File
 

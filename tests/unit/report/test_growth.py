@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.report.sets import make_wheel
+from tests.support.report_wheels import make_wheel
 from tools.report.growth import Change, compare
 from tools.report.write import budget_problem, growth_line
 

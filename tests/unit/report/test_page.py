@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from tests.unit.report.sets import make_wheel
+from tests.support.report_wheels import make_wheel
 from tools.errors import UserError
 from tools.report import echarts
 from tools.report.gantt import longest, read_gantt

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from tests.unit.dist.sets import make_set
+from tests.support.wheel_sets import make_set
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.dist.serve import ServeRequest, make_server

@@ -11,7 +11,7 @@ from doit.exceptions import TaskFailed
 
 from rules.loading.settings import read_settings
 from rules.report import check_report, report
-from tests.unit.dist.sets import WheelText, make_wheel
+from tests.support.wheel_sets import WheelText, make_wheel
 from tools.errors import UserError
 from tools.report import echarts
 

@@ -11,17 +11,16 @@ from types import ModuleType
 
 import pytest
 
-from tests.unit.runtime import wheels
+from tests.support import small_rocm
+from tests.support.small_rocm import FAMILY
 
-FAMILY = "gfx94X-dcgpu"
-
-sys.path.insert(0, str(wheels.RUNTIME))  # rocm_sdk_core as it is in the sources
+sys.path.insert(0, str(small_rocm.RUNTIME))  # rocm_sdk_core as it is in the sources
 
 
 @pytest.fixture(scope="session")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ModuleType]]:
     """Import a module of the rocm sdist, with the facts beside it that the build adds."""
-    sdist = wheels.sdist_tree(tmp_path_factory.mktemp("sources") / "rocm")
+    sdist = small_rocm.sdist_tree(tmp_path_factory.mktemp("sources") / "rocm")
     sys.path.insert(0, str(sdist))
     yield importlib.import_module
     sys.path.remove(str(sdist))
@@ -33,36 +32,24 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str]
 def site(tmp_path: Path) -> Path:
     """A site directory with core, and libraries and devel of one family, links not made."""
     site = tmp_path / "site-packages"
-    for wheel in (wheels.core(), wheels.libraries(FAMILY), wheels.devel(FAMILY), wheels.meta_wheel()):
+    for wheel in (small_rocm.core(), small_rocm.libraries(FAMILY), small_rocm.devel(FAMILY), small_rocm.meta_wheel()):
         wheel.unpack(site)
     return site
 
 
 @pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """Two real libraries; the second needs the first, as libraries need core."""
-    directory = tmp_path_factory.mktemp("compiled")
-    hip = "int constructed; __attribute__((constructor)) void c(void) { constructed++; } int hip(void) { return 7; }"
-    first = wheels.compile_library(directory / "libamdhip64.so.7", "libamdhip64.so.7", hip)
-    rpath = "-Wl,--disable-new-dtags,-rpath,$ORIGIN/../../_rocm_sdk_core/lib"
-    second = wheels.compile_library(
-        directory / "libhipblas.so.3",
-        "libhipblas.so.3",
-        "int hip(void); int blas(void) { return hip(); }",
-        str(directory / "libamdhip64.so.7"),
-        rpath,
-    )
-    return {"amdhip64": first, "hipblas": second}
+    return small_rocm.real_libraries(tmp_path_factory.mktemp("compiled"))
 
 
 @pytest.fixture
 def real_site(tmp_path: Path, compiled: dict[str, bytes]) -> Path:
     """Like ``site``, with libraries that the loader takes."""
     site = tmp_path / "real site"
-    wheels.core(library=compiled["amdhip64"]).unpack(site)
-    wheels.libraries(FAMILY, library=compiled["hipblas"]).unpack(site)
-    wheels.devel(FAMILY).unpack(site)
-    wheels.meta_wheel().unpack(site)
+    small_rocm.core(library=compiled["amdhip64"]).unpack(site)
+    small_rocm.libraries(FAMILY, library=compiled["hipblas"]).unpack(site)
+    small_rocm.devel(FAMILY).unpack(site)
+    small_rocm.meta_wheel().unpack(site)
     return site
 
 

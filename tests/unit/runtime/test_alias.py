@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
+from tests.support import small_rocm
+from tests.support.devel_tree import ROOT, everything
+from tests.support.small_rocm import FAMILY
 from tests.unit.runtime.test_installers import Environment, dist
-from tests.unit.runtime.trees import ROOT, everything
 
 __all__ = ["dist"]  # a fixture
 
 OTHER = "gfx120X-all"
-OTHER_ROOT = wheels.devel_root(OTHER)
+OTHER_ROOT = small_rocm.devel_root(OTHER)
 RECORD = "rocm_sdk_devel_{}-10.1.0.dist-info/RECORD"
 
 
 def rocm_sdk(site: Path, *arguments: str, **variables: str) -> str:
-    done = wheels.run_python(site, "-m", "rocm_sdk", *arguments, **variables)
+    done = small_rocm.run_python(site, "-m", "rocm_sdk", *arguments, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -33,7 +33,7 @@ def rows(site: Path, family: str) -> int:
 
 @pytest.fixture
 def two(site: Path) -> Path:
-    for wheel in (wheels.libraries(OTHER), wheels.devel(OTHER)):
+    for wheel in (small_rocm.libraries(OTHER), small_rocm.devel(OTHER)):
         wheel.unpack(site)
     return site
 
@@ -55,7 +55,7 @@ def test_the_first_of_several_gets_it_and_a_second_run_leaves_it(two: Path) -> N
 
 
 def test_the_default_family_gets_it(two: Path) -> None:
-    wheels.meta_wheel(wheels.build_facts(default_family=FAMILY)).unpack(two)
+    small_rocm.meta_wheel(small_rocm.build_facts(default_family=FAMILY)).unpack(two)
 
     rocm_sdk(two, "init")
 
@@ -75,15 +75,15 @@ def test_the_start_of_a_tool_follows_it_and_never_moves_it(two: Path) -> None:
     rocm_sdk(two, "init", FAMILY)
     code = "from rocm_sdk_core._cli import hipcc; hipcc()"
 
-    assert wheels.run_python(two, "-c", code).stdout == f"{two}/{ROOT}/bin/hipcc\n"
-    other = wheels.run_python(two, "-c", code, ROCM_SDK_TARGET_FAMILY=OTHER).stdout
+    assert small_rocm.run_python(two, "-c", code).stdout == f"{two}/{ROOT}/bin/hipcc\n"
+    other = small_rocm.run_python(two, "-c", code, ROCM_SDK_TARGET_FAMILY=OTHER).stdout
     assert other == f"{two}/{OTHER_ROOT}/bin/hipcc\n"
     assert (two / "_rocm_sdk_devel").readlink() == Path(ROOT)
     assert rocm_sdk(two, "path", "--root") == f"{two}/{ROOT}\n"
 
 
 def test_a_family_that_is_not_installed_is_answered_with_those_that_are(two: Path) -> None:
-    done = wheels.run_python(two, "-m", "rocm_sdk", "init", "gfx90X")
+    done = small_rocm.run_python(two, "-m", "rocm_sdk", "init", "gfx90X")
 
     assert done.stderr.startswith(
         "rocm-sdk: error: devel is not installed for gfx90X; it is for gfx120X-all, gfx94X-dcgpu; install it with: "
@@ -103,7 +103,7 @@ def test_a_directory_in_its_place_stays_and_the_remedy_makes_the_link(site: Path
     (site / "_rocm_sdk_devel/bin").mkdir(parents=True)
 
     rocm_sdk(site, "init")
-    done = wheels.run_python(site, "-m", "rocm_sdk", "doctor", "--json")
+    done = small_rocm.run_python(site, "-m", "rocm_sdk", "doctor", "--json")
 
     [problem] = json.loads(done.stdout)["problems"]
     sentence, _, command = problem.partition("make the link: ")
@@ -111,10 +111,10 @@ def test_a_directory_in_its_place_stays_and_the_remedy_makes_the_link(site: Path
         f"{site}/_rocm_sdk_devel: is no link of rocm-sdk, though programs look for the devel tree there; move it away "
         "and "
     )
-    assert wheels.run_shell(site, command).returncode == 0
+    assert small_rocm.run_shell(site, command).returncode == 0
     assert (site / "_rocm_sdk_devel").readlink() == Path(ROOT)
     assert (site / "_rocm_sdk_devel.old/bin").is_dir()
-    assert json.loads(wheels.run_python(site, "-m", "rocm_sdk", "doctor", "--json").stdout)["problems"] == []
+    assert json.loads(small_rocm.run_python(site, "-m", "rocm_sdk", "doctor", "--json").stdout)["problems"] == []
 
 
 def test_a_read_only_tree_that_is_complete_stays_usable(site: Path) -> None:
@@ -137,7 +137,7 @@ def test_uninstalling_in_any_order_leaves_nothing(installer: str, first: str, tm
     venv.uninstall(f"rocm-sdk-devel-{first}")
     assert not (venv.site / "_rocm_sdk_devel").is_symlink()
     venv.run("rocm-sdk", "init")
-    assert (venv.site / "_rocm_sdk_devel").readlink() == Path(wheels.devel_root(second))
+    assert (venv.site / "_rocm_sdk_devel").readlink() == Path(small_rocm.devel_root(second))
     libraries = [f"rocm-sdk-libraries-{family}" for family in (first, second)]
     venv.uninstall(f"rocm-sdk-devel-{second}", *libraries, "rocm", "rocm-sdk-core")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
+from tests.support import small_rocm
 
 CALL = "import sys, json, _rocm_backend as b; print(json.dumps(getattr(b, sys.argv[1])(*sys.argv[2:])))"
 
@@ -26,7 +26,7 @@ def call(sdist: Path, hook: str, *arguments: Path, **variables: str) -> subproce
     return subprocess.run(
         [sys.executable, "-c", CALL, hook, *map(str, arguments)],
         cwd=sdist,
-        env=wheels.environment(sdist, **variables),
+        env=small_rocm.environment(sdist, **variables),
         capture_output=True,
         text=True,
         check=False,
@@ -52,7 +52,7 @@ def requirements(wheel: Path, extra: str) -> list[str]:
 
 @pytest.fixture
 def sdist(tmp_path: Path) -> Path:
-    return wheels.sdist_tree(tmp_path / "rocm-10.1.0")
+    return small_rocm.sdist_tree(tmp_path / "rocm-10.1.0")
 
 
 def test_the_wheel_holds_the_package_and_its_record(sdist: Path, tmp_path: Path) -> None:
@@ -109,13 +109,13 @@ def test_the_gpu_found_adds_them_too(sdist: Path, tmp_path: Path) -> None:
 
 def test_several_targets_are_installed_side_by_side_where_packages_are_split(tmp_path: Path) -> None:
     devices = {target: [f"rocm-sdk-device-{target}==10.1.0"] for target in ("gfx1201", "gfx942")}
-    facts = wheels.build_facts(
+    facts = small_rocm.build_facts(
         layout="kpack-split",
         families=["gfx1201", "gfx942"],
         extras={"libraries": ["rocm-sdk-libraries==10.1.0"]},
         chosen_extras={"device": devices},
     )
-    sdist = wheels.sdist_tree(tmp_path / "rocm-10.1.0", facts)
+    sdist = small_rocm.sdist_tree(tmp_path / "rocm-10.1.0", facts)
 
     wheel = build(sdist, tmp_path / "out", ROCM_BOOTSTRAP_FORCE_GFX_ARCH="gfx942,gfx1201")
 
@@ -125,7 +125,7 @@ def test_several_targets_are_installed_side_by_side_where_packages_are_split(tmp
 
 def test_a_marker_of_a_requirement_is_kept(tmp_path: Path) -> None:
     marked = ["rocm-profiler==10.1.0 ; sys_platform == 'linux' or sys_platform == 'x'"]
-    sdist = wheels.sdist_tree(tmp_path / "rocm-10.1.0", wheels.build_facts(extras={"profiler": marked}))
+    sdist = small_rocm.sdist_tree(tmp_path / "rocm-10.1.0", small_rocm.build_facts(extras={"profiler": marked}))
 
     assert metadata(build(sdist, tmp_path / "out")).get_all("Requires-Dist")[1:] == [
         "rocm-profiler==10.1.0 ; (sys_platform == 'linux' or sys_platform == 'x') and extra == \"profiler\""
@@ -159,7 +159,7 @@ def test_detection_is_asked_for_only_when_it_decides_and_can_be_had(
     changes: dict[str, object] = {"bootstrap": bootstrap}
     if families is not None:
         changes["families"] = families
-    sdist = wheels.sdist_tree(tmp_path / "rocm", wheels.build_facts(**changes))
+    sdist = small_rocm.sdist_tree(tmp_path / "rocm", small_rocm.build_facts(**changes))
 
     assert json.loads(call(sdist, "get_requires_for_build_wheel", **variables).stdout) == asked
 
@@ -195,7 +195,7 @@ def test_prepared_metadata_holds_also_when_the_machine_changes(sdist: Path, tmp_
     done = subprocess.run(
         [sys.executable, "-c", code, str(out), str(tmp_path / "rocm-10.1.0.dist-info")],
         cwd=sdist,
-        env=wheels.environment(sdist),
+        env=small_rocm.environment(sdist),
         capture_output=True,
         text=True,
         check=True,
@@ -205,7 +205,7 @@ def test_prepared_metadata_holds_also_when_the_machine_changes(sdist: Path, tmp_
 
 
 def test_the_bytes_depend_on_nothing_but_the_sources(sdist: Path, tmp_path: Path) -> None:
-    other = wheels.sdist_tree(tmp_path / "elsewhere" / "rocm-10.1.0")
+    other = small_rocm.sdist_tree(tmp_path / "elsewhere" / "rocm-10.1.0")
     for number, path in enumerate(sorted(other.rglob("*"))):
         os.utime(path, (number, number))
         path.chmod(0o700)

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import ROOT
+from tests.support import small_rocm
+from tests.support.devel_tree import ROOT
+from tests.support.small_rocm import FAMILY
 
 HIP = "_rocm_sdk_core/lib/libamdhip64.so.7"
 OTHER = "gfx120X-all"
@@ -20,18 +20,18 @@ OTHER = "gfx120X-all"
 
 def found(site: Path, **variables: str) -> str:
     """What is told as failed, in one text."""
-    done = wheels.run_python(site, "-m", "rocm_sdk", "test", "--json", **variables)
+    done = small_rocm.run_python(site, "-m", "rocm_sdk", "test", "--json", **variables)
     assert "Traceback" not in done.stderr, done.stderr
     return "\n".join(result["detail"] for result in json.loads(done.stdout) if result["state"] == "failed")
 
 
 def another_version(site: Path) -> None:
     shutil.rmtree(site / "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0.dist-info")
-    wheels.libraries(FAMILY, version="10.2.0", library=(site / HIP).read_bytes()).unpack(site)
+    small_rocm.libraries(FAMILY, version="10.2.0", library=(site / HIP).read_bytes()).unpack(site)
 
 
 def two_families(site: Path) -> None:
-    for wheel in (wheels.libraries(OTHER), wheels.devel(OTHER)):
+    for wheel in (small_rocm.libraries(OTHER), small_rocm.devel(OTHER)):
         wheel.unpack(site)
 
 
@@ -74,7 +74,7 @@ def test_a_healthy_installation_has_nothing_wrong(real_site: Path) -> None:
 
 @pytest.mark.parametrize("name", BREAK)
 def test_what_was_broken_is_named(real_site: Path, name: str) -> None:
-    assert wheels.run_python(real_site, "-m", "rocm_sdk", "init").returncode == 0
+    assert small_rocm.run_python(real_site, "-m", "rocm_sdk", "init").returncode == 0
     spoil, sentence = BREAK[name]
 
     spoil(real_site)
@@ -83,10 +83,10 @@ def test_what_was_broken_is_named(real_site: Path, name: str) -> None:
 
 
 def test_a_copy_is_put_right_by_what_the_sentence_says(real_site: Path) -> None:
-    wheels.run_python(real_site, "-m", "rocm_sdk", "init")
+    small_rocm.run_python(real_site, "-m", "rocm_sdk", "init")
     copy_of_a_link(real_site)
 
-    assert wheels.run_python(real_site, "-m", "rocm_sdk", "init").returncode == 0
+    assert small_rocm.run_python(real_site, "-m", "rocm_sdk", "init").returncode == 0
     assert found(real_site) == ""
 
 
@@ -94,10 +94,10 @@ def test_a_program_that_lacks_a_library_is_named_with_it(real_site: Path, tmp_pa
     source = tmp_path / "needs.c"
     source.write_text("int hip(void); int main(void) { return hip() - 7; }")
     program = real_site / "_rocm_sdk_core/bin/rocminfo"
-    wheels.compile_program(program, source, real_site / HIP, "-Wl,-rpath,$ORIGIN/../lib")
+    small_rocm.compile_program(program, source, real_site / HIP, "-Wl,-rpath,$ORIGIN/../lib")
     assert "rocminfo" not in found(real_site).replace(f"{program}: has another size", "")
 
-    wheels.compile_program(program, source, real_site / HIP, "-Wl,-rpath,$ORIGIN/nowhere")
+    small_rocm.compile_program(program, source, real_site / HIP, "-Wl,-rpath,$ORIGIN/nowhere")
 
     assert f"rocminfo: {program} does not find libamdhip64.so.7" in found(real_site)
 

@@ -14,15 +14,15 @@ from types import ModuleType
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import COMPLETE, ROOT, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import COMPLETE, ROOT, listing
+from tests.support.small_rocm import FAMILY
 
 OTHER = "gfx120X-all"
 
 
 def rocm_sdk(site: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return wheels.run_python(site, "-m", "rocm_sdk", *arguments, **variables)
+    return small_rocm.run_python(site, "-m", "rocm_sdk", *arguments, **variables)
 
 
 @pytest.mark.parametrize(("option", "below"), [("--root", ""), ("--bin", "/bin"), ("--cmake", "/lib/cmake")])
@@ -42,8 +42,8 @@ def test_path_without_devel_is_an_error_so_that_a_build_does_not_go_on(site: Pat
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == (
         f"rocm-sdk: error: devel is not installed, so there is no tree with CMake files ({site}/_rocm_sdk_core/bin has "
-        f"the programs that there are); install it with: {wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
-        f"{wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"the programs that there are); install it with: {small_rocm.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
+        f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
     )
 
 
@@ -68,7 +68,7 @@ def test_path_as_json_has_all_of_them(site: Path) -> None:
 
 
 def test_path_needs_to_know_which_of_two_families(site: Path) -> None:
-    for wheel in (wheels.libraries(OTHER), wheels.devel(OTHER)):
+    for wheel in (small_rocm.libraries(OTHER), small_rocm.devel(OTHER)):
         wheel.unpack(site)
 
     unclear = rocm_sdk(site, "path", "--root")
@@ -80,17 +80,17 @@ def test_path_needs_to_know_which_of_two_families(site: Path) -> None:
     )
     for family in (FAMILY, OTHER):
         clear = rocm_sdk(site, "path", "--root", ROCM_SDK_TARGET_FAMILY=family)
-        assert clear.stdout == f"{site}/{wheels.devel_root(family)}\n"
+        assert clear.stdout == f"{site}/{small_rocm.devel_root(family)}\n"
 
 
 def test_init_makes_the_trees_of_all_families_installed(site: Path) -> None:
-    for wheel in (wheels.libraries(OTHER), wheels.devel(OTHER)):
+    for wheel in (small_rocm.libraries(OTHER), small_rocm.devel(OTHER)):
         wheel.unpack(site)
 
     done = rocm_sdk(site, "init")
 
     assert done.stdout == "".join(
-        f"{site}/{wheels.devel_root(family)}: 10 links, 10 made, 0 removed\n" for family in (OTHER, FAMILY)
+        f"{site}/{small_rocm.devel_root(family)}: 10 links, 10 made, 0 removed\n" for family in (OTHER, FAMILY)
     )
     assert listing(site) == COMPLETE
 
@@ -109,15 +109,15 @@ def test_init_without_devel_names_the_extra(site: Path) -> None:
     assert done.returncode == 1
     assert done.stderr == (
         "rocm-sdk: error: devel is not installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
-        f"{wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"{small_rocm.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
+        f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
     )
 
 
 def test_a_person_who_waits_sees_a_bar(site: Path) -> None:
     reader, writer = pty.openpty()
     command = [sys.executable, "-m", "rocm_sdk", "init"]
-    environment = wheels.environment(site)
+    environment = small_rocm.environment(site)
     done = subprocess.run(command, stderr=writer, stdout=subprocess.PIPE, text=True, check=True, env=environment)
     os.close(writer)
     shown = os.read(reader, 1 << 16).decode()
@@ -142,7 +142,7 @@ def test_facts_of_the_build_are_printed(site: Path, arguments: list[str], output
 
 
 def test_targets_are_those_of_all_families_installed(site: Path) -> None:
-    wheels.libraries(OTHER).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
 
     assert rocm_sdk(site, "targets").stdout == "gfx1200;gfx1201;gfx942\n"
 
@@ -262,17 +262,17 @@ def test_doctor_sees_a_made_tree(site: Path) -> None:
 def test_doctor_reports_a_gpu_of_another_family_with_the_extra_for_it(site: Path) -> None:
     assert doctor(site, ROCM_BOOTSTRAP_FORCE_GFX_ARCH="gfx1201,gfx942,gfx1100")["problems"] == [
         "the GPU gfx1201 has no code here: gfx94X-dcgpu is installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'",
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'",
         "the GPU gfx1100 has no code here: gfx94X-dcgpu is installed; this build is for gfx120X-all, gfx94X-dcgpu",
     ]
 
 
 def test_doctor_names_mixed_versions(site: Path) -> None:
-    wheels.libraries(FAMILY, version="10.2.0").unpack(site)
+    small_rocm.libraries(FAMILY, version="10.2.0").unpack(site)
 
     assert doctor(site)["problems"] == [
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
-        f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {wheels.pip(site)} "
+        f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {small_rocm.pip(site)} "
         "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0",
     ]
 
@@ -286,8 +286,8 @@ def test_doctor_says_what_to_do_when_no_family_was_chosen_at_install_time(site: 
     assert done.returncode == 1
     assert done.stdout.endswith(
         f"problems:\n  no GPU code is installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
-        f"{wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'\n"
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'\n"
     )
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import COMPLETE, ROOT, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import COMPLETE, ROOT, listing
+from tests.support.small_rocm import FAMILY
 from tools.plan.metadata import function_name
 
 OTHER = "gfx120X-all"
@@ -28,7 +28,7 @@ def run_tool(
     script.parent.mkdir(exist_ok=True)
     function = function_name(name)
     script.write_text(f"import sys\nfrom {package}._cli import {function}\nsys.exit({function}())\n", "utf-8")
-    return wheels.run_python(site, str(script), *arguments, **variables)
+    return small_rocm.run_python(site, str(script), *arguments, **variables)
 
 
 def test_a_tool_gets_its_arguments_as_they_are(site: Path) -> None:
@@ -106,13 +106,13 @@ def test_a_devel_tree_that_cannot_be_made_is_a_sentence(site: Path) -> None:
 
     assert done.stderr == (
         "hipcc: rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
-        f"{site}; install with: {wheels.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0\n"
+        f"{site}; install with: {small_rocm.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0\n"
     )
 
 
 @pytest.fixture
 def two_families(site: Path) -> Path:
-    for wheel in (wheels.libraries(OTHER), wheels.devel(OTHER)):
+    for wheel in (small_rocm.libraries(OTHER), small_rocm.devel(OTHER)):
         wheel.unpack(site)
     return site
 
@@ -121,7 +121,7 @@ def two_families(site: Path) -> Path:
 def test_with_two_families_the_variable_chooses(two_families: Path, family: str) -> None:
     done = run_tool(two_families, "hipcc", ROCM_SDK_TARGET_FAMILY=family)
 
-    assert done.stdout == f"{two_families}/{wheels.devel_root(family)}/bin/hipcc\n"
+    assert done.stdout == f"{two_families}/{small_rocm.devel_root(family)}/bin/hipcc\n"
     assert done.stderr == ""
 
 
@@ -136,7 +136,7 @@ def noted(site: Path, name: str, **variables: str) -> str:
         capture_output=False,
         stdout=subprocess.DEVNULL,
         check=True,
-        env=wheels.environment(site, **variables),
+        env=small_rocm.environment(site, **variables),
     )
     os.write(writer, b"end")
     os.close(writer)
@@ -146,7 +146,7 @@ def noted(site: Path, name: str, **variables: str) -> str:
 
 
 def test_with_two_families_and_no_variable_the_first_is_taken_and_named(two_families: Path) -> None:
-    assert run_tool(two_families, "hipcc").stdout == f"{two_families}/{wheels.devel_root(OTHER)}/bin/hipcc\n"
+    assert run_tool(two_families, "hipcc").stdout == f"{two_families}/{small_rocm.devel_root(OTHER)}/bin/hipcc\n"
     assert noted(two_families, "hipcc") == (
         "hipcc: note: devel is installed for gfx120X-all and gfx94X-dcgpu; using gfx120X-all; set "
         "ROCM_SDK_TARGET_FAMILY to choose\n"
@@ -169,35 +169,36 @@ def test_a_variable_that_fits_no_installed_family_is_named(site: Path) -> None:
 
 def test_the_profilers_tools_come_from_its_own_table(site: Path) -> None:
     scripts = {"rocprof-compute": {"path": "bin/rocprof-compute", "devel": False}}
-    facts = wheels.package_facts("profiler", "generic", "rocm-profiler", scripts=scripts)
+    facts = small_rocm.package_facts("profiler", "generic", "rocm-profiler", scripts=scripts)
     program = "_rocm_profiler/bin/rocprof-compute"
-    wheels.Wheel(
+    small_rocm.Wheel(
         distribution="rocm-profiler",
         files={
-            **wheels.sources("rocm_profiler"),
-            program: wheels.SCRIPT.encode(),
-            **dict([wheels.facts_member(facts)]),
+            **small_rocm.sources("rocm_profiler"),
+            program: small_rocm.SCRIPT.encode(),
+            **dict([small_rocm.facts_member(facts)]),
         },
         programs=frozenset([program]),
     ).unpack(site)
     code = "import sys; sys.argv = ['-', 'x']\nfrom rocm_profiler._cli import rocprof_compute\nrocprof_compute()"
 
-    assert wheels.run_python(site, "-c", code).stdout == f"{site}/{program} x\n"
+    assert small_rocm.run_python(site, "-c", code).stdout == f"{site}/{program} x\n"
 
 
-@pytest.mark.parametrize("folder", sorted(file.parent.name for file in wheels.RUNTIME.glob("*/_cli.py")))
+@pytest.mark.parametrize("folder", sorted(file.parent.name for file in small_rocm.RUNTIME.glob("*/_cli.py")))
 @pytest.mark.parametrize("distribution", ["rocm-video", "rocm-sdk-video-gfx94X-dcgpu"])
 def test_a_copied_package_starts_its_own_programs(site: Path, folder: str, distribution: str) -> None:
     """docs/packages.md, "Add a package": the folder is copied, and nothing in it is edited."""
     import_name = distribution.replace("-", "_")
     scripts = {"rocvideo": {"path": "bin/rocvideo", "devel": False}}
+    facts = small_rocm.package_facts("video", "generic", distribution, scripts=scripts)
     program = f"_{import_name}/bin/rocvideo"
-    wheels.Wheel(
+    small_rocm.Wheel(
         distribution=distribution,
         files={
-            **wheels.sources(folder, import_name),
-            program: wheels.SCRIPT.encode(),
-            **dict([wheels.facts_member(wheels.package_facts("video", "generic", distribution, scripts=scripts))]),
+            **small_rocm.sources(folder, import_name),
+            program: small_rocm.SCRIPT.encode(),
+            **dict([small_rocm.facts_member(facts)]),
         },
         programs=frozenset([program]),
     ).unpack(site)
@@ -207,7 +208,7 @@ def test_a_copied_package_starts_its_own_programs(site: Path, folder: str, distr
 
 
 def test_a_tool_imports_nothing_heavy(site: Path) -> None:
-    loaded = set(wheels.run_python(site, "-S", "-c", HOT).stdout.split())
+    loaded = set(small_rocm.run_python(site, "-S", "-c", HOT).stdout.split())
 
     assert "rocm_sdk_core._cli" in loaded
     assert loaded.isdisjoint({"typing", "pathlib", "subprocess", "argparse", "dataclasses", "importlib.metadata"})
@@ -216,8 +217,8 @@ def test_a_tool_imports_nothing_heavy(site: Path) -> None:
 def test_a_package_knows_its_version(site: Path) -> None:
     code = "import rocm_sdk_core, rocm_sdk_libraries_gfx94X_dcgpu as l; print(rocm_sdk_core.__version__, l.__version__)"
 
-    assert wheels.run_python(site, "-c", code).stdout == "10.1.0 10.1.0\n"
+    assert small_rocm.run_python(site, "-c", code).stdout == "10.1.0 10.1.0\n"
 
 
 def test_the_interpreter_is_the_one_under_test(site: Path) -> None:
-    assert wheels.run_python(site, "-c", "import sys; print(sys.executable)").stdout.strip() == sys.executable
+    assert small_rocm.run_python(site, "-c", "import sys; print(sys.executable)").stdout.strip() == sys.executable

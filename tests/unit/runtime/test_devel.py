@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rocm_sdk_core import _devel, _make, _site, _tree
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import COMPLETE, LINKS, MEMBERS, ROOT, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import COMPLETE, LINKS, MEMBERS, ROOT, listing
+from tests.support.small_rocm import FAMILY
 
 SECOND = "10.2.0"
 
@@ -137,7 +137,7 @@ def test_a_copy_without_time_stamps_counts_as_right(site: Path, tmp_path: Path) 
 
 def test_when_core_alone_is_upgraded_its_programs_are_linked_anew(site: Path) -> None:
     make(site)
-    newer = wheels.core(extra={"_rocm_sdk_core/bin/hipcc": b"#!/bin/sh\necho a newer build\n"})
+    newer = small_rocm.core(extra={"_rocm_sdk_core/bin/hipcc": b"#!/bin/sh\necho a newer build\n"})
     newer.unpack(site)
 
     assert not _site.is_current(str(site), ROOT)
@@ -147,8 +147,8 @@ def test_when_core_alone_is_upgraded_its_programs_are_linked_anew(site: Path) ->
 
 def test_links_that_a_newer_table_does_not_have_are_removed_with_their_directories(site: Path) -> None:
     make(site)
-    fewer = [row for row in wheels.devel_rows(FAMILY) if not row[0].startswith(("lib/llvm", "share"))]
-    wheels.devel(FAMILY, rows=fewer).unpack(site)
+    fewer = [row for row in small_rocm.devel_rows(FAMILY) if not row[0].startswith(("lib/llvm", "share"))]
+    small_rocm.devel(FAMILY, rows=fewer).unpack(site)
 
     assert make(site) == (len(fewer), 0, 2)
 
@@ -161,7 +161,7 @@ def test_a_file_that_took_the_place_of_a_removed_link_stays(site: Path) -> None:
     make(site)
     (site / ROOT / "share/hip").unlink()
     (site / ROOT / "share/hip").write_text("mine")
-    wheels.devel(FAMILY, rows=[row for row in wheels.devel_rows(FAMILY) if row[0] != "share/hip"]).unpack(site)
+    small_rocm.devel(FAMILY, rows=[row for row in small_rocm.devel_rows(FAMILY) if row[0] != "share/hip"]).unpack(site)
 
     assert make(site).removed == 0
     assert (site / ROOT / "share/hip").read_text() == "mine"
@@ -169,9 +169,9 @@ def test_a_file_that_took_the_place_of_a_removed_link_stays(site: Path) -> None:
 
 def test_a_folded_directory_opens_when_a_newer_table_has_links_below_it(site: Path) -> None:
     make(site)
-    rows = [row for row in wheels.devel_rows(FAMILY) if row[0] != "share/hip"]
+    rows = [row for row in small_rocm.devel_rows(FAMILY) if row[0] != "share/hip"]
     opened = [(f"share/hip/{name}", "symlink", "_rocm_sdk_core", f"share/hip/{name}") for name in ("a.txt", "b.txt")]
-    wheels.devel(FAMILY, rows=[*rows, *opened]).unpack(site)
+    small_rocm.devel(FAMILY, rows=[*rows, *opened]).unpack(site)
 
     make(site)
 
@@ -182,11 +182,11 @@ def test_a_folded_directory_opens_when_a_newer_table_has_links_below_it(site: Pa
 
 
 def test_a_directory_folds_when_a_newer_table_says_so(site: Path) -> None:
-    rows = [row for row in wheels.devel_rows(FAMILY) if row[0] != "share/hip"]
+    rows = [row for row in small_rocm.devel_rows(FAMILY) if row[0] != "share/hip"]
     opened = [(f"share/hip/{name}", "symlink", "_rocm_sdk_core", f"share/hip/{name}") for name in ("a.txt", "b.txt")]
-    wheels.devel(FAMILY, rows=[*rows, *opened]).unpack(site)
+    small_rocm.devel(FAMILY, rows=[*rows, *opened]).unpack(site)
     make(site)
-    wheels.devel(FAMILY).unpack(site)
+    small_rocm.devel(FAMILY).unpack(site)
 
     make(site)
 
@@ -218,8 +218,8 @@ def test_an_upgrade_of_all_packages_leaves_only_the_new_version(site: Path) -> N
     record = site / "rocm_sdk_devel_gfx94x_dcgpu-10.1.0.dist-info"
     for package in ("_rocm_sdk_core", "_rocm_sdk_libraries_gfx94X_dcgpu", ROOT, record.name):
         shutil.rmtree(site / package)
-    for wheel in (wheels.core, wheels.libraries, wheels.devel):
-        arguments = () if wheel is wheels.core else (FAMILY,)
+    for wheel in (small_rocm.core, small_rocm.libraries, small_rocm.devel):
+        arguments = () if wheel is small_rocm.core else (FAMILY,)
         wheel(*arguments, version=SECOND).unpack(site)
 
     make(site)
@@ -229,7 +229,7 @@ def test_an_upgrade_of_all_packages_leaves_only_the_new_version(site: Path) -> N
 
 def test_a_path_of_more_than_200_characters_and_spaces(tmp_path: Path) -> None:
     site = tmp_path / ("a long name with spaces " * 5).strip() / ("another one " * 9).strip() / "site-packages"
-    for wheel in (wheels.core(), wheels.libraries(FAMILY), wheels.devel(FAMILY)):
+    for wheel in (small_rocm.core(), small_rocm.libraries(FAMILY), small_rocm.devel(FAMILY)):
         wheel.unpack(site)
 
     make(site)

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 from rocm_sdk_core import _devel, _lock, _site
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import ROOT, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import ROOT, listing
+from tests.support.small_rocm import FAMILY
 
 KILLS = 50
 HEADERS = 100
@@ -31,8 +31,8 @@ INIT = (
 def large_site(site: Path) -> Path:
     """Many links, so that a kill often comes in the middle of them."""
     headers = {f"_rocm_sdk_core/include/d{n % 7}/{n}.h": b"h" for n in range(HEADERS)}
-    wheels.core(extra=headers).unpack(site)
-    wheels.libraries(FAMILY).unpack(site)
+    small_rocm.core(extra=headers).unpack(site)
+    small_rocm.libraries(FAMILY).unpack(site)
     fresh_devel(site)
     return site
 
@@ -43,7 +43,7 @@ def fresh_devel(site: Path) -> None:
         (f"include/d{n % 7}/{n}.h", ("symlink", "real")[n % 2], "_rocm_sdk_core", f"include/d{n % 7}/{n}.h")
         for n in range(HEADERS)
     ]
-    wheels.devel(FAMILY, rows=[*wheels.devel_rows(FAMILY), *rows]).unpack(site)
+    small_rocm.devel(FAMILY, rows=[*small_rocm.devel_rows(FAMILY), *rows]).unpack(site)
 
 
 def start(site: Path) -> subprocess.Popen[str]:

@@ -14,9 +14,9 @@ import pytest
 from rocm_sdk_core import _devel
 from rocm_sdk_core._errors import SdkError
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import COMPLETE, ROOT, everything, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import COMPLETE, ROOT, everything, listing
+from tests.support.small_rocm import FAMILY
 
 Mounts = Callable[[str], "subprocess.CompletedProcess[str]"]
 
@@ -28,7 +28,7 @@ def refusal(site: Path) -> str:
 
 
 def write_table(site: Path, rows: list[tuple[str, str, str, str]]) -> Path:
-    wheels.devel(FAMILY, rows=rows).unpack(site)
+    small_rocm.devel(FAMILY, rows=rows).unpack(site)
     return site / ROOT / f"{ROOT[1:]}.links.json"
 
 
@@ -83,7 +83,7 @@ def test_nothing_is_removed_through_a_symlinked_parent(site: Path, tmp_path: Pat
     shutil.copytree(site / ROOT / "lib/llvm", elsewhere)
     shutil.rmtree(site / ROOT / "lib/llvm")
     (site / ROOT / "lib/llvm").symlink_to(elsewhere)
-    write_table(site, [row for row in wheels.devel_rows(FAMILY) if not row[0].startswith("lib/llvm")])
+    write_table(site, [row for row in small_rocm.devel_rows(FAMILY) if not row[0].startswith("lib/llvm")])
 
     assert _devel.make(str(site), ROOT).removed == 0
     assert (elsewhere / "bin/amdclang++").is_file()
@@ -162,7 +162,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(site: Path
 
     assert refusal(site) == (
         "rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
-        f"{site}; install with: {wheels.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
+        f"{site}; install with: {small_rocm.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
     )
     assert not (site / ROOT / "bin").exists()
 
@@ -201,17 +201,17 @@ def test_a_file_missing_from_a_package_is_named_with_its_wheel(site: Path) -> No
 
 
 def test_mixed_versions_are_named(site: Path) -> None:
-    wheels.libraries(FAMILY, version="10.2.0").unpack(site)
+    small_rocm.libraries(FAMILY, version="10.2.0").unpack(site)
 
     assert refusal(site) == (
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
-        f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {wheels.pip(site)} "
+        f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {small_rocm.pip(site)} "
         "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
     )
 
 
 def test_post_releases_of_one_version_go_together(site: Path) -> None:
-    wheels.libraries(FAMILY, version="10.1.0.post2").unpack(site)
+    small_rocm.libraries(FAMILY, version="10.1.0.post2").unpack(site)
 
     assert _devel.make(str(site), ROOT).made == 10
 

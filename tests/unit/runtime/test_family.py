@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from tests.unit.runtime import wheels
+from tests.support import small_rocm
 
 Sources = Callable[[str], ModuleType]
 SPLIT = {"layout": "kpack-split", "families": ["gfx1200", "gfx1201", "gfx942"]}
@@ -17,7 +17,7 @@ SPLIT = {"layout": "kpack-split", "families": ["gfx1200", "gfx1201", "gfx942"]}
 @pytest.fixture
 def choose(sources: Sources) -> Callable[..., tuple[tuple[str, ...], str]]:
     def choose(variable: str = "", gpus: tuple[str, ...] = (), **changes: object) -> tuple[tuple[str, ...], str]:
-        facts = sources("rocm_sdk._facts").parse_facts(wheels.build_facts(**changes))
+        facts = sources("rocm_sdk._facts").parse_facts(small_rocm.build_facts(**changes))
         return tuple(sources("rocm_sdk._family").choose({"ROCM_SDK_TARGET_FAMILY": variable}, lambda: gpus, facts))
 
     return choose

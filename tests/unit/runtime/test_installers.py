@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import COMPLETE, ROOT, everything, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import COMPLETE, ROOT, everything, listing
+from tests.support.small_rocm import FAMILY
 
 UV = Path(sys.executable).with_name("uv")
 CORE, LIBRARIES, DEVEL = "rocm-sdk-core", f"rocm-sdk-libraries-{FAMILY}", f"rocm-sdk-devel-{FAMILY}"
@@ -26,7 +26,7 @@ class Environment:
     def __init__(self, installer: str, directory: Path, dist: Path) -> None:
         self.installer, self.dist = installer, dist
         self.directory = directory / "venv"
-        self.variables = wheels.environment(Path()) | {
+        self.variables = small_rocm.environment(Path()) | {
             "PIP_CONFIG_FILE": os.devnull,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_CACHE_DIR": "1",
@@ -69,14 +69,14 @@ class Environment:
 def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A flat directory as the build makes it: wheels of two families, the sdist, core of a second version."""
     dist = tmp_path_factory.mktemp("dist")
-    wheels.core().write(dist)
-    for family in wheels.FAMILIES:
-        wheels.libraries(family).write(dist)
-        wheels.devel(family).write(dist)
-    for wheel in (wheels.core(version="10.2.0"), wheels.libraries(FAMILY, version="10.2.0")):
+    small_rocm.core().write(dist)
+    for family in small_rocm.FAMILIES:
+        small_rocm.libraries(family).write(dist)
+        small_rocm.devel(family).write(dist)
+    for wheel in (small_rocm.core(version="10.2.0"), small_rocm.libraries(FAMILY, version="10.2.0")):
         wheel.write(dist)
-    wheels.devel(FAMILY, version="10.2.0").write(dist)
-    sdist = wheels.sdist_tree(tmp_path_factory.mktemp("sdist") / "rocm-10.1.0")
+    small_rocm.devel(FAMILY, version="10.2.0").write(dist)
+    sdist = small_rocm.sdist_tree(tmp_path_factory.mktemp("sdist") / "rocm-10.1.0")
     with tarfile.open(dist / "rocm-10.1.0.tar.gz", "w:gz") as archive:
         archive.add(sdist, sdist.name)
     return dist
@@ -193,7 +193,7 @@ def test_other_pythons_build_init_and_load(version: str, tmp_path: Path, dist: P
     python = find_python(version)
     root = f"{real_site}/{ROOT}"
     code = "import rocm_sdk; rocm_sdk.initialize_process(preload_shortnames=['hipblas'], check_version='10.*'); "
-    done = wheels.run_python(
+    done = small_rocm.run_python(
         real_site,
         "-W",
         "error",
@@ -202,10 +202,10 @@ def test_other_pythons_build_init_and_load(version: str, tmp_path: Path, dist: P
         python=python,
     )
     assert (done.stdout, done.stderr) == (f"{root}\n", "")
-    tests = wheels.run_python(real_site, "-W", "error", "-m", "rocm_sdk", "test", python=python)
+    tests = small_rocm.run_python(real_site, "-W", "error", "-m", "rocm_sdk", "test", python=python)
     assert (tests.returncode, tests.stderr) == (0, "")
-    sdist = wheels.sdist_tree(tmp_path / "rocm-10.1.0")
-    build = wheels.run_python(
+    sdist = small_rocm.sdist_tree(tmp_path / "rocm-10.1.0")
+    build = small_rocm.run_python(
         sdist, "-W", "error", "-c", f"import _rocm_backend as b; print(b.build_wheel({str(tmp_path)!r}))", python=python
     )
     assert (build.stdout, build.stderr) == ("rocm-10.1.0-py3-none-any.whl\n", "")

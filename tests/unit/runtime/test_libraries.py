@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import ROOT
+from tests.support import small_rocm
+from tests.support.devel_tree import ROOT
+from tests.support.small_rocm import FAMILY
 
 OTHER = "gfx120X-all"
 MAPPED = (
@@ -21,7 +21,7 @@ MAPPED = (
 
 
 def python(site: Path, code: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    return wheels.run_python(site, "-c", f"import rocm_sdk\n{code}", **variables)
+    return small_rocm.run_python(site, "-c", f"import rocm_sdk\n{code}", **variables)
 
 
 def error(site: Path, code: str, **variables: str) -> str:
@@ -61,16 +61,16 @@ def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) 
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')") == (
         "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
-        f"{wheels.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
     )
 
 
 def test_many_extras_are_a_list(tmp_path: Path) -> None:
     families = [f"gfx{number}" for number in range(900, 914)]
     extras = {f"libraries-{family}": [f"rocm-sdk-libraries-{family}==10.1.0"] for family in families}
-    wheels.core().unpack(tmp_path)
-    wheels.meta_wheel(wheels.build_facts(families=families, extras=extras)).unpack(tmp_path)
+    small_rocm.core().unpack(tmp_path)
+    small_rocm.meta_wheel(small_rocm.build_facts(families=families, extras=extras)).unpack(tmp_path)
 
     assert error(tmp_path, "rocm_sdk.find_libraries('hipblas')") == (
         "ModuleNotFoundError: rocm-sdk-libraries is not installed; install one of the extras of rocm==10.1.0: "
@@ -107,7 +107,7 @@ def test_a_library_that_windows_does_not_have_is_left_out_there(site: Path) -> N
 
 
 def test_with_two_families_the_variable_chooses(site: Path) -> None:
-    wheels.libraries(OTHER).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
     code = "print(rocm_sdk.find_libraries('hipblas')[0].parts[-3])"
 
     assert python(site, code, ROCM_SDK_TARGET_FAMILY=OTHER).stdout == "_rocm_sdk_libraries_gfx120X_all\n"
@@ -115,7 +115,7 @@ def test_with_two_families_the_variable_chooses(site: Path) -> None:
 
 
 def test_with_two_families_the_gpu_chooses(site: Path) -> None:
-    wheels.libraries(OTHER).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
     code = "print(rocm_sdk.find_libraries('hipblas')[0].parts[-3])"
 
     done = python(site, code, ROCM_BOOTSTRAP_FORCE_GFX_ARCH="gfx1201,gfx1200")
@@ -127,7 +127,7 @@ def test_with_two_families_the_gpu_chooses(site: Path) -> None:
     ("gpus", "seen"), [("", "no AMD GPU"), ("gfx942,gfx1200", "no GPU of just one of them")], ids=["none", "both"]
 )
 def test_with_two_families_and_nothing_that_chooses_both_are_named(site: Path, gpus: str, seen: str) -> None:
-    wheels.libraries(OTHER).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_BOOTSTRAP_FORCE_GFX_ARCH=gpus) == (
         "rocm_sdk._installed.UndecidedFamily: rocm-sdk-libraries is installed for 2 families (gfx120X-all, "
@@ -138,7 +138,7 @@ def test_with_two_families_and_nothing_that_chooses_both_are_named(site: Path, g
 def test_a_variable_for_a_family_that_is_not_installed_is_reported(site: Path) -> None:
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_SDK_TARGET_FAMILY=OTHER) == (
         "ModuleNotFoundError: ROCM_SDK_TARGET_FAMILY is gfx120X-all, but rocm-sdk-libraries is installed for "
-        f"gfx94X-dcgpu; unset it, or install it with: {wheels.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'"
+        f"gfx94X-dcgpu; unset it, or install it with: {small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'"
     )
 
 
@@ -217,7 +217,7 @@ def test_a_version_that_does_not_match_raises_if_asked(site: Path, pattern: str)
 
 
 def test_a_version_that_does_not_match_warns_the_caller(site: Path) -> None:
-    done = wheels.run_python(
+    done = small_rocm.run_python(
         site, "-W", "always", "-c", "import rocm_sdk\nrocm_sdk.initialize_process(check_version='9.*')"
     )
 

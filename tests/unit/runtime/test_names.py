@@ -8,21 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import ROOT
+from tests.support import small_rocm
+from tests.support.devel_tree import ROOT
+from tests.support.small_rocm import FAMILY
 
 OTHER = "gfx120X-all"
 
 
 def python(site: Path, code: str, **variables: str) -> str:
-    done = wheels.run_python(site, "-c", code, **variables)
+    done = small_rocm.run_python(site, "-c", code, **variables)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
 def error(site: Path, code: str, **variables: str) -> str:
-    done = wheels.run_python(site, "-c", code, **variables)
+    done = small_rocm.run_python(site, "-c", code, **variables)
     assert done.returncode == 1, done.stdout
     return done.stderr.splitlines()[-1]
 
@@ -77,7 +77,7 @@ def test_a_package_of_a_family_wants_to_know_which(site: Path) -> None:
 
 
 def test_the_family_is_the_gpus(site: Path) -> None:
-    wheels.libraries(OTHER).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
     code = f"{TABLES}print(d.discover_current_target_family(), d.determine_target_family())"
 
     assert python(site, code, ROCM_BOOTSTRAP_FORCE_GFX_ARCH="gfx1200") == "gfx120X-all gfx120X-all\n"
@@ -100,15 +100,15 @@ def test_without_any_library_the_family_is_the_default(site: Path) -> None:
 
 @pytest.mark.parametrize("caught", ["ModuleNotFoundError", "ImportError", "RuntimeError"])
 def test_an_undecided_family_is_caught_by_either_class(site: Path, caught: str) -> None:
-    wheels.libraries(OTHER).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
     code = f"import rocm_sdk\ntry: rocm_sdk.find_libraries('hipblas')\nexcept {caught}: print('caught')"
 
     assert python(site, code) == "caught\n"
 
 
 def test_the_default_family_decides_where_there_is_one(site: Path) -> None:
-    wheels.libraries(OTHER).unpack(site)
-    wheels.meta_wheel(wheels.build_facts(default_family=FAMILY)).unpack(site)
+    small_rocm.libraries(OTHER).unpack(site)
+    small_rocm.meta_wheel(small_rocm.build_facts(default_family=FAMILY)).unpack(site)
     code = "import rocm_sdk\nprint(rocm_sdk.find_libraries('hipblas')[0].parts[-3])"
 
     assert python(site, code) == "_rocm_sdk_libraries_gfx94X_dcgpu\n"
@@ -123,9 +123,10 @@ def test_the_devel_root_is_made_and_returned(site: Path) -> None:
 def test_without_devel_the_root_is_a_module_not_found(site: Path) -> None:
     shutil.rmtree(site / ROOT)
 
+    pip = small_rocm.pip(site)
     assert error(site, "from rocm_sdk._devel import get_devel_root as g; g()") == (
         "ModuleNotFoundError: devel is not installed; install it with: "
-        f"{wheels.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or {wheels.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'"
+        f"{pip} 'rocm[devel-gfx120x-all]==10.1.0' or {pip} 'rocm[devel-gfx94x-dcgpu]==10.1.0'"
     )
 
 
@@ -171,13 +172,13 @@ def test_the_import_reads_no_data_file_and_imports_little(site: Path, tmp_path: 
     modules = tmp_path / "modules"
     shutil.copytree(site / "rocm_sdk", modules / "rocm_sdk", ignore=lambda _, names: [n for n in names if ".json" in n])
     code = "import sys\nbefore = set(sys.modules)\nimport rocm_sdk\nprint(*sorted(set(sys.modules) - before))"
-    done: subprocess.CompletedProcess[str] = wheels.run_python(modules, "-S", "-c", code)
+    done: subprocess.CompletedProcess[str] = small_rocm.run_python(modules, "-S", "-c", code)
 
     assert (done.stdout, done.stderr) == ("__future__ rocm_sdk rocm_sdk._build_facts\n", "")
 
 
 def test_the_self_test_can_be_run_by_unittest(real_site: Path) -> None:
-    done = wheels.run_python(real_site, "-m", "unittest", "-v", "rocm_sdk.tests")
+    done = small_rocm.run_python(real_site, "-m", "unittest", "-v", "rocm_sdk.tests")
 
     assert "rocm_sdk.tests.files ... ok" in done.stderr
     assert "rocm_sdk.tests.gpu ... skipped 'no GPU'" in done.stderr

@@ -15,9 +15,9 @@ import pytest
 from rocm_sdk_core import _devel
 from rocm_sdk_core._errors import NoLinks
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import COMPLETE, ROOT, listing
+from tests.support import small_rocm
+from tests.support.devel_tree import COMPLETE, ROOT, listing
+from tests.support.small_rocm import FAMILY
 
 LIBRARIES = "_rocm_sdk_libraries_gfx94X_dcgpu"
 LOAD = "import rocm_sdk; rocm_sdk.preload_libraries('hipblas'); print('loaded')"
@@ -25,13 +25,13 @@ NOBODY = 65534  # the user that owns nothing
 
 
 def problems(path: object, **variables: str) -> list[str]:
-    done = wheels.run_python(Path(str(path)), "-m", "rocm_sdk", "doctor", "--json", **variables)
+    done = small_rocm.run_python(Path(str(path)), "-m", "rocm_sdk", "doctor", "--json", **variables)
     assert "Traceback" not in done.stderr
     return json.loads(done.stdout)["problems"]
 
 
 def rocm_sdk(site: object, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    done = wheels.run_python(Path(str(site)), "-m", "rocm_sdk", *arguments, **variables)
+    done = small_rocm.run_python(Path(str(site)), "-m", "rocm_sdk", *arguments, **variables)
     assert "Traceback" not in done.stderr
     return done
 
@@ -62,7 +62,7 @@ def test_links_into_a_store_are_named_by_everybody(linked: Path, tmp_path: Path)
     assert rocm_sdk(linked, "init").stderr == f"rocm-sdk: error: {problem}\n"
     assert rocm_sdk(linked, "path", "--root").stderr == f"rocm-sdk: error: {problem}\n"
     assert problem in rocm_sdk(linked, "check").stderr
-    last = wheels.run_python(linked, "-c", LOAD).stderr.splitlines()[-1]
+    last = small_rocm.run_python(linked, "-c", LOAD).stderr.splitlines()[-1]
     assert last.startswith("OSError: libamdhip64.so.7: cannot open shared object file")
     assert last.endswith(problem)
 
@@ -72,7 +72,7 @@ def test_copies_side_by_side_end_it(linked: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
     work.mkdir()
 
-    done = wheels.run_shell(linked, f"cd {work}\n{command}\n{sys.executable} -m rocm_sdk test --json")
+    done = small_rocm.run_shell(linked, f"cd {work}\n{command}\n{sys.executable} -m rocm_sdk test --json")
 
     results = {result["name"]: result["state"] for result in json.loads(done.stdout)}
     assert results["installation"] == results["libraries"] == results["devel"] == "ok", done.stdout
@@ -87,33 +87,33 @@ def test_one_directory_a_wheel_is_named_and_copies_end_it(real_site: Path, tmp_p
     path = f"{real_site}{os.pathsep}{other}"
 
     command = problems(path)[0].partition("first on the path: ")[2]
-    done = wheels.run_shell(Path(path), f"cd {tmp_path}\n{command}\n{sys.executable} -c {LOAD!r}")
+    done = small_rocm.run_shell(Path(path), f"cd {tmp_path}\n{command}\n{sys.executable} -c {LOAD!r}")
 
-    assert "cannot open shared object file" in wheels.run_python(Path(path), "-c", LOAD).stderr
+    assert "cannot open shared object file" in small_rocm.run_python(Path(path), "-c", LOAD).stderr
     assert done.stdout == "loaded\n", done.stderr
 
 
 def test_versions_in_different_directories_are_mixed(site: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.rmtree(site / LIBRARIES)
-    wheels.libraries(FAMILY, version="10.2.0").unpack(other)
+    small_rocm.libraries(FAMILY, version="10.2.0").unpack(other)
     path = f"{site}{os.pathsep}{other}"
 
     assert any("mixes versions of ROCm: rocm-sdk-core 10.1.0" in problem for problem in problems(path))
     assert "mixes versions" in failed(path)["installation"]
     code = "import rocm_sdk; rocm_sdk.initialize_process(check_version='10.*', fail_on_version_mismatch=True)"
-    last = wheels.run_python(Path(path), "-c", code).stderr.splitlines()[-1]
+    last = small_rocm.run_python(Path(path), "-c", code).stderr.splitlines()[-1]
     assert last.startswith(f"RuntimeError: {other}, {site} mixes versions of ROCm: ")
 
 
 def test_a_release_of_rocm_that_differs_from_its_packages_is_named(site: Path) -> None:
-    wheels.meta_wheel(wheels.build_facts(version="10.2.0")).unpack(site)
+    small_rocm.meta_wheel(small_rocm.build_facts(version="10.2.0")).unpack(site)
 
     [problem] = problems(site)
 
     assert problem.startswith("rocm is 10.2.0, but there is rocm-sdk-core 10.1.0, ")
-    assert f"install one version of all: {wheels.pip(site)} rocm-sdk-core==10.2.0 rocm==" not in problem
-    assert f"install one version of all: {wheels.pip(site)} rocm-sdk-core==10.2.0 " in problem
+    assert f"install one version of all: {small_rocm.pip(site)} rocm-sdk-core==10.2.0 rocm==" not in problem
+    assert f"install one version of all: {small_rocm.pip(site)} rocm-sdk-core==10.2.0 " in problem
 
 
 def test_console_scripts_of_pip_target_are_a_note(site: Path) -> None:
@@ -135,7 +135,7 @@ def as_nobody(site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
             parent.chmod(parent.stat().st_mode | 0o055)
     done = subprocess.run(
         ["/usr/bin/python3", "-m", "rocm_sdk", *arguments],
-        capture_output=True, text=True, check=False, env=wheels.environment(site), user=NOBODY, group=NOBODY,
+        capture_output=True, text=True, check=False, env=small_rocm.environment(site), user=NOBODY, group=NOBODY,
         extra_groups=[], cwd="/", timeout=60,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
@@ -150,13 +150,13 @@ def test_a_tree_that_this_user_may_not_make_is_a_problem_until_its_owner_makes_i
         f"{site}/{ROOT}: its links are not made yet, or not for what is installed now, and this user may not make them"
     )
     assert as_nobody(site, "path", "--root").stderr == f"rocm-sdk: error: {problem}\n"
-    assert wheels.run_shell(site, command).returncode == 0
+    assert small_rocm.run_shell(site, command).returncode == 0
     assert json.loads(as_nobody(site, "doctor", "--json").stdout)["problems"] == []
     assert as_nobody(site, "path", "--root").stdout == f"{site}/{ROOT}\n"
 
 
 def test_init_under_a_strict_umask_serves_other_users(site: Path) -> None:
-    assert wheels.run_shell(site, f"umask 077; {sys.executable} -m rocm_sdk init").returncode == 0
+    assert small_rocm.run_shell(site, f"umask 077; {sys.executable} -m rocm_sdk init").returncode == 0
 
     assert as_nobody(site, "check").returncode == 0
     assert as_nobody(site, "path", "--root").stdout == f"{site}/{ROOT}\n"
@@ -172,7 +172,7 @@ def test_what_this_user_may_not_read_is_named_and_the_owner_can_open_it(site: Pa
     command = found[0].partition("as root run: ")[2]
 
     assert command == f"chmod -R a+rX {site / closed.partition('/')[0]}"
-    assert wheels.run_shell(site, command).returncode == 0
+    assert small_rocm.run_shell(site, command).returncode == 0
     assert json.loads(as_nobody(site, "doctor", "--json").stdout)["problems"] == []
 
 
@@ -220,13 +220,13 @@ NO_SYMLINKS = (
 
 def test_where_links_cannot_be_made_that_is_said_and_tools_start_from_core(site: Path) -> None:
     code = f"{NO_SYMLINKS}from rocm_sdk.__main__ import main; raise SystemExit(main(['init']))"
-    assert wheels.run_python(site, "-c", code).stderr == (
+    assert small_rocm.run_python(site, "-c", code).stderr == (
         f"rocm-sdk: error: {site}/{ROOT}: this file system cannot hold symbolic links (Operation not permitted), of "
         "which a devel tree is made; install into a directory of another file system\n"
     )
     assert NoLinks.__mro__[1].__name__ == "SdkError"
     tool = f"{NO_SYMLINKS}from rocm_sdk_core._cli import hipcc; hipcc()"
-    assert wheels.run_python(site, "-c", tool).stdout == f"{site}/_rocm_sdk_core/bin/hipcc\n"
+    assert small_rocm.run_python(site, "-c", tool).stdout == f"{site}/_rocm_sdk_core/bin/hipcc\n"
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EINVAL, errno.EPERM, errno.EOPNOTSUPP])
@@ -248,7 +248,7 @@ def test_a_variable_that_leads_elsewhere_is_a_problem_until_it_is_unset(site: Pa
 
     assert problem == (f"{name} is /opt/rocm, which hipcc and clang obey: they do not use this ROCm; run: unset {name}")
     command = f"{problem.partition('run: ')[2]}\n{sys.executable} -m rocm_sdk doctor --json"
-    done = wheels.run_shell(site, command, **{name: "/opt/rocm"})
+    done = small_rocm.run_shell(site, command, **{name: "/opt/rocm"})
     assert json.loads(done.stdout)["problems"] == []
     assert problems(site, **{name: f"{site}/{ROOT}"}) == []
 
@@ -271,7 +271,7 @@ def test_a_foreign_library_first_in_the_search_path_is_a_problem_until_it_is_out
     )
     assert failed(real_site, LD_LIBRARY_PATH=value)["installation"] == problem
     shell = f"{command}\n{sys.executable} -m rocm_sdk doctor --json"
-    assert json.loads(wheels.run_shell(real_site, shell, LD_LIBRARY_PATH=value).stdout)["problems"] == []
+    assert json.loads(small_rocm.run_shell(real_site, shell, LD_LIBRARY_PATH=value).stdout)["problems"] == []
 
 
 def test_a_terminal_of_another_encoding_gets_escapes(site: Path, tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_terminal_of_another_encoding_gets_escapes(site: Path, tmp_path: Path)
 def test_a_reader_that_has_read_enough_is_no_traceback(site: Path) -> None:
     command = f"set -o pipefail; {sys.executable} -m rocm_sdk doctor | true; exit ${{PIPESTATUS[0]}}"
 
-    done = wheels.run_shell(site, command)
+    done = small_rocm.run_shell(site, command)
 
     assert done.stderr == ""
     assert done.returncode in (0, 141)

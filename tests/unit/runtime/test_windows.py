@@ -12,9 +12,9 @@ from rocm_sdk_core import _devel, _make, _tree, _windows
 from rocm_sdk_core._cli import _run_child
 from rocm_sdk_core._errors import SdkError
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
-from tests.unit.runtime.trees import LINKS, ROOT
+from tests.support import small_rocm
+from tests.support.devel_tree import LINKS, ROOT
+from tests.support.small_rocm import FAMILY
 
 
 def windows_error(number: int, *names: str) -> OSError:
@@ -36,8 +36,8 @@ def files_only(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def windows_site(tmp_path: Path) -> Path:
     """A site whose link table leads to files alone."""
-    rows = [row for row in wheels.devel_rows(FAMILY) if row[0] not in ("lib64", "share/hip")]
-    for wheel in (wheels.core(), wheels.libraries(FAMILY), wheels.devel(FAMILY, rows=rows)):
+    rows = [row for row in small_rocm.devel_rows(FAMILY) if row[0] not in ("lib64", "share/hip")]
+    for wheel in (small_rocm.core(), small_rocm.libraries(FAMILY), small_rocm.devel(FAMILY, rows=rows)):
         wheel.unpack(tmp_path / "site")
     return tmp_path / "site"
 
@@ -196,6 +196,6 @@ def test_a_damaged_table_is_a_sentence(site: Path, sources, content: str) -> Non
 
 
 def test_the_doctor_imports_without_windows(site: Path) -> None:
-    done = wheels.run_python(site, "-c", "import rocm_sdk._windows, rocm_sdk._doctor; print('ok')")
+    done = small_rocm.run_python(site, "-c", "import rocm_sdk._windows, rocm_sdk._doctor; print('ok')")
 
     assert done.stdout == "ok\n", done.stderr

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.places import ROOT
 from tools.artifact.form import FORMS
 from tools.artifact.sidecar import read_sidecar, sha256_of
 from tools.artifact.tar import read_members
@@ -121,7 +122,7 @@ def test_it_runs_as_a_module(tmp_path):
     artifact(tmp_path / "in")
     command = [sys.executable, "-m", "tools.sample.archives", tmp_path / "in", tmp_path / "out", "--form", ".tar.xz"]
 
-    done = subprocess.run(command, cwd=Path(__file__).parents[3], capture_output=True, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
 
     assert done.stdout == f"{tmp_path}/out: 1 archives, 0.0 MB\n"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from rules.loading.artifact_names import ArtifactName
+from tests.support.places import ROOT
 from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog, Entry
 from tools.catalog.scan import CatalogRequest, catalog_artifact
@@ -140,7 +141,7 @@ def test_the_same_bytes_modes_and_stamps_wherever_it_is_made(
     code = f"from tools.sample.embedded import *; from pathlib import Path; make_sample(Path('x y'), {layout!r})"
     environment = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(Path(__file__).parents[3]),
+        "PYTHONPATH": str(ROOT),
         "PYTHONHASHSEED": "7",
         "TZ": "Asia/Tokyo",
         "LC_ALL": "C",

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.pe.samples import by_pefile, by_readobj, facts_of, in_words
-from tests.unit.windows.sets import lists
-from tests.windows import mingw, tree
+from tests.support.pe_facts import lists
+from tests.support.pe_files import by_pefile, by_readobj, facts_of, in_words
+from tests.support.windows import mingw, tree
 from tools.errors import UserError
 from tools.sample import windows
 from tools.sample.windows import compiler

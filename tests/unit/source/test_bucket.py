@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.listings import read_listing
 from tests.support.s3_server import s3_server
-from tests.unit.source.reading import read_listing
-from tests.unit.source.servers import SLOW_DOWN, Cutting
+from tests.support.servers import SLOW_DOWN, Cutting
 from tools.artifact.unpack import unpack
 from tools.artifact.zstd import zstd
 from tools.errors import InputChanged, UserError

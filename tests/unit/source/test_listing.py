@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.source.reading import read_listing
-from tests.unit.source.servers import Faulty, breaking, fill, refusing, serving, silent
+from tests.support.listings import read_listing
+from tests.support.servers import Faulty, breaking, fill, refusing, serving, silent
 from tools.artifact.unpack import unpack
 from tools.artifact.zstd import zstd
 from tools.errors import InputChanged, UserError

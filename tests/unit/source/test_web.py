@@ -8,7 +8,7 @@ from email.utils import format_datetime
 
 import pytest
 
-from tests.unit.source.servers import breaking, fill, refusing, serving
+from tests.support.servers import breaking, fill, refusing, serving
 from tools.errors import UserError
 from tools.source.patience import Passing
 from tools.source.web import Web, _name_below, _seconds

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.dist.sets import make_set
+from tests.support.places import SPECS
+from tests.support.wheel_sets import make_set
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.errors import UserError
 from tools.verify.dist import Report, VerifyRequest, verify_dist
-
-SPECS = Path(__file__).parents[3] / "packaging_specs"
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from tests.support.read_wheels import told
-from tests.unit.dist.sets import make_set
+from tests.support.wheel_sets import make_set
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.receipt import Receipt

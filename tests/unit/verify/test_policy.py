@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.places import SPECS
 from tools.errors import UserError
 from tools.verify.policy import read_policy
-
-SPECS = Path(__file__).parents[3] / "packaging_specs"
 
 
 @pytest.fixture

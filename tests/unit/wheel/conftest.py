@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.wheel.projects import Project
+from tests.support.project import Project
 from tools.wheel.sizes import Sizes
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project, contents, names, text
+from tests.support.project import Project, contents, names, text
 from tools.errors import InputChanged, UserError
 from tools.wheel.build import build_wheel
 from tools.wheel.zip.output import Output

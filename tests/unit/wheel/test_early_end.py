@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.unit.wheel.projects import Project, names
+from tests.support.project import Project, names
 from tools.errors import InputChanged
 
 

@@ -7,18 +7,16 @@ import io
 import re
 import struct
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
 
-from tests.unit.elf.samples import patched
-from tests.unit.wheel.projects import Project, text
+from tests.support.elf_files import patched
+from tests.support.places import ROOT
+from tests.support.project import Project, text
 from tools.elf.forwarder import forwarder
 from tools.elf.rpath import plan_rpath
 from tools.elf.stub import exe_stub
 from tools.wheel.versions import FORWARDER_VERSION, RPATH_VERSION, SDIST_VERSION, STUB_VERSION, WHEEL_VERSION
-
-ROOT = Path(__file__).parents[3]
 
 CONTENT = b"".join(b"%d " % (number * number) for number in range(40_000))
 WHEEL = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project, text
+from tests.support.project import Project, text
 from tools.plan.model import Member
 
 CONTENT = b"".join(b"%d " % (number * number) for number in range(40_000))

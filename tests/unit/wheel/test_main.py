@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project, contents, names, text
+from tests.support.project import Project, contents, names, text
 from tools.wheel.__main__ import main
 
 

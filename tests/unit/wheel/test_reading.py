@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project
+from tests.support.project import Project
 from tools.artifact.source import LocalSource, Spans
 from tools.errors import InputChanged, UserError
 from tools.plan.model import Member

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project, contents, rows, text
+from tests.support.project import Project, contents, rows, text
 from tools.errors import InputChanged
 from tools.plan.model import Member
 from tools.wheel.build import WheelRequest, build_wheel

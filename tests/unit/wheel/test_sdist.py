@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project, names, text
+from tests.support.project import Project, names, text
 from tools.errors import UserError
 from tools.wheel.sdist import SdistRequest, build_sdist
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import deflate
 import pytest
 
-from tests.unit.wheel.projects import Project, names, text
+from tests.support.project import Project, names, text
 from tools.plan.model import Member
 
 BIG = (4 << 30) + 12_345  # bytes

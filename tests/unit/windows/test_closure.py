@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.pe.samples import facts_of
-from tests.unit.windows.sets import CORE, LIBRARIES, lists, package, pe, two
-from tests.windows import downloads
+from tests.support.pe_facts import CORE, LIBRARIES, lists, package, pe, two
+from tests.support.pe_files import facts_of
+from tests.support.windows import downloads
 from tools.pe.model import PeFacts
 from tools.windows.closure import Problem, problems, runtime_needed
 from tools.windows.search import Package

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.windows.sets import pe
+from tests.support.pe_facts import pe
 from tools.catalog.model import ElfFacts
 from tools.windows.kinds import misplaced
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.windows.sets import SPECS, lists
+from tests.support.pe_facts import lists
+from tests.support.places import SPECS
 from tools.errors import UserError
 from tools.windows.lists import read_lists
 
@@ -31,7 +32,7 @@ def test_kinds_of_dlls(library: str, kind: str | None) -> None:
 
 @pytest.fixture
 def specs(tmp_path: Path) -> Path:
-    shutil.copytree(SPECS, tmp_path / "windows")
+    shutil.copytree(SPECS / "windows", tmp_path / "windows")
     return tmp_path / "windows"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 
-from tests.unit.windows.sets import CORE, LIBRARIES, lists, package, pe, two
+from tests.support.pe_facts import CORE, LIBRARIES, lists, package, pe, two
 from tools.pe.model import PeFacts
 from tools.windows.lists import Lists, Load
 from tools.windows.order import load_order, load_problems, loads_table

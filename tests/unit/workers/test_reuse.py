@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.wheel.projects import Project
+from tests.support.project import Project
 from tools.receipt import WrittenMember
 from tools.workers.reuse import FRESH, Located, Promise, Reuse, WheelFile
 

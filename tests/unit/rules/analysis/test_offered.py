@@ -1,14 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from rules.analysis.offered import offered_families
 from rules.loading.specs import load_specs
+from tests.support.places import SPECS
 from tools.errors import UserError
-
-SPECS = Path(__file__).parents[4] / "packaging_specs"
 
 
 def offered(*, built=(), linux=(), windows=(), layout="per-family", tag="linux_x86_64"):

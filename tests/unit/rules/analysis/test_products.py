@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
+from tests.support.places import SPECS
 from tools.errors import UserError
 
-SPECS = Path(__file__).parents[4] / "packaging_specs"
 SPLIT = ("blas_lib_generic", "blas_lib_gfx942", "blas_lib_gfx1201")
 RAND = ("rand_lib_generic", "rand_lib_gfx1201")
 

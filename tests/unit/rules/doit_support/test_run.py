@@ -8,16 +8,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from rules.doit_support import run
 from rules.doit_support.lock import build_lock, let_go
 from rules.doit_support.run import _ended_by_signals, _rare_collections, _without_sigpipe
+from tests.support.places import ROOT
 from tools.errors import UserError
 
-ROOT = Path(__file__).parents[4]
 LOST = """
 import os, signal, threading
 from rules.doit_support.run import _ended_by_signals

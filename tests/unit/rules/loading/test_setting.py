@@ -8,8 +8,9 @@ from pathlib import Path
 from rules.loading import setting_values
 from rules.loading.setting import help_text, readme_rows, setting, settings_of
 from rules.loading.settings import SETTINGS
+from tests.support.places import ROOT
 
-PAGE = Path(__file__).parents[4] / "docs" / "settings.md"
+PAGE = ROOT / "docs" / "settings.md"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ import pytest
 
 from rules.loading.setting_values import source
 from rules.loading.source import find_source
-from tests.unit.source.servers import serving
+from tests.support.servers import serving
 from tools.artifact.source import LocalSource
 from tools.sample.archives import make_archive
 

@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 
 from rules.loading.specs import layout_for, load_specs
+from tests.support.places import SPECS
 from tools.errors import UserError
-
-SPECS = Path(__file__).parents[4] / "packaging_specs"
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.loading.specs import load_specs
+from tests.support.places import SPECS
 from tools.errors import UserError
 from tools.plan.spec import Specs
 
-SPECS = Path(__file__).parents[4] / "packaging_specs"
 FILES = sorted(path.relative_to(SPECS).as_posix() for path in SPECS.rglob("*.toml") if "runtime" not in path.parts)
 READ = [name for name in FILES if name != "system_libraries.toml"]  # that one is verification's
 HOSTILE = [

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.wheel.projects import Project
+from tests.support.project import Project
 from tools.plan.model import Member
 from tools.wheel.build import build_wheel
 from tools.wheel.sizes import Sizes

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.windows import downloads, mingw
+from tests.support.windows import downloads, mingw
 
 _SOURCES = Path(__file__).with_name("sources")
 _DLLS = "deploy_libs/"  # in panda3d

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.conftest import FAMILY
+from tests.support import small_rocm
+from tests.support.small_rocm import FAMILY
 
-ROOT = wheels.devel_root(FAMILY)
+ROOT = small_rocm.devel_root(FAMILY)
 
 LINKS = {
     "bin/hipcc": "real ../_rocm_sdk_core/bin/hipcc",

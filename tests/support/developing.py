@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from tests.integration.doit_process import Doit
+from tests.support.doit_process import Doit
 from tools.artifact.source import LocalSource
 from tools.develop.develop import develop
 from tools.develop.model import Link

@@ -16,7 +16,7 @@ from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from tests.windows.python import windows_python
+from tests.support.windows.python import windows_python
 
 TIMEOUT = 300  # seconds a program may take
 _TOOLS = ("wine", "wineserver", "wineboot")

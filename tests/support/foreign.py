@@ -7,8 +7,8 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.integration.broken_dist import Member as Part
-from tests.integration.broken_dist import record_of
+from tests.support.broken_dist import Member as Part
+from tests.support.broken_dist import record_of
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.unit.runtime import wheels
-from tests.unit.runtime.wheels import Wheel
-from tests.windows import downloads, mingw
+from tests.support import small_rocm
+from tests.support.places import SPECS
+from tests.support.small_rocm import Wheel
+from tests.support.windows import downloads, mingw
 from tools.pe.facts import read_pe_facts
 from tools.plan.metadata import function_name
 from tools.windows.lists import read_lists
@@ -22,7 +23,6 @@ DEVEL = f"rocm-sdk-devel-{FAMILY}"
 ROOT = "_" + DEVEL.replace("-", "_")
 CORE, OURS = "_rocm_sdk_core", "_" + LIBRARIES.replace("-", "_")
 Files = dict[str, bytes]  # path below the platform package -> content
-_SPECS = Path(__file__).parents[2] / "packaging_specs" / "windows"
 _VERSION = "1 VERSIONINFO FILEVERSION {}\nBEGIN\nEND\n"
 
 HIPCC = """
@@ -61,7 +61,7 @@ class Rocm:
         """Return all wheels; ``core`` and ``libraries`` change files of theirs."""
         core = self._files("core", self.core, changes)
         libraries = self._files("libraries", self.libraries, changes)
-        return [_core(core, libraries), _libraries(core, libraries), _devel(), wheels.meta_wheel(_facts())]
+        return [_core(core, libraries), _libraries(core, libraries), _devel(), small_rocm.meta_wheel(_facts())]
 
     def write(self, directory: Path, **changes: Mapping[str, bytes]) -> Path:
         """Write all wheels into a directory for installers."""
@@ -133,14 +133,14 @@ def _core(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
         "amdclang++": {"path": "lib/llvm/bin/amdclang++.exe", "devel": True},
     }
     data = {"include/hip/hip_runtime.h": b"#define HIP 1\n", "share/hip/a.txt": b"a\n", **core}
-    facts = wheels.package_facts("core", "generic", "rocm-sdk-core", scripts=scripts)
+    facts = small_rocm.package_facts("core", "generic", "rocm-sdk-core", scripts=scripts)
     return Wheel(
         distribution="rocm-sdk-core",
         files=dict(
             [
-                *wheels.sources("rocm_sdk_core").items(),
+                *small_rocm.sources("rocm_sdk_core").items(),
                 *((f"{CORE}/{path}", content) for path, content in data.items()),
-                wheels.facts_member(facts),
+                small_rocm.facts_member(facts),
                 _loads("core", core, libraries),
             ]
         ),
@@ -149,18 +149,18 @@ def _core(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
 
 
 def _libraries(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
-    facts = wheels.package_facts("libraries", FAMILY, LIBRARIES)
+    facts = small_rocm.package_facts("libraries", FAMILY, LIBRARIES)
     return Wheel(
         distribution=LIBRARIES,
         files=dict(
             [
-                *wheels.sources("rocm_sdk_libraries", LIBRARIES.replace("-", "_")).items(),
+                *small_rocm.sources("rocm_sdk_libraries", LIBRARIES.replace("-", "_")).items(),
                 *((f"{OURS}/{path}", content) for path, content in libraries.items()),
-                wheels.facts_member(facts),
+                small_rocm.facts_member(facts),
                 _loads("libraries", core, libraries),
             ]
         ),
-        requires=(f"rocm-sdk-core=={wheels.VERSION}",),
+        requires=(f"rocm-sdk-core=={small_rocm.VERSION}",),
     )
 
 
@@ -173,26 +173,26 @@ def _devel() -> Wheel:
         ("lib/llvm/bin/amdclang++.exe", "real", CORE, "lib/llvm/bin/amdclang++.exe"),
         ("share/hip/a.txt", "symlink", CORE, "share/hip/a.txt"),
     ]
-    return wheels.devel(FAMILY, rows=rows)
+    return small_rocm.devel(FAMILY, rows=rows)
 
 
 def _facts() -> dict[str, object]:
     families = {"gfx1100": {"product": "RX 7900", "families": [FAMILY], "platforms": ["win32"]}}
     requirements = {
-        "libraries": {FAMILY: [f"{LIBRARIES}=={wheels.VERSION}"]},
-        "devel": {FAMILY: [f"{DEVEL}=={wheels.VERSION}"]},
+        "libraries": {FAMILY: [f"{LIBRARIES}=={small_rocm.VERSION}"]},
+        "devel": {FAMILY: [f"{DEVEL}=={small_rocm.VERSION}"]},
     }
     extras = {f"{name}-{FAMILY}".lower(): one[FAMILY] for name, one in requirements.items()}
     rows = [
-        wheels.library(name, package, f"lib/lib{name}.so*", windows=f"bin/{name}*.dll")
+        small_rocm.library(name, package, f"lib/lib{name}.so*", windows=f"bin/{name}*.dll")
         for name, package in (
             *((name, "core") for name in ("amd_comgr", "amdhip64", "rocm_kpack")),
             *((name, "libraries") for name in ("rocblas", "hipblas", "rocfft", "hipfft")),
         )
     ]
-    rows.append(wheels.library("hiprtc", "core", "lib/libhiprtc.so*", windows="bin/hiprtc[0-9]*.dll"))
-    rows.append(wheels.library("amd_smi", "core", "lib/libamd_smi.so*"))
-    return wheels.build_facts(
+    rows.append(small_rocm.library("hiprtc", "core", "lib/libhiprtc.so*", windows="bin/hiprtc[0-9]*.dll"))
+    rows.append(small_rocm.library("amd_smi", "core", "lib/libamd_smi.so*"))
+    return small_rocm.build_facts(
         families=[FAMILY], targets=families, extras=extras, chosen_extras=requirements, libraries=rows
     )
 
@@ -203,7 +203,7 @@ def _loads(role: str, core: Mapping[str, bytes], libraries: Mapping[str, bytes])
         "core": _package("core", "rocm-sdk-core", CORE, core),
         "libraries": _package("libraries", LIBRARIES, OURS, libraries, "rocm-sdk-core"),
     }
-    name, content = loads_table(packages[role], packages.values(), read_lists(_SPECS))
+    name, content = loads_table(packages[role], packages.values(), read_lists(SPECS / "windows"))
     return name, content.encode()
 
 

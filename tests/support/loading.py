@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.support.places import SPECS
 from tools.elf.facts import read_elf_facts
 from tools.elf.model import ElfFacts
 
@@ -82,7 +83,7 @@ def missing_of_system(failures: dict[Path, str]) -> set[str]:
 
 def system_libraries() -> set[str]:
     """Return the SONAMEs that wheels may need and none of them brings."""
-    specs = Path(__file__).parents[2] / "packaging_specs/system_libraries.toml"
+    specs = SPECS / "system_libraries.toml"
     return {row["name"] for row in tomllib.loads(specs.read_text())["library"]}
 
 

@@ -12,18 +12,22 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.support.places import SPECS
 from tools.plan.meta import facts_text
 from tools.plan.metadata import function_name
 from tools.plan.wheel import PLATFORM_MODULE
 
-RUNTIME = Path(__file__).parents[3] / "packaging_specs" / "runtime"
+RUNTIME = SPECS / "runtime"
 VERSION = "10.1.0"
 FAMILIES = ("gfx120X-all", "gfx94X-dcgpu")
+FAMILY = "gfx94X-dcgpu"
 SCRIPT = '#!/bin/sh\necho "$0" "$@"\n'
 SHOW_REALPATH = '#!/bin/sh\necho "$(realpath "$0")" "$@"\n'
 
@@ -317,6 +321,30 @@ def meta_wheel(facts: Mapping[str, object] | None = None) -> Wheel:
     }
     files["rocm_sdk/_build_facts.py"] = facts_text(facts or build_facts()).encode()
     return Wheel(distribution="rocm", files=files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
+
+
+def write_dist(dist: Path, *wheels: Wheel) -> Path:
+    """Write these wheels and the sdist into a flat directory, as the build makes it, and return the directory."""
+    for wheel in wheels:
+        wheel.write(dist)
+    with tempfile.TemporaryDirectory() as scratch, tarfile.open(dist / f"rocm-{VERSION}.tar.gz", "w:gz") as archive:
+        archive.add(sdist_tree(Path(scratch, "rocm")), f"rocm-{VERSION}")
+    return dist
+
+
+def real_libraries(directory: Path) -> dict[str, bytes]:
+    """Compile two libraries in ``directory``; the second needs the first, as libraries need core."""
+    hip = "int constructed; __attribute__((constructor)) void c(void) { constructed++; } int hip(void) { return 7; }"
+    first = compile_library(directory / "libamdhip64.so.7", "libamdhip64.so.7", hip)
+    rpath = "-Wl,--disable-new-dtags,-rpath,$ORIGIN/../../_rocm_sdk_core/lib"
+    second = compile_library(
+        directory / "libhipblas.so.3",
+        "libhipblas.so.3",
+        "int hip(void); int blas(void) { return hip(); }",
+        str(directory / "libamdhip64.so.7"),
+        rpath,
+    )
+    return {"amdhip64": first, "hipblas": second}
 
 
 def compile_library(target: Path, soname: str, code: str, *arguments: str) -> bytes:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from packaging.utils import parse_wheel_filename
 
-from tests.integration.doit_process import ROOT
-from tests.unit.elf.samples import patched
+from tests.support.elf_files import patched
+from tests.support.places import SPECS
 from tools.dist.index import IndexRequest, write_index
 from tools.elf.rpath import plan_rpath
 from tools.receipt import Receipt
@@ -95,11 +95,11 @@ class Dist:
             path.unlink()
         write_index(IndexRequest(receipts=tuple(receipt for _, receipt in receipts), dist_dir=self.directory))
 
-    def verify(self, *, specs: Path = ROOT / "packaging_specs", source: bool = False) -> Report:
+    def verify(self, *, specs: Path = SPECS, source: bool = False) -> Report:
         build_dir = self.build_dir if source else None
         return verify_dist(VerifyRequest(dist_dir=self.directory, specs_dir=specs, build_dir=build_dir, jobs=2))
 
-    def problems(self, *, specs: Path = ROOT / "packaging_specs", source: bool = False) -> list[str]:
+    def problems(self, *, specs: Path = SPECS, source: bool = False) -> list[str]:
         """Return what verification says, a line a problem, each with its file."""
         return [f"{file}: {line}" for file, line in lines(self.verify(specs=specs, source=source).findings)]
 

@@ -14,6 +14,7 @@ from rules.analysis.families import claims, scope_of
 from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
+from tests.support.places import SPECS
 from tools.catalog.model import Catalog, Entry
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
@@ -23,7 +24,6 @@ from tools.plan.spec import GENERIC, Specs
 from tools.platform.tags import WINDOWS, system_of
 from tools.windows.lists import read_lists
 
-SPECS = Path(__file__).parents[3] / "packaging_specs"
 DESCRIPTION = (SPECS / "templates" / "description.md.j2").read_text(encoding="utf-8")
 X86_64 = 62
 
@@ -198,6 +198,11 @@ class Planner:
         with pytest.raises(UserError) as caught:
             self.plan(family)
         return [line.strip() for line in str(caught.value).splitlines()]
+
+
+def make_planner(artifacts: Tree, layout: str = "per-family", *, base: bool = True, **options: object) -> Planner:
+    """Return a planner of BASE, if wanted, and the given artifacts."""
+    return Planner(layout, {**(BASE if base else {}), **artifacts}, **options)  # type: ignore[arg-type]
 
 
 def with_preference(specs: Specs, *rows: object) -> Specs:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
+from tests.support.places import SPECS
 from tools.pe.model import PeFacts, PeImport
 from tools.windows.lists import Lists, read_lists
 from tools.windows.search import Package
 
-SPECS = Path(__file__).parents[3] / "packaging_specs" / "windows"
 CORE, LIBRARIES = "_rocm_sdk_core", "_rocm_sdk_libraries"
 
 
 def lists() -> Lists:
-    return read_lists(SPECS)
+    return read_lists(SPECS / "windows")
 
 
 def pe(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.windows import mingw
+from tests.support.windows import mingw
 from tools.pe.facts import read_pe_facts
 from tools.pe.model import PeFacts
 
