@@ -14,6 +14,7 @@ from rules.analysis.families import claims, scope_of
 from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
 from rules.loading.specs import load_specs
+from tests.support.elf_facts import elf
 from tests.support.places import SPECS
 from tools.catalog.model import Catalog, Entry
 from tools.elf.model import ElfFacts
@@ -25,7 +26,6 @@ from tools.platform.tags import WINDOWS, system_of
 from tools.windows.lists import read_lists
 
 DESCRIPTION = (SPECS / "templates" / "description.md.j2").read_text(encoding="utf-8")
-X86_64 = 62
 
 Make = Callable[[str], Entry]
 Tree = Mapping[str, Mapping[str, Make]]
@@ -77,24 +77,6 @@ def program(content: str = "") -> Make:
 def script(content: str = "") -> Make:
     """Describe a script that users start."""
     return file(content, mode=0o755, script=True)
-
-
-def elf(**facts: object) -> ElfFacts:
-    """Return the facts of an x86-64 shared object, with the given ones."""
-    defaults: dict[str, object] = {
-        "type": 3,
-        "machine": X86_64,
-        "bits": 64,
-        "interpreter": False,
-        "dynamic": True,
-        "pie": False,
-        "soname": None,
-        "needed": (),
-        "rpath": None,
-        "runpath": None,
-        "glibc": None,
-    }
-    return ElfFacts(**{**defaults, **facts})  # type: ignore[arg-type]
 
 
 BASE: Tree = {"base_lib_generic": {".info/version": file("10.1.0\n")}}

@@ -10,8 +10,9 @@ from typing import Any
 
 import deflate
 
+from tests.support.contracts import plan_of, text
 from tools.artifact.source import LocalSource, Spans
-from tools.plan.model import Member, WheelPlan
+from tools.plan.model import Member
 from tools.values import write_json
 from tools.wheel.build import WheelRequest, build_wheel
 from tools.wheel.sdist import SdistRequest, build_sdist
@@ -19,11 +20,6 @@ from tools.wheel.sizes import STANDARD
 from tools.workers.context import make_context
 from tools.workers.limits import Limits
 from tools.workers.progress import Counts
-
-
-def text(path: str, content: str, mode: int = 0o644) -> Member:
-    """Return a member whose bytes stand in the plan."""
-    return Member(path=path, kind="text", mode=mode, argument=content)
 
 
 class Project:
@@ -58,15 +54,8 @@ class Project:
         metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\nRequires-Python: >=3.8\n"
         wheel = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
         every = [*members, text(f"{info}/METADATA", metadata), text(f"{info}/WHEEL", wheel)]
-        plan = WheelPlan(
-            package=name,
-            family="generic",
-            distribution=name,
-            version=version,
-            filename=f"{name}-{version}-py3-none-any.whl",
-            dist_info=info,
-            members=tuple(sorted(every, key=lambda member: member.path)),
-        )
+        members = tuple(sorted(every, key=lambda member: member.path))
+        plan = plan_of(*members, package=name, distribution=name, version=version, tag="py3-none-any")
         path = self.tmp_path / "plans" / f"{name}.json"
         write_json(path, plan)
         return path
@@ -112,14 +101,13 @@ class Project:
 
     def sdist_plan(self, *members: Member, version: str = "1.0") -> Path:
         """Write the plan of an sdist of these members alone."""
-        plan = WheelPlan(
+        plan = plan_of(
+            *members,
             package="meta",
-            family="generic",
             distribution="demo",
             version=version,
             filename=f"demo-{version}.tar.gz",
             dist_info="",
-            members=members,
         )
         path = self.tmp_path / "plans" / "sdist.json"
         write_json(path, plan)

@@ -14,25 +14,6 @@ from tools.verify.identity import Facts, Identity, Script, Wheel
 from tools.verify.wheel import Content, WheelContents, is_text
 
 VERSION = "1.0"
-X86_64, AARCH64 = 62, 183  # e_machine (ELF specification)
-
-
-def elf(soname: str | None = None, *needed: str, rpath: str | None = "", **facts: object) -> ElfFacts:
-    """Return the facts of an x86-64 shared library that needs others."""
-    defaults: dict[str, object] = {
-        "type": 3,
-        "machine": X86_64,
-        "bits": 64,
-        "interpreter": False,
-        "dynamic": True,
-        "pie": False,
-        "soname": soname,
-        "needed": needed,
-        "rpath": rpath or None,
-        "runpath": None,
-        "glibc": None,
-    }
-    return ElfFacts(**{**defaults, **facts})  # type: ignore[arg-type]
 
 
 def content(data: bytes | ElfFacts = b"content", mode: int = 0o644) -> Content:

@@ -12,7 +12,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.receipt import Receipt, WrittenMember
+from tests.support.contracts import receipt_of, written
 from tools.values import write_json
 
 FAMILIES = ("gfx94X-dcgpu", "gfx120X-all")
@@ -198,7 +198,11 @@ def _write(path: Path, content: bytes, *, text: WheelText, metadata: str, member
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)  # it may be hard-linked in a dist
     path.write_bytes(content)
-    receipt = Receipt(
+    receipt = receipt_of(
+        *(
+            written(member, len(data), sha256=hashlib.sha256(data).hexdigest(), method=8)
+            for member, data in members.items()
+        ),
         package=text.package,
         family=text.family,
         distribution=text.distribution,
@@ -206,26 +210,9 @@ def _write(path: Path, content: bytes, *, text: WheelText, metadata: str, member
         filename=path.name,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
-        requires_python=">=3.10",
         metadata=metadata,
         metadata_sha256=hashlib.sha256(metadata.encode()).hexdigest(),
-        members=tuple(_member(path, data) for path, data in members.items()),
     )
-    written = path.with_name(f"{path.name}.receipt.json")
-    write_json(written, receipt)
-    return written
-
-
-def _member(path: str, data: bytes) -> WrittenMember:
-    return WrittenMember(
-        path=path,
-        recipe="",
-        sha256=hashlib.sha256(data).hexdigest(),
-        crc32=0,
-        size=len(data),
-        compressed_size=len(data),
-        offset=0,
-        method=8,
-        digest="",
-        mode=0o644,
-    )
+    file = path.with_name(f"{path.name}.receipt.json")
+    write_json(file, receipt)
+    return file

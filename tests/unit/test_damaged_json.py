@@ -6,20 +6,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.contracts import plan_of, text
 from tools.errors import UserError
-from tools.plan.model import Member, WheelPlan
+from tools.plan.model import WheelPlan
 from tools.values import encode_json, read_json
 from tools.workers.reuse import Reuse
 
-PLAN = WheelPlan(
-    package="core",
-    family="generic",
-    distribution="rocm-sdk-core",
-    version="1.0",
-    filename="rocm_sdk_core-1.0-py3-none-linux_x86_64.whl",
-    dist_info="rocm_sdk_core-1.0.dist-info",
-    members=(Member(path="a", kind="text", mode=0o644, argument="x"),),
-)
+PLAN = plan_of(text("a", "x"))
 
 
 @pytest.mark.parametrize(

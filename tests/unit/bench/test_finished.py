@@ -6,23 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contracts import plan_of, receipt_of
 from tools.bench.finished import Finished, distinct_sources, finished_wheels, small_library, usual_header
 from tools.errors import UserError
-from tools.plan.model import Member, WheelPlan
-from tools.receipt import Receipt
-
-RECEIPT = Receipt(
-    package="core",
-    family="generic",
-    distribution="rocm-sdk-core",
-    version="1",
-    filename="core.whl",
-    size=1,
-    sha256="",
-    requires_python="",
-    metadata="",
-    metadata_sha256="",
-)
+from tools.plan.model import Member
 
 
 def copy(path: str, size: int, sha256: str = "") -> Member:
@@ -30,16 +17,7 @@ def copy(path: str, size: int, sha256: str = "") -> Member:
 
 
 def wheels(*members: Member) -> tuple[Finished, ...]:
-    plan = WheelPlan(
-        package="core",
-        family="generic",
-        distribution="rocm-sdk-core",
-        version="1",
-        filename="core.whl",
-        dist_info="core.dist-info",
-        members=members,
-    )
-    return (Finished(plan=plan, receipt=RECEIPT, wheel=Path("core.whl")),)
+    return (Finished(plan=plan_of(*members), receipt=receipt_of(), wheel=Path("core.whl")),)
 
 
 def test_the_library_is_the_one_nearest_to_a_megabyte():

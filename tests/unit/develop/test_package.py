@@ -7,26 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contracts import plan_of, text
 from tools.develop.package import direct_url, planned_package
 from tools.errors import UserError
 from tools.plan.model import Member, WheelPlan
 
 
-def text(path: str, content: str) -> Member:
-    return Member(path=path, kind="text", mode=0o644, argument=content)
-
-
-def plan_of(*members: Member) -> WheelPlan:
+def devel(*members: Member) -> WheelPlan:
     metadata = text("a-1.dist-info/METADATA", "Name: a\nRequires-Python: >=3.10\n")
-    return WheelPlan(
-        package="devel",
-        family="generic",
-        distribution="a",
-        version="1",
-        filename="a-1-py3-none-linux_x86_64.whl",
-        dist_info="a-1.dist-info",
-        members=(*members, metadata),
-    )
+    return plan_of(*members, metadata, package="devel", distribution="a", version="1")
 
 
 def test_direct_url_is_an_editable_directory():
@@ -39,7 +28,7 @@ def test_direct_url_is_an_editable_directory():
 def test_console_scripts_stand_beside_the_python_of_the_environment(environment):
     scripts = text("a-1.dist-info/entry_points.txt", "[console_scripts]\nHip-CC = a._cli:main\n")
 
-    package = planned_package(plan_of(scripts), Path("plan"), Path("/folder"), environment, requested=False)
+    package = planned_package(devel(scripts), Path("plan"), Path("/folder"), environment, requested=False)
 
     item = package.items["../../../bin/Hip-CC"]
     assert item.executable
@@ -49,7 +38,7 @@ def test_console_scripts_stand_beside_the_python_of_the_environment(environment)
 
 @pytest.mark.parametrize("requested", [True, False])
 def test_metadata_of_the_installer(requested, environment):
-    package = planned_package(plan_of(), Path("plan"), Path("/folder"), environment, requested=requested)
+    package = planned_package(devel(), Path("plan"), Path("/folder"), environment, requested=requested)
 
     names = {"INSTALLER", "METADATA", "direct_url.json"} | ({"REQUESTED"} if requested else set())
     assert package.items.keys() == {f"a-1.dist-info/{name}" for name in names}
@@ -59,21 +48,13 @@ def test_metadata_of_the_installer(requested, environment):
 def test_the_root_of_a_devel_tree_is_where_its_own_table_lies(environment):
     own, other = text("_a/a.links.json", "{}"), text("_a/b.links.json", "{}")
 
-    packages = [planned_package(plan_of(t), Path("p"), Path("/f"), environment, requested=False) for t in (own, other)]
+    packages = [planned_package(devel(t), Path("p"), Path("/f"), environment, requested=False) for t in (own, other)]
 
     assert [package.tree for package in packages] == ["_a", ""]
 
 
 def test_a_plan_without_metadata_is_refused(environment):
-    plan = WheelPlan(
-        package="a",
-        family="generic",
-        distribution="a",
-        version="1",
-        filename="a",
-        dist_info="a-1.dist-info",
-        members=(),
-    )
+    plan = plan_of(distribution="a", version="1")
 
     with pytest.raises(UserError) as caught:
         planned_package(plan, Path("plan.json"), Path("/folder"), environment, requested=False)

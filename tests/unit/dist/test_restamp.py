@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.contracts import plan_of, text
 from tools.build_facts import MODULE, facts_text
 from tools.dist.restamp import Stamp, filename_of, restamp, restamp_headers, trimmed_facts
-from tools.plan.model import Member, WheelPlan
-
-
-def text(path: str, argument: str) -> Member:
-    return Member(path=path, kind="text", mode=0o644, argument=argument)
-
+from tools.plan.model import Member
 
 OURS = frozenset({"rocm", "rocm-sdk-core", "rocm-sdk-devel", "rocm-sdk-device-gfx942", "rocm-sdk-device-gfx1100"})
 STAMP = Stamp(before="10.1.0rc1", after="10.1.0", ours=OURS)
@@ -18,21 +14,15 @@ BILL = (
     '{"components":[{"name":"blas","version":"10.1.0rc1"}],"metadata":{"component":{"name":"rocm-sdk-core",'
     '"purl":"pkg:pypi/rocm-sdk-core@%s","version":"%s"}},"specVersion":"1.6"}\n'
 )
-PLAN = WheelPlan(
-    package="core",
-    family="generic",
-    distribution="rocm-sdk-core",
+PLAN = plan_of(
+    COPY,
+    text("_core/core.package.json", '{"scripts":{},"version":"10.1.0rc1"}\n'),
+    text("core/__init__.py", "# since 10.1.0rc1"),
+    text("rocm_sdk_core-10.1.0rc1.dist-info/METADATA", "Version: 10.1.0rc1\nRequires-Dist: x==10.1.0rc1\n"),
+    text("rocm_sdk_core-10.1.0rc1.dist-info/WHEEL", "Wheel-Version: 1.0\n"),
+    text("rocm_sdk_core-10.1.0rc1.dist-info/sboms/a.cdx.json", BILL % ("10.1.0rc1", "10.1.0rc1")),
     version="10.1.0rc1",
-    filename="rocm_sdk_core-10.1.0rc1-py3-none-any.whl",
-    dist_info="rocm_sdk_core-10.1.0rc1.dist-info",
-    members=(
-        COPY,
-        text("_core/core.package.json", '{"scripts":{},"version":"10.1.0rc1"}\n'),
-        text("core/__init__.py", "# since 10.1.0rc1"),
-        text("rocm_sdk_core-10.1.0rc1.dist-info/METADATA", "Version: 10.1.0rc1\nRequires-Dist: x==10.1.0rc1\n"),
-        text("rocm_sdk_core-10.1.0rc1.dist-info/WHEEL", "Wheel-Version: 1.0\n"),
-        text("rocm_sdk_core-10.1.0rc1.dist-info/sboms/a.cdx.json", BILL % ("10.1.0rc1", "10.1.0rc1")),
-    ),
+    tag="py3-none-any",
 )
 FACTS = {
     "version": "10.1.0rc1",
@@ -58,21 +48,15 @@ FACTS = {
 
 
 def test_fields_get_the_version_and_nothing_else_does():
-    assert restamp(PLAN, STAMP) == WheelPlan(
-        package="core",
-        family="generic",
-        distribution="rocm-sdk-core",
+    assert restamp(PLAN, STAMP) == plan_of(
+        COPY,
+        text("_core/core.package.json", '{"scripts":{},"version":"10.1.0"}\n'),
+        text("core/__init__.py", "# since 10.1.0rc1"),
+        text("rocm_sdk_core-10.1.0.dist-info/METADATA", "Version: 10.1.0\nRequires-Dist: x==10.1.0rc1\n"),
+        text("rocm_sdk_core-10.1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n"),
+        text("rocm_sdk_core-10.1.0.dist-info/sboms/a.cdx.json", BILL % ("10.1.0", "10.1.0")),
         version="10.1.0",
-        filename="rocm_sdk_core-10.1.0-py3-none-any.whl",
-        dist_info="rocm_sdk_core-10.1.0.dist-info",
-        members=(
-            COPY,
-            text("_core/core.package.json", '{"scripts":{},"version":"10.1.0"}\n'),
-            text("core/__init__.py", "# since 10.1.0rc1"),
-            text("rocm_sdk_core-10.1.0.dist-info/METADATA", "Version: 10.1.0\nRequires-Dist: x==10.1.0rc1\n"),
-            text("rocm_sdk_core-10.1.0.dist-info/WHEEL", "Wheel-Version: 1.0\n"),
-            text("rocm_sdk_core-10.1.0.dist-info/sboms/a.cdx.json", BILL % ("10.1.0", "10.1.0")),
-        ),
+        tag="py3-none-any",
     )
 
 
@@ -113,17 +97,14 @@ def test_a_file_name_gets_the_version(filename, new):
     assert filename_of(filename, "10.1.0") == new
 
 
-SDIST = WheelPlan(
+SDIST = plan_of(
+    text("PKG-INFO", "Version: 10.1.0rc1\n\nExtras: device-all, device-gfx942\n"),
+    text(MODULE, facts_text(FACTS)),
     package="meta",
-    family="generic",
     distribution="rocm",
     version="10.1.0rc1",
     filename="rocm-10.1.0rc1.tar.gz",
     dist_info="",
-    members=(
-        text("PKG-INFO", "Version: 10.1.0rc1\n\nExtras: device-all, device-gfx942\n"),
-        text(MODULE, facts_text(FACTS)),
-    ),
 )
 
 

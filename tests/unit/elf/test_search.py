@@ -2,24 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tools.elf.model import ElfFacts
+from tests.support.elf_facts import elf
 from tools.elf.search import rpath_for
-
-
-def facts(rpath: str | None = None, runpath: str | None = None) -> ElfFacts:
-    return ElfFacts(
-        type=3,
-        machine=62,
-        bits=64,
-        interpreter=False,
-        dynamic=True,
-        pie=False,
-        soname=None,
-        needed=(),
-        rpath=rpath,
-        runpath=runpath,
-        glibc=None,
-    )
 
 
 @pytest.mark.parametrize(
@@ -39,7 +23,7 @@ def facts(rpath: str | None = None, runpath: str | None = None) -> ElfFacts:
     ],
 )
 def test_existing_entries(existing, rpath):
-    assert rpath_for(facts(existing), "_rocm_sdk_core/lib", []) == rpath
+    assert rpath_for(elf(rpath=existing), "_rocm_sdk_core/lib", []) == rpath
 
 
 @pytest.mark.parametrize(
@@ -69,16 +53,16 @@ def test_existing_entries(existing, rpath):
     ],
 )
 def test_dependency(directory, dependency, rpath):
-    assert rpath_for(facts(), directory, [dependency]) == rpath
+    assert rpath_for(elf(), directory, [dependency]) == rpath
 
 
 def test_existing_entries_come_first_and_nothing_twice():
     found = rpath_for(
-        facts("/x:$ORIGIN:$ORIGIN/../../_b/lib"), "_a/lib", [("_b", "lib"), ("_a", "lib"), ("_b", "lib/llvm/lib")]
+        elf(rpath="/x:$ORIGIN:$ORIGIN/../../_b/lib"), "_a/lib", [("_b", "lib"), ("_a", "lib"), ("_b", "lib/llvm/lib")]
     )
 
     assert found == "$ORIGIN:$ORIGIN/../../_b/lib:$ORIGIN/../../_b/lib/llvm/lib"
 
 
 def test_runpath_counts_when_both_exist_as_for_the_loader():
-    assert rpath_for(facts("$ORIGIN/a", "$ORIGIN/b"), "_a/lib", []) == "$ORIGIN/b"
+    assert rpath_for(elf(rpath="$ORIGIN/a", runpath="$ORIGIN/b"), "_a/lib", []) == "$ORIGIN/b"

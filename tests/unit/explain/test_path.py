@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contracts import plan_of
 from tools.catalog.model import Catalog, Entry
 from tools.errors import UserError
 from tools.explain.path import ExplainRequest, explain, unused_names
@@ -26,15 +27,7 @@ def member(path: str, kind: str, source: str = "", argument: str = "") -> Member
 
 
 def plan(package: str, family: str, *members: Member) -> WheelPlan:
-    return WheelPlan(
-        package=package,
-        family=family,
-        distribution=f"rocm-sdk-{package}",
-        version="1",
-        filename=f"rocm_sdk_{package}-1-py3-none-any.whl",
-        dist_info="x",
-        members=members,
-    )
+    return plan_of(*members, package=package, family=family, distribution=f"rocm-sdk-{package}")
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from tests.support.contracts import plan_of, text
 from tools.plan.model import Member, WheelPlan
 from tools.plan.outline import MEMBER, Outline, outline_of, read_outline
 from tools.values import write_json
@@ -24,16 +25,7 @@ def plan(*contents: tuple[str, int]) -> WheelPlan:
         )
         for number, (name, size) in enumerate(contents)
     ]
-    text = Member(path="METADATA", kind="text", mode=0o644, argument="x")
-    return WheelPlan(
-        package="p",
-        family="generic",
-        distribution="p",
-        version="1",
-        filename="p",
-        dist_info="p",
-        members=(*members, text),
-    )
+    return plan_of(*members, text("METADATA", "x"))
 
 
 def many(prefix: str, count: int, size: int = 1000) -> list[tuple[str, int]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rules.loading.specs import load_specs
+from tests.support.elf_facts import elf
 from tests.support.places import SPECS
-from tests.support.planner import elf, file, library, link, program, script, with_preference
+from tests.support.planner import file, library, link, program, script, with_preference
 from tools.plan.spec import Claim, PackageSpec, Preference
 
 HIP = {

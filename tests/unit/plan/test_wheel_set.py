@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contracts import plan_of, text
 from tools.errors import UserError
 from tools.plan.model import Member, WheelPlan
 from tools.plan.wheel_set import SetRequest, check_set, clashes
@@ -13,15 +14,8 @@ from tools.values import read_json, write_json
 
 
 def wheel(distribution: str, *paths: str) -> WheelPlan:
-    return WheelPlan(
-        package="device",
-        family=distribution[-6:],
-        distribution=distribution,
-        version="1",
-        filename=f"{distribution}.whl",
-        dist_info="",
-        members=tuple(Member(path=path, kind="text", mode=0o644) for path in paths),
-    )
+    members = [text(path, "") for path in paths]
+    return plan_of(*members, package="device", family=distribution[-6:], distribution=distribution)
 
 
 def test_a_path_in_two_wheels_is_named_with_both():
@@ -45,14 +39,12 @@ def device(directory: Path, target: str, *artifacts: str) -> Path:
         for name in artifacts
     ]
     members.append(Member(path="d.dist-info/L", kind="copy", mode=0o644, source=f"fft_lib_{target}/LICENSE"))
-    plan = WheelPlan(
+    plan = plan_of(
+        *members[: len(artifacts) + (target == "gfx942")],
         package="device",
         family=target,
         distribution=f"device-{target}",
-        version="1",
-        filename="device.whl",
         dist_info="d.dist-info" if target == "gfx942" else "",
-        members=tuple(members[: len(artifacts) + (target == "gfx942")]),
     )
     write_json(directory / f"{target}.json", plan)
     return directory / f"{target}.json"

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from tests.support.elf_facts import elf
 from tests.support.pe_facts import pe
-from tests.support.planner import Make, Planner, Tree, elf, file, link
+from tests.support.planner import Make, Planner, Tree, file, link
 from tools.pe.model import PeFacts
 
 FAMILY = "gfx110X-all"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.planner import elf, file, library, program, script
+from tests.support.elf_facts import elf
+from tests.support.planner import file, library, program, script
 from tools.platform.tags import platform_of
 
 LINUX = platform_of("linux_x86_64")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.read_wheels import AARCH64, elf, told, wheel
+from tests.support.elf_facts import AARCH64, elf
+from tests.support.read_wheels import told, wheel
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.receipt import WrittenMember
+from tests.support.contracts import written
 from tools.verify.record import Row, read_record
 from tools.wheel.record import record_text
 
@@ -69,21 +69,7 @@ names = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters=
 @given(st.lists(st.tuples(names, st.binary(max_size=8)), max_size=8, unique_by=lambda row: row[0]))
 def test_what_our_writer_writes_is_read_back(rows):
     """Quotes, commas, newlines, any script: RECORD's writer and its reader agree, and the csv module with them."""
-    members = [
-        WrittenMember(
-            path=path,
-            recipe="",
-            sha256=hashlib.sha256(content).hexdigest(),
-            crc32=0,
-            size=len(content),
-            compressed_size=0,
-            offset=0,
-            method=0,
-            digest="",
-            mode=0o644,
-        )
-        for path, content in rows
-    ]
+    members = [written(path, len(content), sha256=hashlib.sha256(content).hexdigest()) for path, content in rows]
 
     text = record_text(members, "x-1.dist-info/RECORD")
 

@@ -6,8 +6,10 @@ import hashlib
 
 import pytest
 
-from tests.support.read_wheels import content, elf, told, wheel
-from tools.plan.model import Member, WheelPlan
+from tests.support.contracts import plan_of
+from tests.support.elf_facts import elf
+from tests.support.read_wheels import content, told, wheel
+from tools.plan.model import Member
 from tools.values import write_json
 from tools.verify.installed import Installed
 from tools.verify.source import check_built, check_source, read_plans
@@ -21,21 +23,9 @@ STUB = Member(path="_p/bin/s", kind="stub", mode=0o755, argument="../lib/t")
 SOURCES = {"a/b/x.so": elf("x.so", "libc.so.6")}
 
 
-def plan(*members: Member) -> WheelPlan:
-    return WheelPlan(
-        package="core",
-        family="generic",
-        distribution="rocm-sdk-core",
-        version="1.0",
-        filename="rocm_sdk_core-1.0-py3-none-linux_x86_64.whl",
-        dist_info=INFO,
-        members=members,
-    )
-
-
 def problems(members: list[Member], **files: object) -> list[str]:
     subject = wheel("core", {path.replace("__", "/"): data for path, data in files.items()})  # type: ignore[misc]
-    return told(check_source(subject, plan(*members), SOURCES, Installed([subject])))
+    return told(check_source(subject, plan_of(*members), SOURCES, Installed([subject])))
 
 
 def test_what_was_planned_is_fine():
@@ -89,7 +79,7 @@ def test_what_differs_from_the_plan(member, files, problem):
 
 
 def test_plans_are_read_and_what_lies_beside_them_is_not(tmp_path):
-    write_json(tmp_path / "plan/generic/core.json", plan(COPY))
+    write_json(tmp_path / "plan/generic/core.json", plan_of(COPY))
     for name in ("report.json", "tree.json", "provenance.json"):
         (tmp_path / "plan/generic" / name).write_text("no plan")
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, contents, names, text
+from tests.support.contracts import text
+from tests.support.project import Project, contents, names
 from tools.errors import InputChanged, UserError
 from tools.wheel.build import build_wheel
 from tools.wheel.zip.output import Output

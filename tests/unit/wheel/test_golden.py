@@ -10,9 +10,10 @@ from importlib.metadata import version
 
 import pytest
 
+from tests.support.contracts import text
 from tests.support.elf_files import patched
 from tests.support.places import ROOT
-from tests.support.project import Project, text
+from tests.support.project import Project
 from tools.elf.forwarder import forwarder
 from tools.elf.rpath import plan_rpath
 from tools.elf.stub import exe_stub

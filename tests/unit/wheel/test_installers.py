@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, text
+from tests.support.contracts import text
+from tests.support.project import Project
 from tools.plan.model import Member
 
 CONTENT = b"".join(b"%d " % (number * number) for number in range(40_000))

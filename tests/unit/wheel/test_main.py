@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, contents, names, text
+from tests.support.contracts import text
+from tests.support.project import Project, contents, names
 from tools.wheel.__main__ import main
 
 

@@ -8,27 +8,14 @@ import io
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tools.receipt import WrittenMember
+from tests.support.contracts import written
 from tools.wheel.record import record_text
 
-
-def written(path: str) -> WrittenMember:
-    return WrittenMember(
-        path=path,
-        recipe="",
-        sha256="00" * 31 + "ff",
-        crc32=0,
-        size=7,
-        compressed_size=0,
-        offset=0,
-        method=0,
-        digest="",
-        mode=0o644,
-    )
+DIGEST = "00" * 31 + "ff"
 
 
 def test_rows_are_in_order_of_paths_with_record_among_them() -> None:
-    text = record_text([written("z"), written("a")], "d/RECORD")
+    text = record_text([written("z", 7, sha256=DIGEST), written("a", 7, sha256=DIGEST)], "d/RECORD")
 
     digest = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAP8"
     assert text == f"a,sha256={digest},7\nd/RECORD,,\nz,sha256={digest},7\n"
@@ -36,7 +23,7 @@ def test_rows_are_in_order_of_paths_with_record_among_them() -> None:
 
 @given(st.sets(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), min_size=1), max_size=6))
 def test_any_path_is_read_back_by_csv(paths: set[str]) -> None:
-    text = record_text(map(written, paths), "RECORD")
+    text = record_text([written(path, sha256=DIGEST) for path in paths], "RECORD")
 
     rows = list(csv.reader(io.StringIO(text, newline="")))
 

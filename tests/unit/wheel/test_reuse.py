@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, contents, rows, text
+from tests.support.contracts import text
+from tests.support.project import Project, contents, rows
 from tools.errors import InputChanged
 from tools.plan.model import Member
 from tools.wheel.build import WheelRequest, build_wheel

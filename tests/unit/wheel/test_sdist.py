@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.project import Project, names, text
+from tests.support.contracts import text
+from tests.support.project import Project, names
 from tools.errors import UserError
 from tools.wheel.sdist import SdistRequest, build_sdist
 

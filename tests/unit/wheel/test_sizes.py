@@ -11,7 +11,8 @@ from pathlib import Path
 import deflate
 import pytest
 
-from tests.support.project import Project, names, text
+from tests.support.contracts import text
+from tests.support.project import Project, names
 from tools.plan.model import Member
 
 BIG = (4 << 30) + 12_345  # bytes

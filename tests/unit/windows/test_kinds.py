@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.elf_facts import AARCH64, AMDGPU, elf
 from tests.support.pe_facts import pe
-from tools.catalog.model import ElfFacts
+from tools.elf.model import ElfFacts
 from tools.windows.kinds import misplaced
 
 
-def elf(machine: int, type_: int = 3, *, soname: str | None = "libx.so.1", interpreter: bool = False) -> ElfFacts:
-    return ElfFacts(
-        type=type_,
-        machine=machine,
-        bits=64,
-        interpreter=interpreter,
-        dynamic=True,
-        pie=False,
-        soname=soname,
-        needed=(),
-        rpath=None,
-        runpath=None,
-        glibc=None,
-    )
-
-
 def test_a_linux_library_is_told() -> None:
-    assert misplaced("lib/libamdhip64.so.7", None, elf(62)) == (
+    assert misplaced("lib/libamdhip64.so.7", None, elf("libx.so.1")) == (
         "lib/libamdhip64.so.7: is a Linux library for x86-64, in an artifact for Windows; fetch the artifact of a "
         "Windows run, or set platform_tag to Linux's"
     )
 
 
 def test_a_linux_program_is_told() -> None:
-    told = misplaced("bin/rocminfo", None, elf(183, soname=None, interpreter=True))
+    told = misplaced("bin/rocminfo", None, elf(machine=AARCH64, interpreter=True))
 
     assert told is not None
     assert told.startswith("bin/rocminfo: is a Linux program for AArch64, ")
@@ -54,7 +39,12 @@ def test_a_program_with_the_name_of_a_dll_is_told() -> None:
 
 @pytest.mark.parametrize(
     ("path", "facts"),
-    [("bin/Kernels.hsaco", elf(224)), ("lib/x.o", elf(62, 1)), ("share/readme.txt", None), ("bin/x.exe.config", None)],
+    [
+        ("bin/Kernels.hsaco", elf(machine=AMDGPU)),
+        ("lib/x.o", elf(type=1)),
+        ("share/readme.txt", None),
+        ("bin/x.exe.config", None),
+    ],
     ids=["code for a GPU", "object file", "text", "another ending"],
 )
 def test_what_belongs_there(path: str, facts: ElfFacts | None) -> None:

@@ -7,24 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.contracts import written
 from tests.support.project import Project
 from tools.receipt import WrittenMember
 from tools.workers.reuse import FRESH, Located, Promise, Reuse, WheelFile
 
 
 def row(recipe: str, offset: int = 0, length: int = 3) -> WrittenMember:
-    return WrittenMember(
-        path="p",
-        recipe=recipe,
-        sha256="",
-        crc32=0,
-        size=length,
-        compressed_size=length,
-        offset=offset,
-        method=0,
-        digest="",
-        mode=0o644,
-    )
+    return written("p", length, recipe=recipe, offset=offset)
 
 
 @pytest.fixture

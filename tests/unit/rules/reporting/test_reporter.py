@@ -10,12 +10,10 @@ from doit.exceptions import TaskError, TaskFailed, UnmetDependency
 from doit.task import Task
 
 from rules.reporting.reporter import Reporter
-from tools.receipt import Receipt, WrittenMember
+from tests.support.contracts import receipt_of, written
 from tools.values import write_json
 
-MEMBER = WrittenMember(
-    path="a", recipe="", sha256="", crc32=0, size=4000, compressed_size=900, offset=0, method=8, digest="", mode=0o644
-)
+MEMBER = written("a", 4000, compressed_size=900, method=8)
 
 
 @pytest.fixture
@@ -32,23 +30,11 @@ def task(name: str, **meta: object) -> Task:
     return Task(name, [lambda: None], meta=meta)
 
 
-def receipt_file(directory: Path, **changes: object) -> Path:
-    receipt = {
-        "package": "core",
-        "family": "generic",
-        "distribution": "rocm-sdk-core",
-        "version": "1",
-        "filename": "rocm_sdk_core-1-py3-none-linux_x86_64.whl",
-        "size": 1000,
-        "sha256": "ab12" * 16,
-        "requires_python": ">=3.10",
-        "metadata": "",
-        "metadata_sha256": "",
-        "members": (MEMBER,),
-        **changes,
-    }
-    write_json(directory / f"{receipt['package']}.json", Receipt(**receipt))
-    return directory / f"{receipt['package']}.json"
+def receipt_file(directory: Path) -> Path:
+    receipt = receipt_of(MEMBER, version="1", filename="rocm_sdk_core-1-py3-none-linux_x86_64.whl")
+    file = directory / "core.json"
+    write_json(file, receipt)
+    return file
 
 
 def finish(reporter: Reporter, task: Task) -> None:
