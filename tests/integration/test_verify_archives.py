@@ -10,7 +10,8 @@ import zipfile
 
 import pytest
 
-from tests.support.broken_dist import CORE, LIBRARIES, Dist, Member, Wheel, record_of
+from tests.support.broken_dist import CORE, LIBRARIES, Dist, Wheel
+from tests.support.wheels import Member, record_of
 
 HEADER = "_rocm_sdk_core/include/hip/hip_runtime.h"
 RECORD = "rocm_sdk_core-1.0.dist-info/RECORD"

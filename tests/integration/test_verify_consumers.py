@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.broken_dist import CORE, Dist, Member
+from tests.support.broken_dist import CORE, Dist
 from tests.support.foreign import Library, compiled, make_foreign
 from tests.support.places import SPECS
+from tests.support.wheels import Member
 from tools.verify.dist import VerifyRequest, verify_dist
 from tools.verify.finding import lines
 from tools.verify.report import report_text

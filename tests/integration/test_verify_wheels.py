@@ -17,11 +17,11 @@ from tests.support.broken_dist import (
     PROFILER,
     SDIST,
     VERSION,
-    Member,
     Wheel,
     with_rpath,
 )
 from tests.support.places import ROOT
+from tests.support.wheels import Member
 from tools.elf.image import DT_RPATH, DT_RUNPATH, ENTRY, read_image
 
 SPECS = ROOT / "packaging_specs"

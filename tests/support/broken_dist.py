@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import csv
 import hashlib
 import io
 import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from pathlib import Path
@@ -17,6 +15,7 @@ from packaging.utils import parse_wheel_filename
 
 from tests.support.elf_files import patched
 from tests.support.places import SPECS
+from tests.support.wheels import Member, record_of, zipped
 from tools.dist.index import IndexRequest, write_index
 from tools.elf.rpath import plan_rpath
 from tools.receipt import Receipt
@@ -24,20 +23,12 @@ from tools.values import write_json
 from tools.verify.dist import Report, VerifyRequest, verify_dist
 from tools.verify.finding import lines
 
-EPOCH = (1980, 1, 1, 0, 0, 0)
 VERSION = "1.0"
 CORE = f"rocm_sdk_core-{VERSION}-py3-none-linux_x86_64.whl"
 LIBRARIES = f"rocm_sdk_libraries_gfx94x_dcgpu-{VERSION}-py3-none-linux_x86_64.whl"
 DEVEL = f"rocm_sdk_devel_gfx94x_dcgpu-{VERSION}-py3-none-linux_x86_64.whl"
 PROFILER = f"rocm_profiler-{VERSION}-py3-none-linux_x86_64.whl"
 SDIST = f"rocm-{VERSION}.tar.gz"
-
-
-@dataclass
-class Member:
-    content: bytes
-    mode: int = 0o100644
-    method: int = zipfile.ZIP_DEFLATED
 
 
 @dataclass
@@ -155,24 +146,7 @@ def put_together(wheel: Wheel) -> bytes:
         record = wheel.path("RECORD")
         wheel.members.pop(record, None)
         wheel.members[record] = Member(record_of(wheel.members, record))
-    result = io.BytesIO()
-    with zipfile.ZipFile(result, "w") as archive:
-        for path in [*wheel.members, *wheel.twice]:
-            row = zipfile.ZipInfo(path, EPOCH)
-            row.external_attr = wheel.members[path].mode << 16
-            row.create_system = 3
-            archive.writestr(row, wheel.members[path].content, wheel.members[path].method, 6)
-    return result.getvalue()
-
-
-def record_of(members: Mapping[str, Member], record: str) -> bytes:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    for path, member in sorted(members.items()):
-        digest = base64.urlsafe_b64encode(hashlib.sha256(member.content).digest()).rstrip(b"=").decode()
-        writer.writerow((path, f"sha256={digest}", len(member.content)))
-    writer.writerow((record, "", ""))
-    return text.getvalue().encode()
+    return zipped(wheel.members, twice=wheel.twice)
 
 
 def with_rpath(content: bytes, rpath: str) -> bytes:

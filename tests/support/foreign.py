@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.broken_dist import Member as Part
-from tests.support.broken_dist import record_of
+from tests.support.wheels import Wheel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,26 +44,9 @@ def compiled(directory: Path, library: Library) -> bytes:
 def make_foreign(
     directory: Path, name: str, version: str, files: dict[str, bytes], *, requires: tuple[str, ...] = ()
 ) -> Path:
-    """Write a wheel of this project and return it."""
-    info = f"{name}-{version}.dist-info"
-    metadata = [f"Metadata-Version: 2.1\nName: {name.replace('_', '-')}\nVersion: {version}\nRequires-Python: >=3.10\n"]
-    metadata += [f"Requires-Dist: {requirement}\n" for requirement in requires]
-    tag = "py3-none-manylinux_2_27_x86_64"
-    texts = {
-        f"{info}/METADATA": "".join(metadata),
-        f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: other\nRoot-Is-Purelib: true\nTag: {tag}\n",
-    }
-    members = {path: Part(content) for path, content in files.items()}
-    members |= {path: Part(text.encode()) for path, text in texts.items()}
-    members[f"{info}/RECORD"] = Part(record_of(members, f"{info}/RECORD"))
-    directory.mkdir(parents=True, exist_ok=True)
-    wheel = directory / f"{name}-{version}-{tag}.whl"
-    with zipfile.ZipFile(wheel, "w") as archive:
-        for path, part in members.items():
-            row = zipfile.ZipInfo(path, (2026, 1, 1, 0, 0, 0))
-            row.external_attr = part.mode << 16
-            archive.writestr(row, part.content, zipfile.ZIP_DEFLATED)
-    return wheel
+    """Write a wheel of this project, for another platform than ours, and return it."""
+    distribution, tag = name.replace("_", "-"), "py3-none-manylinux_2_27_x86_64"
+    return Wheel(distribution=distribution, version=version, files=files, requires=requires, tag=tag).write(directory)
 
 
 def _stub(directory: Path, soname: str, version: str) -> str:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import csv
 import hashlib
-import io
 import json
 import os
 import shlex
@@ -14,12 +11,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.support.places import SPECS
+from tests.support.wheels import Wheel
 from tools.plan.meta import facts_text
 from tools.plan.metadata import function_name
 from tools.plan.wheel import PLATFORM_MODULE
@@ -34,70 +31,15 @@ SHOW_REALPATH = '#!/bin/sh\necho "$(realpath "$0")" "$@"\n'
 Row = tuple[str, str, str, str]
 
 
-@dataclass(frozen=True)
-class Wheel:
-    """A wheel in memory: path -> bytes; programs are executable."""
-
-    distribution: str
-    version: str = VERSION
-    files: Mapping[str, bytes] = field(default_factory=dict)
-    programs: frozenset[str] = frozenset()
-    entry_points: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-
-    @property
-    def name(self) -> str:
-        return f"{self.distribution.lower().replace('-', '_')}-{self.version}"
-
-    def members(self) -> dict[str, bytes]:
-        """Every member with the RECORD last."""
-        info = f"{self.name}.dist-info"
-        metadata = f"Metadata-Version: 2.1\nName: {self.distribution}\nVersion: {self.version}\n"
-        metadata += "".join(f"Requires-Dist: {requirement}\n" for requirement in self.requires)
-        members = {
-            path: self._facts(content) if path.endswith(".package.json") else content
-            for path, content in sorted(self.files.items())
-        }
-        members[f"{info}/METADATA"] = metadata.encode()
-        members[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: t\nRoot-Is-Purelib: false\nTag: py3-none-any\n"
-        if self.entry_points:
-            scripts = "\n".join(self.entry_points)
-            members[f"{info}/entry_points.txt"] = f"[console_scripts]\n{scripts}\n".encode()
-        record = io.StringIO()
-        rows = csv.writer(record, lineterminator="\n")
-        for path, content in members.items():
-            digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
-            rows.writerow([path, f"sha256={digest}", len(content)])
-        rows.writerow([f"{info}/RECORD", "", ""])
-        members[f"{info}/RECORD"] = record.getvalue().encode()
-        return members
-
-    def _facts(self, facts: bytes) -> bytes:
-        """Package facts with the digest of everything else, as the build writes it."""
-        digest = hashlib.sha256(repr(sorted(self.files.items())).encode()).hexdigest()
-        return json.dumps(json.loads(facts) | {"content": digest}).encode()
-
-    def write(self, directory: Path) -> Path:
-        """Write the wheel for an installer."""
-        directory.mkdir(parents=True, exist_ok=True)
-        file = directory / f"{self.name}-py3-none-any.whl"
-        with zipfile.ZipFile(file, "w") as archive:
-            for path, content in self.members().items():
-                member = zipfile.ZipInfo(path)
-                member.create_system = 3
-                member.external_attr = (0o100755 if path in self.programs else 0o100644) << 16
-                archive.writestr(member, content)
-        return file
-
-    def unpack(self, site: Path) -> None:
-        """Put the files into ``site`` as an installer does, but at once."""
-        for path, content in self.members().items():
-            file = site / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.unlink(missing_ok=True)
-            file.write_bytes(content)
-            if path in self.programs:
-                file.chmod(0o755)
+def make_wheel(distribution: str, files: Mapping[str, bytes], *, version: str = VERSION, **more: Any) -> Wheel:
+    """Return a wheel whose package facts have the digest of everything in it, as the build writes them."""
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()
+    facts = {
+        path: json.dumps(json.loads(content) | {"content": digest}).encode()
+        for path, content in files.items()
+        if path.endswith(".package.json")
+    }
+    return Wheel(distribution=distribution, version=version, files={**files, **facts}, **more)
 
 
 def package_facts(package: str, family: str, distribution: str, *, version: str = VERSION, **more: object) -> dict:
@@ -148,8 +90,8 @@ def core(*, version: str = VERSION, extra: Mapping[str, bytes] | None = None, li
         f"{root}/share/hip/b.txt": b"b\n",
     }
     facts = package_facts("core", "generic", "rocm-sdk-core", version=version, scripts=scripts)
-    return Wheel(
-        distribution="rocm-sdk-core",
+    return make_wheel(
+        "rocm-sdk-core",
         version=version,
         files=dict([*sources("rocm_sdk_core").items(), *programs.items(), *data.items(), facts_member(facts)])
         | dict(extra or {}),
@@ -163,8 +105,8 @@ def libraries(family: str, *, version: str = VERSION, library: bytes = b"") -> W
     distribution = f"rocm-sdk-libraries-{family}"
     import_name = distribution.replace("-", "_")
     facts = package_facts("libraries", family, distribution, version=version)
-    return Wheel(
-        distribution=distribution,
+    return make_wheel(
+        distribution,
         version=version,
         files=dict(
             [
@@ -183,8 +125,8 @@ def devel(family: str, *, version: str = VERSION, rows: Sequence[Row] | None = N
     import_name = distribution.replace("-", "_")
     facts = package_facts("devel", family, distribution, version=version)
     links = {"root": f"_{import_name}", "links": sorted(rows if rows is not None else devel_rows(family))}
-    return Wheel(
-        distribution=distribution,
+    return make_wheel(
+        distribution,
         version=version,
         files=dict(
             [
@@ -320,7 +262,7 @@ def meta_wheel(facts: Mapping[str, object] | None = None) -> Wheel:
         for file in sorted((RUNTIME / "rocm" / "rocm_sdk").rglob("*.py"))
     }
     files["rocm_sdk/_build_facts.py"] = facts_text(facts or build_facts()).encode()
-    return Wheel(distribution="rocm", files=files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
+    return make_wheel("rocm", files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
 
 
 def write_dist(dist: Path, *wheels: Wheel) -> Path:

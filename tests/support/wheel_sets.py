@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import hashlib
 import io
 import random
 import tarfile
-import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.contracts import receipt_of, written
+from tests.support.wheels import Wheel
 from tools.values import write_json
 
 FAMILIES = ("gfx94X-dcgpu", "gfx120X-all")
@@ -30,7 +29,7 @@ class WheelText:
     requires: tuple[str, ...] = ()
     payload: bytes = b"payload"
     summary: str = "A part of ROCm"
-    extra_metadata: dict[str, str] = field(default_factory=dict)
+    fields: tuple[str, ...] = ()  # further lines of METADATA
 
 
 def make_set(directory: Path, *, version: str = "10.1.0", families: tuple[str, ...] = FAMILIES) -> tuple[Path, ...]:
@@ -83,37 +82,19 @@ def make_set(directory: Path, *, version: str = "10.1.0", families: tuple[str, .
 
 def make_wheel(directory: Path, text: WheelText) -> Path:
     """Write a wheel and its receipt below ``directory`` and return the receipt."""
-    name = text.distribution.lower().replace("-", "_")
-    filename = f"{name}-{text.version}-py3-none-any.whl"
-    info = f"{name}-{text.version}.dist-info"
-    metadata = "\n".join(
-        [
-            "Metadata-Version: 2.4",
-            f"Name: {text.distribution}",
-            f"Version: {text.version}",
-            f"Summary: {text.summary}",
-            "Requires-Python: >=3.10",
-            *(f"{key}: {value}" for key, value in text.extra_metadata.items()),
-            *(f"Requires-Dist: {requirement}" for requirement in text.requires),
-            "",
-        ]
+    wheel = Wheel(
+        distribution=text.distribution,
+        version=text.version,
+        files={f"_{text.distribution.lower().replace('-', '_')}/payload.bin": text.payload},
+        requires=text.requires,
+        fields=(f"Summary: {text.summary}", *text.fields),
     )
-    members = {
-        f"_{name}/payload.bin": text.payload,
-        f"{info}/METADATA": metadata.encode(),
-        f"{info}/WHEEL": b"Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
-    }
-    members[f"{info}/RECORD"] = _record(members, f"{info}/RECORD")
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in members.items():
-            archive.writestr(zipfile.ZipInfo(path), content)
     return _write(
-        directory / text.package / text.family / filename,
-        buffer.getvalue(),
+        directory / text.package / text.family / wheel.filename,
+        wheel.zipped(),
         text=text,
-        metadata=metadata,
-        members=members,
+        metadata=wheel.metadata,
+        members=wheel.members(),
     )
 
 
@@ -184,14 +165,6 @@ def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
             archive.writestr(path, text)
     return name
 """
-
-
-def _record(members: dict[str, bytes], record: str) -> bytes:
-    rows = []
-    for path, content in members.items():
-        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
-        rows.append(f"{path},sha256={digest},{len(content)}")
-    return "\n".join([*rows, f"{record},,", ""]).encode()
 
 
 def _write(path: Path, content: bytes, *, text: WheelText, metadata: str, members: dict[str, bytes]) -> Path:

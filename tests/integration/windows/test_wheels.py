@@ -208,7 +208,7 @@ def other_order(text: bytes) -> bytes:
     ],
 )
 def test_a_broken_set_is_named(dist: Dist, wheel: str, changes, problem: str) -> None:
-    from tests.support.broken_dist import Member
+    from tests.support.wheels import Member
 
     def change(taken) -> None:
         for path, edit in changes.items():
@@ -225,7 +225,7 @@ def test_a_linux_program_among_them_is_named(dist: Dist, tmp_path: Path) -> None
     program = Path("/bin/true").read_bytes()
 
     def change(taken) -> None:
-        from tests.support.broken_dist import Member
+        from tests.support.wheels import Member
 
         taken.members["_rocm_sdk_core/bin/true"] = Member(program)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.support import small_rocm
 from tests.support.places import SPECS
-from tests.support.small_rocm import Wheel
+from tests.support.wheels import Wheel
 from tests.support.windows import downloads, mingw
 from tools.pe.facts import read_pe_facts
 from tools.plan.metadata import function_name
@@ -134,9 +134,9 @@ def _core(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
     }
     data = {"include/hip/hip_runtime.h": b"#define HIP 1\n", "share/hip/a.txt": b"a\n", **core}
     facts = small_rocm.package_facts("core", "generic", "rocm-sdk-core", scripts=scripts)
-    return Wheel(
-        distribution="rocm-sdk-core",
-        files=dict(
+    return small_rocm.make_wheel(
+        "rocm-sdk-core",
+        dict(
             [
                 *small_rocm.sources("rocm_sdk_core").items(),
                 *((f"{CORE}/{path}", content) for path, content in data.items()),
@@ -150,9 +150,9 @@ def _core(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
 
 def _libraries(core: Mapping[str, bytes], libraries: Mapping[str, bytes]) -> Wheel:
     facts = small_rocm.package_facts("libraries", FAMILY, LIBRARIES)
-    return Wheel(
-        distribution=LIBRARIES,
-        files=dict(
+    return small_rocm.make_wheel(
+        LIBRARIES,
+        dict(
             [
                 *small_rocm.sources("rocm_sdk_libraries", LIBRARIES.replace("-", "_")).items(),
                 *((f"{OURS}/{path}", content) for path, content in libraries.items()),

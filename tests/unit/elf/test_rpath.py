@@ -3,7 +3,6 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from tests.support import elf_files
 from tests.support.elf_files import facts, image, plan, rewrite, run
+from tests.support.wheels import zipped
 from tools.elf.forwarder import forwarder
 from tools.elf.image import DT_RPATH, DT_RUNPATH, PT_DYNAMIC, PT_GNU_RELRO, PT_LOAD
 from tools.elf.model import ElfFacts
@@ -306,17 +306,10 @@ def test_the_last_segment_keeps_its_alignment(library, tmp_path):
     assert (load.offset - load.vaddr) % 0x200000 == 0
 
 
-def zip_of(name: str, content: str) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr(name, content)
-    return file.getvalue()
-
-
 APPENDED = [
     pytest.param(b"\0", id="a NUL"),
     pytest.param(b"built by nobody\n", id="a line"),
-    pytest.param(zip_of("kernels.txt", "gfx942"), id="a zip"),
+    pytest.param(zipped({"kernels.txt": b"gfx942"}), id="a zip"),
     pytest.param(bytes(5000) + b"payload" + (5007).to_bytes(8, "little"), id="a payload with a trailer"),
 ]
 
@@ -340,7 +333,7 @@ def test_what_was_appended_is_found_from_the_end_and_behind_the_headers(library,
 def test_what_was_appended_to_a_program_survives_a_second_change(build, tree, tmp_path):
     program = build("program", elf_files.PROGRAM, "-pie", str(tree / "deps" / "libdep.so.1"))
     source = tmp_path / "source"
-    source.write_bytes(program.read_bytes() + zip_of("__main__.py", "print('started')"))
+    source.write_bytes(program.read_bytes() + zipped({"__main__.py": b"print('started')"}))
 
     first = rewrite(source, LONG, tree / "bin" / "first")
     second = rewrite(first, LONG + LONG, tree / "bin" / "second")

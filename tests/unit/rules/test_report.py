@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -46,7 +47,7 @@ def test_a_dist_that_is_not_there_is_told_before_the_build(tmp_path):
 
 
 def test_the_page_is_written_and_told(tmp_path, capsys):
-    place = dist(tmp_path / "new", b"x" * 1000)
+    place = dist(tmp_path / "new", random.Random(1).randbytes(1000))
 
     assert report(SimpleNamespace(settings=settings_of(tmp_path, of=place, against=place))) is None
 

@@ -171,9 +171,9 @@ def test_the_profilers_tools_come_from_its_own_table(site: Path) -> None:
     scripts = {"rocprof-compute": {"path": "bin/rocprof-compute", "devel": False}}
     facts = small_rocm.package_facts("profiler", "generic", "rocm-profiler", scripts=scripts)
     program = "_rocm_profiler/bin/rocprof-compute"
-    small_rocm.Wheel(
-        distribution="rocm-profiler",
-        files={
+    small_rocm.make_wheel(
+        "rocm-profiler",
+        {
             **small_rocm.sources("rocm_profiler"),
             program: small_rocm.SCRIPT.encode(),
             **dict([small_rocm.facts_member(facts)]),
@@ -193,9 +193,9 @@ def test_a_copied_package_starts_its_own_programs(site: Path, folder: str, distr
     scripts = {"rocvideo": {"path": "bin/rocvideo", "devel": False}}
     facts = small_rocm.package_facts("video", "generic", distribution, scripts=scripts)
     program = f"_{import_name}/bin/rocvideo"
-    small_rocm.Wheel(
-        distribution=distribution,
-        files={
+    small_rocm.make_wheel(
+        distribution,
+        {
             **small_rocm.sources(folder, import_name),
             program: small_rocm.SCRIPT.encode(),
             **dict([small_rocm.facts_member(facts)]),

@@ -10,21 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.wheels import zipped
 from tools.verify.archive import read_archive
 from tools.verify.member_name import name_problem
 from tools.verify.wheel import Read, read_wheel
 
 FILES = {"pkg/a.py": b"print('a')\n" * 20, "pkg/b.bin": bytes(range(256)), "pkg/empty": b""}
-
-
-def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    result = io.BytesIO()
-    with zipfile.ZipFile(result, "w") as archive:
-        for path, content in files.items():
-            row = zipfile.ZipInfo(path)
-            row.external_attr = 0o100644 << 16
-            archive.writestr(row, content, method)
-    return result.getvalue()
 
 
 def read(path: Path) -> Read:
@@ -35,7 +26,7 @@ def read(path: Path) -> Read:
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_reads_what_python_writes(tmp_path, method):
     file = tmp_path / "a.whl"
-    file.write_bytes(zipped(FILES, method))
+    file.write_bytes(zipped(FILES, method=method))
 
     contents, findings = read(file)
 
@@ -132,7 +123,7 @@ def test_a_member_above_four_gibibytes(tmp_path):
 def test_more_members_than_sixteen_bits_count():
     files = {f"p/{number:05}": b"" for number in range(65_536)}
 
-    archive = read_archive(memoryview(zipped(files, zipfile.ZIP_STORED)))
+    archive = read_archive(memoryview(zipped(files, method=zipfile.ZIP_STORED)))
 
     assert archive.problems == []
     assert len(archive.entries) == 65_536

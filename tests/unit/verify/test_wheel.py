@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.read_wheels import told
+from tests.support.wheels import zipped
 from tools.elf.forwarder import forwarder
 from tools.errors import UserError
 from tools.verify.wheel import Read, is_text, read_wheel
@@ -24,11 +25,7 @@ def read(path: Path) -> Read:
 
 def wheel(directory: Path, members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> Path:
     path = directory / "demo-1.0-py3-none-any.whl"
-    with zipfile.ZipFile(path, "w", method) as archive:
-        for name, data in members.items():
-            row = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-            row.create_system, row.external_attr = 3, 0o100644 << 16
-            archive.writestr(row, data, method)
+    path.write_bytes(zipped(members, method=method))
     return path
 
 

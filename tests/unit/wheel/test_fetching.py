@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from pathlib import Path
 
 import pytest
 
+from tests.support.wheels import Wheel
 from tools.errors import UserError
 from tools.wheel.fetching import fetched
 
@@ -29,11 +29,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def publish(index: Path) -> str:
     """Put the wheel into the index and return its digest."""
-    with zipfile.ZipFile(index / NAME, "w") as wheel:
-        wheel.writestr("foreign-0.3.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: foreign\nVersion: 0.3.0\n")
-        wheel.writestr("foreign-0.3.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
-        wheel.writestr("foreign-0.3.0.dist-info/RECORD", "")
-    return hashlib.sha256((index / NAME).read_bytes()).hexdigest()
+    wheel = Wheel(distribution="foreign", version="0.3.0").write(index)
+    return hashlib.sha256(wheel.read_bytes()).hexdigest()
 
 
 def test_a_wheel_is_fetched_at_first_need_and_kept(index, tmp_path):
