@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("shared machines", deadline=None)  # how long an example takes says nothing there
+hypothesis.settings.load_profile("shared machines")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -301,7 +301,7 @@ KINDS = st.sampled_from(["file", "dir", "link", "hard link"])
     form=st.sampled_from(FORMS[:2]),
     time=st.sampled_from([0, 1.5, 1e9]),
 )
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_tree_is_read_as_tarfile_reads_it(tmp_path, rows, form, time):
     members = [_made(path, row, min(rows), time) for path, row in rows.items()]
     tar = written(tmp_path, tar_of(*members, form=form))

@@ -360,7 +360,7 @@ def _as_base(request: CatalogRequest) -> CatalogRequest:
     return base
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(names=st.sets(st.binary(min_size=1, max_size=12), min_size=1, max_size=4))
 def test_hostile_names_are_cataloged_as_they_are_or_refused(
     artifact: MakeArtifact, cataloged: Cataloged, names: set[bytes]

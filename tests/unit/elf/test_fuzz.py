@@ -101,7 +101,7 @@ CHANGES = st.lists(
     min_size=1,
     max_size=4,
 )
-BOUNDED = {"deadline": None, "suppress_health_check": list(HealthCheck)}
+BOUNDED = {"suppress_health_check": list(HealthCheck)}
 
 
 @settings(max_examples=max(250, ROUNDS), **BOUNDED)

@@ -102,7 +102,7 @@ def answer(specs: Path, layout: str) -> str:
     return ""
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_any_value_in_any_place(specs, data):
     name = data.draw(st.sampled_from(READ))
@@ -114,13 +114,13 @@ def test_any_value_in_any_place(specs, data):
     load(specs, name, "".join(f"{quoted(key)} = {toml(value)}\n" for key, value in table.items()))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(READ), key=st.sampled_from(HOSTILE), value=values)
 def test_any_further_key(specs, name, key, value):
     load(specs, name, f"{quoted(key)} = {toml(value)}\n" + (SPECS / name).read_text())
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(name=st.sampled_from(READ), position=st.integers(0, 3000), text=st.text(max_size=5).filter(str.isprintable))
 def test_any_text_in_between(specs, name, position, text):
     right = (SPECS / name).read_text()
