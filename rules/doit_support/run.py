@@ -148,14 +148,15 @@ def _rare_collections() -> Iterator[None]:
 
 
 @contextmanager
-def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
+def _ended_by_signals(way_out: int = WAY_OUT, patience: float = PATIENCE) -> Iterator[None]:
     """Let the first SIGTERM or Ctrl-C end the block by an exception, and later ones not disturb what that began.
 
     An exception that comes in the middle of an import may get lost, and leave a lock behind that all threads wait for.
     So the process ends on the spot when that is noticed, and after ``way_out`` seconds in any case.
 
-    A signal that comes when the way out takes too long, as when nobody reads what is printed, ends the process on
-    the spot. Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is well then.
+    A signal that comes when the way out takes more than ``patience`` seconds, as when nobody reads what is printed,
+    ends the process on the spot. Ctrl-C is the way to end a task that has let go of the lock, such as ``serve``: all is
+    well then.
     The handlers of before are back when the block ends, by an exception or without; only a block that a signal ended
     keeps these handlers, since the process is about to end, and until then a second signal must find them.
     """
@@ -171,7 +172,7 @@ def _ended_by_signals(way_out: int = WAY_OUT) -> Iterator[None]:
             signal.signal(signal.SIGALRM, lambda *_: os._exit(128 + number))
             signal.alarm(way_out)
             raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
-        if begun[-1] - begun[0] > PATIENCE:
+        if begun[-1] - begun[0] > patience:
             os._exit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGINT)}

@@ -30,21 +30,21 @@ class View(Protocol):
         """Take away what does not last, for good."""
 
 
-def make_view(out: TextIO, status: Status, news: Status = tuple) -> View:
+def make_view(out: TextIO, status: Status, news: Status = tuple, *, period: float = PERIOD) -> View:
     """Return a live view that shows ``status()`` where ``out`` is a terminal that can move its cursor.
 
-    Elsewhere the lines of ``news()`` are added from time to time.
+    Elsewhere the lines of ``news()`` are added every ``period`` seconds.
     """
     if out.isatty() and os.environ.get("TERM", "dumb") != "dumb":
         return LiveView(out, status)
-    return PlainView(out, news)
+    return PlainView(out, news, period)
 
 
 class PlainView:
     """One line after another, for a log or a pipe."""
 
-    def __init__(self, out: TextIO, news: Status = tuple) -> None:
-        self._out, self._news = out, news
+    def __init__(self, out: TextIO, news: Status, period: float) -> None:
+        self._out, self._news, self._period = out, news, period
         self._begun, self._closed = threading.Lock(), threading.Event()
 
     def begin(self) -> None:
@@ -65,7 +65,7 @@ class PlainView:
         self._closed.set()
 
     def _tell(self) -> None:
-        while not self._closed.wait(PERIOD):
+        while not self._closed.wait(self._period):
             for line in self._news():
                 self.line(line)
 

@@ -105,12 +105,16 @@ class Turn:
 
 
 @contextmanager
-def take_turn(store: Objects, *, patience: float = PATIENCE, waiting: Callable[[str], object]) -> Iterator[Turn]:
+def take_turn(
+    store: Objects, *, patience: float = PATIENCE, look: float = LOOK, waiting: Callable[[str], object]
+) -> Iterator[Turn]:
     """Wait until no other publisher is at work, then yield the turn. ``waiting`` is told once for whom.
+
+    A publisher at work is looked at every ``look`` seconds, more often where ``patience`` is short.
 
     The manifest that the last ``save`` kept is what the next turn gets, however this one ends.
     """
-    number, before, since = _acquire(store, patience, waiting)
+    number, before, since = _acquire(store, _Watch(store, patience, waiting), min(look, patience / 4))
     turn = Turn(store, number, before, since=since, patience=patience)
     stop = threading.Event()
     heart = threading.Thread(target=_beat_on, args=(turn, stop, patience / 6), daemon=True)
@@ -144,13 +148,12 @@ def read_published(store: Objects) -> Published:
     return _read_manifest(store, _newest(store))
 
 
-def _acquire(store: Objects, patience: float, waiting: Callable[[str], object]) -> tuple[int, Published, float]:
+def _acquire(store: Objects, watch: _Watch, look: float) -> tuple[int, Published, float]:
     """Return the number that is ours, the manifest to continue from, and when the number was not yet ours."""
-    watch = _Watch(store, patience, waiting)
     while True:
         since, newest = _clock(), _newest(store)
         if not watch.is_over(newest):
-            _sleep(min(LOOK, patience / 4))
+            _sleep(look)
         elif store.create(_ticket(newest + 1), _who().encode()):
             _check_exclusive(store, newest + 1)
             if _newest(store) == newest + 1:

@@ -60,8 +60,7 @@ def test_the_manifest_can_be_read_without_a_turn(store):
         assert read_published(store) == FIRST
 
 
-def test_the_second_waits_until_the_first_is_done(store, monkeypatch):
-    monkeypatch.setattr(turn_module, "LOOK", 0.02)
+def test_the_second_waits_until_the_first_is_done(store):
     order, waited = [], []
     inside = threading.Event()
 
@@ -75,7 +74,7 @@ def test_the_second_waits_until_the_first_is_done(store, monkeypatch):
     thread = threading.Thread(target=first)
     thread.start()
     inside.wait()
-    with take_turn(store, waiting=waited.append) as turn:
+    with take_turn(store, look=0.02, waiting=waited.append) as turn:
         order.append("second")
         assert turn.published == FIRST
     thread.join()
@@ -190,11 +189,9 @@ def test_a_damaged_manifest_is_named(store):
     assert str(caught.value) == (f"{store.url}/.publication/00000001.json: is damaged: Input data was truncated")
 
 
-def test_many_at_once_lose_nothing(store, monkeypatch):
-    monkeypatch.setattr(turn_module, "LOOK", 0.02)
-
+def test_many_at_once_lose_nothing(store):
     def add(number):
-        with take_turn(store, waiting=lambda _: None) as turn:
+        with take_turn(store, look=0.02, waiting=lambda _: None) as turn:
             turn.save(Published(stored={**turn.published.stored, str(number): "x"}))
 
     threads = [threading.Thread(target=add, args=(number,)) for number in range(6)]

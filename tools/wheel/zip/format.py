@@ -48,14 +48,21 @@ class Facts(NamedTuple):
     digest: str  # hex xxh3_128, of the compressed bytes
 
 
-def headers(name: bytes, facts: Facts | WrittenMember, offset: int, mode: int) -> tuple[bytes, bytes]:
-    """Return what stands before a member's bytes, at ``offset``, and the member's row of the central directory."""
-    is_large = needs_zip64(facts.size)
-    extra = _extra(facts, is_large, 0) if is_large else b""
-    far = _extra(facts, is_large, offset) if offset >= LIMIT32 else extra
-    common = _common(name, facts, extra)
-    attributes = (0, 0, 0, (stat.S_IFREG | mode) << 16, min(offset, LIMIT32))  # no comment, first disk, binary
-    row = common if far is extra else _common(name, facts, far)
+def headers(
+    name: bytes, facts: Facts | WrittenMember, offset: int, mode: int, limit: int = LIMIT32
+) -> tuple[bytes, bytes]:
+    """Return what stands before a member's bytes, at ``offset``, and the member's row of the central directory.
+
+    A number from ``limit`` on stands in a ZIP64 field; here and below, a lower one is for tests.
+    """
+    is_large, is_far = needs_zip64(facts.size, limit), offset >= limit
+    sizes = (facts.size, facts.compressed_size) if is_large else ()
+    extra = _extra(*sizes)
+    far = _extra(*sizes, offset) if is_far else extra
+    common = _common(name, facts, extra, is_large)
+    place = LIMIT32 if is_far else offset
+    attributes = (0, 0, 0, (stat.S_IFREG | mode) << 16, place)  # no comment, first disk, binary
+    row = common if far is extra else _common(name, facts, far, is_large)
     made_by = _MADE_BY_64 if far else _MADE_BY
     return b"PK\x03\x04" + common + name + extra, made_by + row + _ATTRIBUTES.pack(*attributes) + name + far
 
@@ -65,10 +72,10 @@ def local_header_size(name: bytes, size: int) -> int:
     return 4 + _COMMON.size + len(name) + (20 if needs_zip64(size) else 0)
 
 
-def end_records(count: int, size: int, offset: int) -> bytes:
+def end_records(count: int, size: int, offset: int, limit: int = LIMIT32) -> bytes:
     """Return what follows a central directory of ``count`` rows and ``size`` bytes that begins at ``offset``."""
     end64 = b""
-    if count >= LIMIT16 or size >= LIMIT32 or offset >= LIMIT32:
+    if count >= LIMIT16 or size >= limit or offset >= limit:
         version = (_UNIX | _ZIP64_VERSION, _ZIP64_VERSION, 0, 0)
         end64 = _END64.pack(b"PK\x06\x06", _END64.size - 12, *version, count, count, size, offset)
         end64 += _LOCATOR64.pack(b"PK\x06\x07", 0, offset + size, 1)
@@ -76,12 +83,12 @@ def end_records(count: int, size: int, offset: int) -> bytes:
     return end64 + _END.pack(b"PK\x05\x06", 0, 0, few, few, min(size, LIMIT32), min(offset, LIMIT32), 0)
 
 
-def needs_zip64(size: int) -> bool:
+def needs_zip64(size: int, limit: int = LIMIT32) -> bool:
     """Say whether the sizes of a member may not fit four bytes each: a function of its size as installed alone.
 
     Deflate's stored blocks make what does not shrink larger by 5 bytes in 65,535 (RFC 1951, 3.2.4).
     """
-    return size + size // 10_000 + 64 >= LIMIT32
+    return size + size // 10_000 + 64 >= limit
 
 
 def check_names(paths: Sequence[str], place: object) -> None:
@@ -121,15 +128,14 @@ def _is_sane(path: str) -> bool:
     return not odd and len(name) <= _NAME_LIMIT and not {"", ".", ".."}.intersection(parts)
 
 
-def _common(name: bytes, facts: Facts | WrittenMember, extra: bytes) -> bytes:
+def _common(name: bytes, facts: Facts | WrittenMember, extra: bytes, is_large: bool) -> bytes:
     """Return the fields that stand in a local header and in a row of the central directory alike."""
     needed = _ZIP64_VERSION if extra else _DEFLATE_VERSION
-    sizes = (LIMIT32, LIMIT32) if needs_zip64(facts.size) else (facts.compressed_size, facts.size)
+    sizes = (LIMIT32, LIMIT32) if is_large else (facts.compressed_size, facts.size)
     flags = 0 if name.isascii() else _UTF8
     return _COMMON.pack(needed, flags, facts.method, _TIME, _DATE, facts.crc32, *sizes, len(name), len(extra))
 
 
-def _extra(facts: Facts | WrittenMember, is_large: bool, offset: int) -> bytes:
-    """Return the ZIP64 extra field (4.5.3): the numbers that do not fit, sizes first."""
-    values = ((facts.size, facts.compressed_size) if is_large else ()) + ((offset,) if offset >= LIMIT32 else ())
+def _extra(*values: int) -> bytes:
+    """Return the ZIP64 extra field (4.5.3) of the numbers that do not fit, sizes first; nothing where all do."""
     return struct.pack(f"<HH{len(values)}Q", _EXTRA64, 8 * len(values), *values) if values else b""

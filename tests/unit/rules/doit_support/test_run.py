@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from rules.doit_support import run
 from rules.doit_support.lock import build_lock, let_go
 from rules.doit_support.run import _ended_by_signals, _rare_collections, _without_sigpipe
 from tests.support.places import ROOT
@@ -52,8 +51,8 @@ def _handlers() -> Iterator[None]:
         signal.signal(number, handler)
 
 
-def interrupt(number: int, ended: type[BaseException]) -> None:
-    with pytest.raises(ended), _ended_by_signals():
+def interrupt(number: int, ended: type[BaseException], **limits: float) -> None:
+    with pytest.raises(ended), _ended_by_signals(**limits):
         os.kill(os.getpid(), number)
 
 
@@ -99,8 +98,7 @@ def test_ctrl_c_interrupts_what_holds_the_lock(tmp_path):
 def test_a_signal_that_comes_when_ending_takes_too_long_ends_the_process(monkeypatch):
     codes: list[int] = []
     monkeypatch.setattr(os, "_exit", codes.append)
-    monkeypatch.setattr(run, "PATIENCE", 0.0)
-    interrupt(signal.SIGTERM, SystemExit)
+    interrupt(signal.SIGTERM, SystemExit, patience=0.0)
 
     os.kill(os.getpid(), signal.SIGINT)
 

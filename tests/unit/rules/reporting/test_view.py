@@ -114,8 +114,7 @@ def test_a_closed_view_stays_closed(terminal):
     assert terminal.getvalue() == "table\n"
 
 
-def test_a_log_gets_news_from_time_to_time(monkeypatch):
-    monkeypatch.setattr("rules.reporting.view.PERIOD", 0.01)
+def test_a_log_gets_news_from_time_to_time():
     out, told, lines = io.StringIO(), threading.Event(), ["3 MB fetched"]
 
     def news() -> list[str]:
@@ -123,7 +122,7 @@ def test_a_log_gets_news_from_time_to_time(monkeypatch):
             told.set()
         return [lines.pop()] if lines else []
 
-    view = make_view(out, list, news)
+    view = make_view(out, list, news, period=0.01)
     view.begin()
     view.begin()
     assert told.wait(10)

@@ -12,22 +12,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tools.errors import UserError
-from tools.wheel.zip import format as archive
-from tools.wheel.zip.format import Facts, check_names, end_records, headers, local_header_size
+from tools.wheel.zip.format import (
+    LIMIT32,
+    Facts,
+    check_names,
+    end_records,
+    headers,
+    local_header_size,
+    needs_zip64,
+)
 
 
 def facts(content: bytes) -> Facts:
     return Facts(0, len(content), len(content), zlib.crc32(content), "", "")
 
 
-def zipped(members: dict[str, bytes]) -> bytes:
-    """Return an archive of stored members."""
+def zipped(members: dict[str, bytes], limit: int = LIMIT32) -> bytes:
+    """Return an archive of stored members; numbers from ``limit`` on stand in ZIP64 fields."""
     body, directory = bytearray(), bytearray()
     for path, content in members.items():
-        local, row = headers(path.encode(), facts(content), len(body), 0o644)
+        local, row = headers(path.encode(), facts(content), len(body), 0o644, limit)
         directory += row
         body += local + content
-    return bytes(body + directory + end_records(len(members), len(directory), len(body)))
+    return bytes(body + directory + end_records(len(members), len(directory), len(body), limit))
 
 
 def read(content: bytes) -> dict[str, bytes]:
@@ -49,22 +56,26 @@ def test_only_names_beyond_ascii_are_marked_as_utf8() -> None:
         assert {info.filename: info.flag_bits for info in file.infolist()} == {"plain": 0, "ä": 1 << 11}
 
 
-@pytest.mark.parametrize("limit", [50, 200, 1000])
-def test_numbers_beyond_four_bytes_are_read_back(monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+@pytest.mark.parametrize("limit", [150, 300, 1100])
+@pytest.mark.parametrize("large_first", [False, True])
+def test_numbers_beyond_four_bytes_are_read_back(limit: int, large_first: bool) -> None:
     """With a lower limit the ZIP64 fields of any subset of size, offset and directory are exercised."""
-    monkeypatch.setattr(archive, "needs_zip64", lambda size: size >= limit)
-    members = {f"m{size}": bytes([size % 251]) * size for size in (0, 10, 49, 50, 51, 300, 999, 1000, 2000)}
+    sizes = sorted((0, 10, 85, 86, 87, 300, 1035, 1036, 2000), reverse=large_first)
+    members = {f"m{size}": bytes([size % 251]) * size for size in sizes}
 
-    content = zipped(members)
+    content = zipped(members, limit)
 
     assert read(content) == members
-    assert content.count(struct.pack("<HH", 1, 16)) == 2 * sum(len(data) >= limit for data in members.values())
+    assert b"PK\x06\x06" in content
+    large = sum(needs_zip64(size, limit) for size in sizes)
+    assert 0 < large < len(sizes)
+    assert content.count(struct.pack("<HH", 1, 16)) + content.count(struct.pack("<HH", 1, 24)) == 2 * large
 
 
 def test_sizes_just_below_the_limit_have_room_to_grow() -> None:
-    assert not archive.needs_zip64(0xFFFFFFFF - 1_000_000)
-    assert archive.needs_zip64(0xFFFFFFFF - 1)
-    assert archive.needs_zip64(0xFFFFFFFF)
+    assert not needs_zip64(0xFFFFFFFF - 1_000_000)
+    assert needs_zip64(0xFFFFFFFF - 1)
+    assert needs_zip64(0xFFFFFFFF)
 
 
 def test_a_member_beyond_four_gibibytes_has_both_sizes_in_both_headers() -> None:
