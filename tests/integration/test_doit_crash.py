@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.doit_process import Doit, tree_of
+from tests.support.killing import kill_and_finish
 from tests.support.places import ROOT
+from tests.support.waiting import wait_until
 
 BIG = "math-libs/BLAS/rocBLAS/stage/lib/rocblas/library/big.dat"
 LIBRARIES = "wheel/gfx94X-dcgpu/libraries"  # below build_dir: the wheel that holds it
@@ -31,16 +33,7 @@ def kill_one(doit: Doit, expected: dict[str, bytes], seed: int) -> None:
     if chance.random() < 0.5:
         other = replace(doit, settings={**doit.settings, "version": "2.0"})
         assert other("index").code == 0
-    process = doit.start("index")
-    time.sleep(chance.random() * SECONDS)
-    process.kill()
-    process.communicate()
-
-    finished = doit("index")
-
-    assert (finished.code, finished.err) == (0, ""), seed
-    assert tree_of(doit.dist) == expected, seed
-    assert not list(doit.build.rglob("*.part")), seed
+    kill_and_finish(doit, expected, after=chance.random() * SECONDS, told=seed)
     assert doit("index").last.startswith("wheels: 0 built, "), seed
 
 
@@ -71,7 +64,7 @@ def slow(doit: Doit, artifacts: Path) -> Doit:
 def test_signals_end_the_run_at_once_and_keep_what_is_finished(slow, number, code, engine):
     """Also a second one, as from a person without patience, changes nothing."""
     process = slow.start("build", f"engine={engine}")
-    await_start_of(slow.build / LIBRARIES)
+    wait_until(lambda: list((slow.build / LIBRARIES).glob("*.part")))
 
     begun = time.monotonic()
     for _ in range(2):
@@ -86,13 +79,6 @@ def test_signals_end_the_run_at_once_and_keep_what_is_finished(slow, number, cod
     assert built > 0
     assert slow("build").last.startswith(f"wheels: {left} built, {built} up to date, 0 failed; other steps: ")
     assert not list(slow.build.rglob("*.part"))
-
-
-def await_start_of(wheel: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not list(wheel.glob("*.part")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_second_build_waits_for_the_first(doit, expected):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.chromium import PROGRAM, Tab, chromium
 from tests.support.report_wheels import make_wheel
+from tests.support.waiting import wait_until
 from tools.errors import UserError
 from tools.report.echarts import read_echarts
 from tools.report.growth import compare
@@ -66,10 +66,7 @@ def write_page(directory: Path, wheels: tuple[Wheel, ...]) -> Path:
 
 
 def wait(tab: Tab, condition: str) -> None:
-    deadline = time.monotonic() + 60
-    while not tab.run(condition):
-        assert time.monotonic() < deadline, (condition, tab.complaints)
-        time.sleep(0.05)
+    wait_until(lambda: tab.run(condition), told=lambda: (condition, tab.complaints))
 
 
 def open_page(tab: Tab, page: Path) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from tests.integration.test_sources import moved, packed  # noqa: F401 - a fixture
 from tests.support.doit_process import Doit, tree_of
+from tests.support.killing import kill_and_finish
 from tests.support.places import ROOT
 from tests.support.servers import Fault, breaking, refusing, serving, silent
 from tools.artifact.sidecar import sha256_of
@@ -156,16 +156,7 @@ def kill_one(doit: Doit, expected: dict[str, bytes], seed: int) -> None:
     chance = random.Random(seed)
     for directory in (doit.build, doit.dist):
         shutil.rmtree(directory, ignore_errors=True)
-    process = doit.start("index")
-    time.sleep(chance.random() * SECONDS)
-    process.kill()
-    process.communicate()
-
-    finished = doit("index")
-
-    assert (finished.code, finished.err) == (0, ""), seed
-    assert tree_of(doit.dist) == expected, seed
-    assert not list(doit.build.rglob("*.part")), seed
+    kill_and_finish(doit, expected, after=chance.random() * SECONDS, told=seed)
 
 
 @pytest.fixture

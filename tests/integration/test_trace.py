@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-import time
-from pathlib import Path
 
 from tests.support.doit_process import Doit
 from tests.support.trace import assert_nested
+from tests.support.waiting import wait_until
 
 
 def trace_of(doit: Doit) -> dict[str, object]:
@@ -34,18 +33,11 @@ def test_a_run_with_nothing_to_do_leaves_the_last_trace_alone(doit):
     assert not (doit.build / "trace.1.json").exists()
 
 
-def await_first(folder: Path) -> None:
-    deadline = time.monotonic() + 60
-    while not any(folder.rglob("*.json")):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-
-
 def test_a_killed_run_leaves_the_older_trace_readable(doit):
     assert doit("catalog").code == 0
     before = trace_of(doit)
     run = doit.start("index")
-    await_first(doit.build / "plan")
+    wait_until(lambda: any((doit.build / "plan").rglob("*.json")))
     run.kill()
     run.communicate()
 
@@ -54,7 +46,7 @@ def test_a_killed_run_leaves_the_older_trace_readable(doit):
 
 def test_a_run_that_a_signal_ends_leaves_its_trace(doit):
     run = doit.start("index")
-    await_first(doit.build / "plan")
+    wait_until(lambda: any((doit.build / "plan").rglob("*.json")))
     run.send_signal(signal.SIGTERM)
     run.communicate(timeout=30)
 

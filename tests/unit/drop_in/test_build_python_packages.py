@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import tarfile
-import time
 import zipfile
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.support.bucket import bucket_of
 from tests.support.places import ROOT
+from tests.support.waiting import wait_until
 from tools.build_facts import MODULE, read_facts
 from tools.drop_in.build_python_packages import _notes, _parser, _settings
 from tools.sample import embedded
@@ -147,10 +147,7 @@ def test_the_script_ends_with_what_it_started(tmp_path):
     embedded.make_sample(tmp_path / "artifacts", "per-family")
     command = [sys.executable, SCRIPT, "--artifact-dir", "artifacts", "--dest-dir", "out"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "out" / "build").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+        wait_until((tmp_path / "out" / "build").exists)
         process.send_signal(signal.SIGTERM)
         code = process.wait(60)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
 from tests.support.project import Project, names
+from tests.support.waiting import wait_until
 from tools.errors import InputChanged
 
 
@@ -28,10 +28,7 @@ def test_all_memory_is_given_back(project: Project) -> None:
     budget = project.context.budget
     with pytest.raises(InputChanged, match="is not the file that its catalog recorded"):
         project.build(good, bad, project.source("new", b"new" * 9999))
-    deadline = time.monotonic() + 10
-    while not budget.try_take(1 << 20):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    wait_until(lambda: budget.try_take(1 << 20))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
@@ -45,10 +42,7 @@ def test_an_interrupted_process_ends_soon_and_leaves_no_wheel(project: Project, 
         [sys.executable, "-c", code, plan, project.root.parent, request.directory, "--level", "12"],
         stderr=subprocess.DEVNULL,
     )
-    deadline = time.monotonic() + 30
-    while not (request.directory.is_dir() and names(request.directory)):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    wait_until(lambda: request.directory.is_dir() and names(request.directory))
 
     process.send_signal(number)
 
