@@ -14,7 +14,9 @@ from posixpath import basename, dirname, join, normpath
 
 import pytest
 
+from rules.loading.specs import load_specs
 from tests.support import small_rocm
+from tests.support.places import SPECS
 from tests.support.planner import library, make_planner
 from tests.support.programs import UV, programs, published
 from tests.support.small_rocm import FAMILY
@@ -275,7 +277,7 @@ def test_plugins_of_jax_find_what_they_need(name: str) -> None:
         "core-hip_lib_generic": {f"{where[s]}/{s}": library(s) for s in core},
         f"blas_lib_{FAMILY}": {f"{where[s]}/{s}": library(s) for s in needed - core},
     }
-    plan = make_planner(tree)
+    plan = make_planner(tree, specs=load_specs(SPECS, "per-family"))
     shipped = {f"_rocm_sdk_core/{path}" for path in plan.files("core")}
     shipped |= {f"_rocm_sdk_libraries_gfx94X_dcgpu/{path}" for path in plan.files("libraries", FAMILY)}
 

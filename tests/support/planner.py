@@ -13,9 +13,8 @@ import pytest
 from rules.analysis.families import claims, scope_of
 from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
-from rules.loading.specs import load_specs
 from tests.support.elf_facts import elf
-from tests.support.places import SPECS
+from tests.support.small_specs import WINDOWS_LISTS, small_specs
 from tools.catalog.model import Catalog, Entry
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
@@ -23,9 +22,8 @@ from tools.pe.model import PeFacts
 from tools.plan.family import FamilyPlan, PlanInputs, PlanRequest, plan_wheels
 from tools.plan.spec import GENERIC, Specs
 from tools.platform.tags import WINDOWS, system_of
-from tools.windows.lists import read_lists
 
-DESCRIPTION = (SPECS / "templates" / "description.md.j2").read_text(encoding="utf-8")
+DESCRIPTION = "install rocm{% if extra %}[{{ extra }}]{% endif %}\n"
 
 Make = Callable[[str], Entry]
 Tree = Mapping[str, Mapping[str, Make]]
@@ -93,9 +91,10 @@ class Planner:
         strict: bool = True,
         specs: Specs | None = None,
         tag: str = "linux_x86_64",
+        description: str = DESCRIPTION,
     ) -> None:
-        self.tag = tag
-        self.specs = specs or load_specs(SPECS, layout, system_of(tag))
+        self.tag, self.description = tag, description
+        self.specs = specs or small_specs(layout, system_of(tag))
         self.strict = strict
         self.catalogs = {name: _catalog(name, entries) for name, entries in artifacts.items()}
         self.names = [ArtifactName.parse(name) for name in artifacts]
@@ -116,14 +115,14 @@ class Planner:
             shared=(),
             generic=None,
             platform_tag=self.tag,
-            windows=read_lists(SPECS / "windows") if self.specs.system == WINDOWS else None,
+            windows=WINDOWS_LISTS if self.specs.system == WINDOWS else None,
             strict=self.strict,
             unclaimed=self.products.unclaimed if family == GENERIC else (),
             ignored=self.products.ignored if family == GENERIC else (),
             notes=(),
             unused=(),
-            runtime=SPECS / "runtime",
-            description=SPECS / "templates" / "description.md.j2",
+            runtime=Path(),
+            description=Path(),
             directory=Path(),
         )
         plan = plan_wheels(
@@ -134,7 +133,7 @@ class Planner:
                 generic=generic.tree.rows if generic else (),
                 dlls=generic.dlls.holders if generic and generic.dlls else (),
                 runtime={},
-                description=DESCRIPTION,
+                description=self.description,
             ),
         )
         if self.strict:

@@ -9,8 +9,7 @@ import pytest
 
 from rules.analysis.products import find_products
 from rules.loading.artifact_names import ArtifactName
-from rules.loading.specs import load_specs
-from tests.support.places import SPECS
+from tests.support.small_specs import small_specs
 from tools.plan.meta import MetaRequest, facts, meta_plan
 from tools.plan.wheel import requirements
 
@@ -18,7 +17,7 @@ LIBRARIES, DEVEL = "rocm-sdk-libraries", "rocm-sdk-devel"
 
 
 def request(*names: str, layout: str = "per-family", default_family: str | None = None) -> MetaRequest:
-    specs = load_specs(SPECS, layout)
+    specs = small_specs(layout)
     artifacts = [ArtifactName.parse(name) for name in ("base_lib_generic", *names)]
     found = find_products(specs, artifacts, version="10.1.0", platform_tag="linux_x86_64")
     product = found.find("meta", "generic")

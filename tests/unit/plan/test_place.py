@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from rules.loading.specs import load_specs
 from tests.support.elf_facts import elf
-from tests.support.places import SPECS
 from tests.support.planner import file, library, link, program, script, with_preference
-from tools.plan.spec import Claim, PackageSpec, Preference
+from tests.support.small_specs import changed, package_spec, small_specs
+from tools.plan.spec import Claim, Preference
 
 HIP = {
     "lib/libamdhip64.so": link("libamdhip64.so.7"),
@@ -69,7 +68,7 @@ def test_two_versions_without_a_link_are_a_problem(planner):
     ]
 
 
-NUMA = "librocm_sysdeps_numa.so.1"
+NUMA = "libnuma.so.1"
 
 
 def test_a_library_that_published_programs_need_is_in_lib_too_with_the_search_path_of_that_place(planner):
@@ -90,15 +89,13 @@ def test_a_library_that_an_artifact_has_in_lib_is_not_replaced(planner):
 
 
 def test_a_library_with_a_short_name_is_never_copied(planner):
-    specs = load_specs(SPECS, "per-family")
-    core = replace(specs.package("core"), also_in_lib=("lib/rocm_sysdeps/lib/librocm_sysdeps_liblzma.so.*",))
-    name = "lib/rocm_sysdeps/lib/librocm_sysdeps_liblzma.so.5"
-    changed = replace(specs, packages=tuple(core if one.name == "core" else one for one in specs.packages))
+    specs = changed(small_specs(), "core", also_in_lib=("lib/rocm_sysdeps/lib/liblzma.so.*",))
+    name = "lib/rocm_sysdeps/lib/liblzma.so.5"
 
-    plan = planner({"sysdeps_lib_generic": {name: library("librocm_sysdeps_liblzma.so.5")}}, specs=changed)
+    plan = planner({"sysdeps_lib_generic": {name: library("liblzma.so.5")}}, specs=specs)
 
     assert plan.error()[1:] == [
-        f"{name}: also_in_lib of packages/core.toml copies it, but it has the short name rocm_sysdeps_liblzma: opened "
+        f"{name}: also_in_lib of packages/core.toml copies it, but it has the short name lzma: opened "
         "by two paths it would be loaded twice; take it out there"
     ]
 
@@ -203,10 +200,7 @@ def test_the_rpath_leads_to_the_packages_of_the_spec(planner):
 
     member = planner({"blas_lib_gfx94X-dcgpu": blas}).member("libraries", "lib/librocblas.so.5", "gfx94X-dcgpu")
 
-    assert member.argument == (
-        "$ORIGIN:$ORIGIN/../../_rocm_sdk_core/lib:$ORIGIN/../../_rocm_sdk_core/lib/rocm_sysdeps/lib:"
-        "$ORIGIN/../../_rocm_sdk_core/lib/host-math/lib:$ORIGIN/../../_rocm_sdk_core/lib/llvm/lib"
-    )
+    assert member.argument == ("$ORIGIN:$ORIGIN/../../_rocm_sdk_core/lib:$ORIGIN/../../_rocm_sdk_core/lib/llvm/lib")
 
 
 def test_files_for_other_machines_and_static_programs_are_data(planner):
@@ -284,19 +278,10 @@ def test_an_unclaimed_artifact_is_refused(planner):
 
 
 def test_an_artifact_of_a_package_that_the_layout_does_not_list_is_refused(planner):
-    specs = load_specs(SPECS, "per-family")
-    video = PackageSpec(
-        name="video",
-        rule="wheel",
-        distribution="rocm-video",
-        summary="Video",
-        license="MIT",
-        runtime=None,
-        claims=(Claim(artifacts=("newlib",), components=("lib",)),),
-    )
+    video = package_spec("video", claims=(Claim(artifacts=("newlib",), components=("lib",)),))
     artifacts = {"newlib_lib_generic": {"lib/x": file()}, "newlib_dev_generic": {"include/x.h": file()}}
 
-    plan = planner(artifacts, specs=replace(specs, unlisted=(video,)))
+    plan = planner(artifacts, specs=replace(small_specs(), unlisted=(video,)))
 
     assert plan.error() == [
         "the artifacts of generic cannot be packaged:",
@@ -360,9 +345,9 @@ def test_a_pattern_that_matches_nothing_is_reported(planner):
 
 
 def test_patterns_of_every_key_that_match_nothing_are_reported(planner):
-    specs = load_specs(SPECS, "per-family")
-    core = replace(
-        specs.package("core"),
+    specs = changed(
+        small_specs(),
+        "core",
         claims=(Claim(artifacts=("core-hip", "base"), components=("lib", "run"), exclude=("lib/gone*", "lib/x.so")),),
         forwarders=("lib/libamdhip64.so", "lib/libmisspelt.so", "**/*.so.99"),
         also_in_lib=("lib/gone.so.*",),
@@ -370,7 +355,7 @@ def test_patterns_of_every_key_that_match_nothing_are_reported(planner):
     )
     tree = {**HIP, "lib/x.so": file(), "bin/hipvars.pm": script(), "bin/tool": program()}
 
-    plan = planner({"core-hip_run_generic": tree}, specs=replace(specs, packages=(core, *specs.packages[1:])))
+    plan = planner({"core-hip_run_generic": tree}, specs=specs)
 
     assert [sentence for sentence in plan.plan().report.unused if "pattern" in sentence] == [
         "core: the exclude pattern 'lib/gone*' matches no file",

@@ -3,13 +3,12 @@ from __future__ import annotations
 import pytest
 
 from rules.analysis.offered import offered_families
-from rules.loading.specs import load_specs
-from tests.support.places import SPECS
+from tests.support.small_specs import small_specs
 from tools.errors import UserError
 
 
 def offered(*, built=(), linux=(), windows=(), layout="per-family", tag="linux_x86_64"):
-    specs = load_specs(SPECS, layout)
+    specs = small_specs(layout)
     return dict(offered_families(specs, built, platform_tag=tag, linux=linux, windows=windows))
 
 

@@ -8,8 +8,7 @@ import pytest
 
 from rules.analysis.products import Products, find_products
 from rules.loading.artifact_names import ArtifactName
-from rules.loading.specs import load_specs
-from tests.support.places import SPECS
+from tests.support.small_specs import small_specs
 from tools.errors import UserError
 
 SPLIT = ("blas_lib_generic", "blas_lib_gfx942", "blas_lib_gfx1201")
@@ -18,7 +17,7 @@ RAND = ("rand_lib_generic", "rand_lib_gfx1201")
 
 def products(*names: str, layout: str = "per-family", families: tuple[str, ...] = (), strict: bool = True) -> Products:
     return find_products(
-        load_specs(SPECS, layout),
+        small_specs(layout),
         [ArtifactName.parse(name) for name in ("base_lib_generic", *names)],
         version="10.1.0",
         platform_tag="linux_x86_64",
@@ -121,7 +120,7 @@ def test_what_a_family_lacks_is_a_note():
 
 
 def test_what_is_built_for_no_target_of_a_family_is_not_missed():
-    specs = load_specs(SPECS, "per-family")
+    specs = small_specs("per-family")
     targets = tuple(replace(t, without=("fft",)) if "gfx94X-dcgpu" in t.families else t for t in specs.targets)
     names = ("base_lib_generic", "blas_lib_gfx94X-dcgpu", "blas_lib_gfx120X-all", "fft_lib_gfx120X-all")
 
@@ -146,7 +145,7 @@ def test_what_a_named_target_lacks_is_a_note_unless_strict():
 
 
 def test_an_artifact_that_is_not_built_for_a_target_is_not_missed():
-    specs = load_specs(SPECS, "kpack-split")
+    specs = small_specs("kpack-split")
     targets = tuple(replace(t, without=("rand",)) if t.name == "gfx942" else t for t in specs.targets)
     names = [ArtifactName.parse(name) for name in ("base_lib_generic", *SPLIT, *RAND)]
 
