@@ -16,9 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wheel_sets import WheelText, make_set, make_wheel
-from tools.dist.gather import DistRequest, gather
-from tools.dist.index import IndexRequest, write_index
+from tests.support.wheel_sets import WheelText, make_dist, make_set, make_wheel
 from tools.dist.serve import DistHandler, ServeRequest, make_server
 
 EXTRA = "rocm[libraries-gfx94x-dcgpu,devel-gfx94x-dcgpu]"
@@ -91,14 +89,7 @@ class Installer:
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory) -> Path:
     directory = tmp_path_factory.mktemp("index")
-    return make_dist(directory, "10.1.0")
-
-
-def make_dist(directory: Path, version: str) -> Path:
-    receipts = make_set(directory / "build", version=version)
-    gather(DistRequest(receipts=receipts, dist_dir=directory / "dist"))
-    write_index(IndexRequest(receipts=receipts, dist_dir=directory / "dist"))
-    return directory / "dist"
+    return make_dist(directory / "dist", make_set(directory / "build"))
 
 
 @pytest.fixture
@@ -209,7 +200,7 @@ def test_a_dry_run_downloads_metadata_only(installer, dist, plain, form):
 @pytest.mark.parametrize("version", ["10.1.0+bkc.20260814", pytest.param("10.1.0a20260811", marks=slow)])
 @pytest.mark.parametrize("form", ["flat", pytest.param("simple", marks=slow)])
 def test_versions_with_a_local_part_and_nightlies(installer, tmp_path, version, form):
-    dist = make_dist(tmp_path / "set", version)
+    dist = make_dist(tmp_path / "dist", make_set(tmp_path / "build", version=version))
 
     with served(dist, plain=True) as (url, _):
         where = ["--no-index", "--find-links", f"{url}/"] if form == "flat" else ["--index-url", f"{url}/simple"]
@@ -237,7 +228,7 @@ def test_hashes_that_uv_wrote_are_required(installer, dist, tmp_path):
 @current_installers
 @flat_or_simple
 def test_a_file_that_is_not_what_was_locked_is_refused(installer, tmp_path, form):
-    dist = make_dist(tmp_path / "set", "10.1.0")
+    dist = make_dist(tmp_path / "dist", make_set(tmp_path / "build"))
     name = "rocm_sdk_core-10.1.0-py3-none-any.whl"
     (tmp_path / "locked.txt").write_text(f"rocm-sdk-core==10.1.0 --hash=sha256:{sha256(dist / name)}\n")
     replace_wheel(dist / name)
@@ -253,7 +244,7 @@ def test_a_file_that_is_not_what_was_locked_is_refused(installer, tmp_path, form
 @every_pip
 @flat_or_simple
 def test_pip_refuses_a_file_that_is_not_what_the_index_says(installer, tmp_path, form):
-    dist = make_dist(tmp_path / "set", "10.1.0")
+    dist = make_dist(tmp_path / "dist", make_set(tmp_path / "build"))
     name = "rocm_sdk_core-10.1.0-py3-none-any.whl"
     replace_wheel(dist / name)
 

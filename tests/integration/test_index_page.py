@@ -11,10 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.chromium import PROGRAM, Tab, chromium
-from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.wheel_sets import WheelText, make_dist, make_sdist, make_set, make_wheel
 from tools.dist.choices import Gpu
-from tools.dist.gather import DistRequest, gather
-from tools.dist.index import IndexRequest, write_index
 from tools.dist.listing import ALSO
 from tools.dist.serve import ServeRequest, make_server
 
@@ -27,16 +25,10 @@ GPUS = (
 )
 
 
-def make_dist(directory: Path, receipts: tuple[Path, ...], **options) -> Path:
-    gather(DistRequest(receipts=receipts, dist_dir=directory))
-    write_index(IndexRequest(receipts=receipts, dist_dir=directory, **{"gpus": GPUS, **options}))
-    return directory
-
-
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory):
     directory = tmp_path_factory.mktemp("page")
-    return make_dist(directory / "dist", make_set(directory / "build"))
+    return make_dist(directory / "dist", make_set(directory / "build"), gpus=GPUS)
 
 
 @pytest.fixture(scope="module")
@@ -136,7 +128,7 @@ def beside(tmp_path_factory):
     ]
     texts.append(WheelText(distribution="jax-rocm7-plugin", package=ALSO, version="0.12.0"))
     theirs = tuple(make_wheel(directory / text.version, text) for text in texts)
-    return make_dist(directory / "dist", (*make_set(directory / "build"), *theirs))
+    return make_dist(directory / "dist", (*make_set(directory / "build"), *theirs), gpus=GPUS)
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1200), ("dark", 1200), ("light", 360), ("dark", 360)])
@@ -231,7 +223,7 @@ def test_without_javascript_the_commands_are_there(browser, dist):
 
 def test_two_versions_can_be_chosen_from(browser, tmp_path):
     receipts = (*make_set(tmp_path / "a", families=("gfx94X-dcgpu",)), *make_set(tmp_path / "b", version="10.2.0"))
-    dist = make_dist(tmp_path / "dist", receipts)
+    dist = make_dist(tmp_path / "dist", receipts, gpus=GPUS)
 
     browser.go(f"file://{dist}/index.html#gfx942")
     newest = browser.text("#pip")
@@ -263,7 +255,7 @@ def test_whatever_texts_hold_they_stay_text(browser, tmp_path):
 
 
 def test_a_shell_takes_the_address_as_one_word(browser, tmp_path):
-    dist = make_dist(tmp_path / "a b&c$(id)`'!", make_set(tmp_path / "build"))
+    dist = make_dist(tmp_path / "a b&c$(id)`'!", make_set(tmp_path / "build"), gpus=GPUS)
 
     browser.go((dist / "index.html").as_uri() + "#gfx942")
 

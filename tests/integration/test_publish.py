@@ -20,7 +20,7 @@ import pytest
 from tests.integration.test_index_install import EXTRA, INSTALLED, installer  # noqa: F401  a fixture
 from tests.support.places import ROOT
 from tests.support.s3_server import s3_server
-from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.wheel_sets import make_core_and_sdist, make_set
 from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather
 
@@ -144,27 +144,17 @@ def publishers(request) -> Iterator[Publishers]:
     made.close()
 
 
-def small_set(directory: Path, version: str, payload: bytes = b"payload") -> tuple[Path, ...]:
-    core = WheelText(distribution="rocm-sdk-core", package="core", version=version, payload=payload)
-    receipts = (
-        make_wheel(directory / "build", core),
-        make_sdist(directory / "build", version=version, families=()),
-    )
-    gather(DistRequest(receipts=receipts, dist_dir=directory / "build" / "dist"))
-    return receipts
-
-
 def kill_loop(target: Target, publishers: Publishers, directory: Path, kills: int) -> None:
     """Kill publishers of two nightlies, of which one is replaced again and again and the other pruned."""
     moments = random.Random(kills)
-    publishers.publish(small_set(directory / "1", "10.1.0a1"))
-    other = small_set(directory / "2", "10.1.0a1", payload=b"other")
+    publishers.publish(make_core_and_sdist(directory / "1", "10.1.0a1"))
+    other = make_core_and_sdist(directory / "2", "10.1.0a1", payload=b"other")
     started = time.monotonic()
     publishers.publish(other)
     longest, killed = time.monotonic() - started, 0
     for number in range(kills * 10):
         version = f"10.1.0a{moments.choice([1, 2])}"
-        receipts = small_set(directory / f"{number}-{version}", version, payload=os.urandom(200_000))
+        receipts = make_core_and_sdist(directory / f"{number}-{version}", version, payload=os.urandom(200_000))
         publishers.start(receipts, keep=moments.choice([1, 2]), moment=moments.uniform(0.0001, longest))
         code = publishers.exit_code()
         check(target.seen)
@@ -174,7 +164,7 @@ def kill_loop(target: Target, publishers: Publishers, directory: Path, kills: in
         if code == 0:  # it was done before: that much time it does not need
             longest *= 0.8
     assert killed == kills
-    publishers.publish(small_set(directory / "last", "10.1.0a3", payload=b"last"), keep=1)
+    publishers.publish(make_core_and_sdist(directory / "last", "10.1.0a3", payload=b"last"), keep=1)
     assert sorted(check(target.seen)) == ["rocm-10.1.0a3.tar.gz", "rocm_sdk_core-10.1.0a3-py3-none-any.whl"]
 
 
@@ -195,7 +185,7 @@ def test_publishers_at_once_lose_nothing(kind, request, tmp_path):
     target = request.getfixturevalue(kind)
     several = [Publishers(target) for _ in range(3)]
     for number, publishers in enumerate(several):
-        publishers.start(small_set(tmp_path / str(number), f"10.1.{number}"), patience=60.0)
+        publishers.start(make_core_and_sdist(tmp_path / str(number), f"10.1.{number}"), patience=60.0)
 
     codes = [publishers.exit_code() for publishers in several]
 
@@ -225,7 +215,7 @@ def test_installers_take_everything_from_a_bucket(installer, publishers, bucket,
 
 @pytest.mark.parametrize("publishers", ["bucket"], indirect=True)
 def test_a_bucket_serves_the_right_content_types(publishers, bucket, tmp_path):
-    publishers.publish(small_set(tmp_path, "10.1.0"))
+    publishers.publish(make_core_and_sdist(tmp_path, "10.1.0"))
 
     types = {}
     for name in ("index.html", "simple/rocm/", "simple/rocm/index.html", "simple/rocm/index.json", "SHA256SUMS"):

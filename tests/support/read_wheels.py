@@ -5,27 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from packaging.requirements import Requirement
 
 from tools.elf.model import ElfFacts
+from tools.pe.model import PeFacts
 from tools.verify.finding import Finding
 from tools.verify.identity import Facts, Identity, Script, Wheel
+from tools.verify.sdist import Library, Package, Sdist, SdistFacts
 from tools.verify.wheel import Content, WheelContents, is_text
 
 VERSION = "1.0"
 
 
-def content(data: bytes | ElfFacts = b"content", mode: int = 0o644) -> Content:
-    """Return a file with these bytes, or one that is such an ELF file."""
+def content(data: bytes | ElfFacts | PeFacts = b"content", mode: int = 0o644, **facts: Any) -> Content:
+    """Return a file with these bytes, or one that is such an ELF or PE file; ``facts`` are further ones."""
     if isinstance(data, ElfFacts):
-        return Content(size=1, sha256="e" * 64, mode=0o100000 | mode, elf=data)
+        return Content(size=1, sha256="e" * 64, mode=0o100000 | mode, elf=data, **facts)
+    if isinstance(data, PeFacts):
+        return Content(size=1, sha256="e" * 64, mode=0o100000 | mode, pe=data, **facts)
     return Content(size=len(data), sha256=hashlib.sha256(data).hexdigest(), mode=0o100000 | mode)
 
 
 def wheel(
     package: str,
-    files: Mapping[str, bytes | ElfFacts | Content] | None = None,
+    files: Mapping[str, bytes | ElfFacts | PeFacts | Content] | None = None,
     *,
     requires: Sequence[str] = (),
     family: str = "generic",
@@ -65,6 +70,21 @@ def wheel(
         filename=f"{name}-{version}-py3-none-{platform}.whl", size=1000, sha256="", files=everything, texts=texts
     )
     return Wheel(contents, identity)
+
+
+def sdist(*libraries: Library, **extras: tuple[str, ...]) -> Sdist:
+    """Return the sdist of rocm 1.0, which requires core, has these extras and knows these libraries."""
+    facts = SdistFacts(
+        version=VERSION,
+        families=(),
+        packages={"core": Package("rocm-sdk-core", "_rocm_sdk_core")},
+        requires=(f"rocm-sdk-core=={VERSION}",),
+        extras=extras,
+        chosen_extras={},
+        libraries=libraries,
+    )
+    name = f"rocm-{VERSION}.tar.gz"
+    return Sdist(filename=name, size=1, sha256="", project="rocm", version=VERSION, requires_python="", facts=facts)
 
 
 def links(root: str, *rows: tuple[str, str, str, str]) -> bytes:

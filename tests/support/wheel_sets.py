@@ -9,9 +9,12 @@ import random
 import tarfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.support.contracts import receipt_of, written
 from tests.support.wheels import Wheel
+from tools.dist.gather import DistRequest, gather
+from tools.dist.index import IndexRequest, write_index
 from tools.values import write_json
 
 FAMILIES = ("gfx94X-dcgpu", "gfx120X-all")
@@ -78,6 +81,21 @@ def make_set(directory: Path, *, version: str = "10.1.0", families: tuple[str, .
             )
         )
     return tuple(receipts)
+
+
+def make_core_and_sdist(directory: Path, version: str = "10.1.0", *, payload: bytes = b"payload") -> tuple[Path, Path]:
+    """Write rocm-sdk-core and an sdist without families, gather them in ``directory/dist``, and return the receipts."""
+    core = WheelText(distribution="rocm-sdk-core", package="core", version=version, payload=payload)
+    receipts = make_wheel(directory, core), make_sdist(directory, version=version, families=())
+    gather(DistRequest(receipts=receipts, dist_dir=directory / "dist"))
+    return receipts
+
+
+def make_dist(dist: Path, receipts: tuple[Path, ...], **options: Any) -> Path:
+    """Gather what the receipts speak of, write the index beside it, and return the directory."""
+    gather(DistRequest(receipts=receipts, dist_dir=dist))
+    write_index(IndexRequest(receipts=receipts, dist_dir=dist, **options))
+    return dist
 
 
 def make_wheel(directory: Path, text: WheelText) -> Path:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
+from tests.support.wheel_sets import WheelText, make_dist, make_sdist, make_set, make_wheel
 from tests.unit.dist.test_choices import MI300
 from tests.unit.dist.test_gather import times
-from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.errors import UserError
 from tools.receipt import Receipt
@@ -15,10 +14,7 @@ from tools.values import read_json
 
 
 def index(tmp_path: Path, *receipts: Path, **options) -> Path:
-    dist = tmp_path / "dist"
-    gather(DistRequest(receipts=receipts, dist_dir=dist))
-    write_index(IndexRequest(receipts=receipts, dist_dir=dist, gpus=(MI300,), **options))
-    return dist
+    return make_dist(tmp_path / "dist", receipts, gpus=(MI300,), **options)
 
 
 def content(dist: Path) -> dict[str, bytes]:

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
+from tests.support.wheel_sets import make_core_and_sdist, make_sdist
 from tools.dist import publish as publish_module
 from tools.dist import turn as turn_module
 from tools.dist.gather import DistRequest, gather
@@ -26,10 +26,8 @@ def url():
 
 
 def request(tmp_path, url, version="10.1.0", payload=b"payload", **options) -> PublishRequest:
-    core = WheelText(distribution="rocm-sdk-core", package="core", version=version, payload=payload)
     build = tmp_path / f"build-{version}"
-    receipts = (make_wheel(build, core), make_sdist(build, version=version, families=()))
-    gather(DistRequest(receipts=receipts, dist_dir=build / "dist"))
+    receipts = make_core_and_sdist(build, version, payload=payload)
     return PublishRequest(receipts=receipts, dist_dir=build / "dist", url=url, **{"now": NOW, **options})
 
 

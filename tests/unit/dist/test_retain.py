@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
+from tests.support.wheel_sets import WheelText, make_core_and_sdist, make_wheel
 from tests.unit.dist.test_channels import CHANNELS
 from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather
@@ -25,8 +25,7 @@ def url():
 
 def put(tmp_path, url, version, when, *also) -> None:
     build = tmp_path / version
-    core = WheelText(distribution="rocm-sdk-core", package="core", version=version)
-    receipts = (make_wheel(build, core), make_sdist(build, version=version, families=()), *also)
+    receipts = (*make_core_and_sdist(build, version), *also)
     gather(DistRequest(receipts=receipts, dist_dir=build / "dist"))
     publish(PublishRequest(receipts=receipts, dist_dir=build / "dist", url=url, now=when))
 

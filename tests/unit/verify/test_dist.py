@@ -7,19 +7,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.places import SPECS
-from tests.support.wheel_sets import make_set
-from tools.dist.gather import DistRequest, gather
-from tools.dist.index import IndexRequest, write_index
+from tests.support.wheel_sets import make_dist, make_set
 from tools.errors import UserError
 from tools.verify.dist import Report, VerifyRequest, verify_dist
 
 
 @pytest.fixture
 def dist(tmp_path: Path) -> Path:
-    receipts = tuple(make_set(tmp_path / "build"))
-    gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
-    write_index(IndexRequest(receipts=receipts, dist_dir=tmp_path / "dist"))
-    return tmp_path / "dist"
+    return make_dist(tmp_path / "dist", make_set(tmp_path / "build"))
 
 
 def verify(dist: Path) -> Report:

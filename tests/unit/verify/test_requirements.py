@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from packaging.requirements import Requirement
 
-from tests.support.read_wheels import told, wheel
+from tests.support.read_wheels import sdist, told, wheel
 from tools.verify.identity import Wheel
 from tools.verify.requirements import Requirements
-from tools.verify.sdist import Package, Sdist, SdistFacts
+from tools.verify.sdist import Sdist
 
 OURS = {"rocm", "rocm-sdk-core", "rocm-sdk-libraries"}
 
@@ -16,20 +16,6 @@ OURS = {"rocm", "rocm-sdk-core", "rocm-sdk-libraries"}
 def asking(*requirements: str) -> Wheel:
     one = wheel("libraries")
     return one._replace(identity=one.identity._replace(requires=tuple(map(Requirement, requirements))))
-
-
-def sdist(**extras: tuple[str, ...]) -> Sdist:
-    facts = SdistFacts(
-        version="1.0",
-        families=(),
-        packages={"core": Package("rocm-sdk-core")},
-        requires=("rocm-sdk-core==1.0",),
-        extras=extras,
-        chosen_extras={},
-    )
-    return Sdist(
-        filename="rocm-1.0.tar.gz", size=1, sha256="", project="rocm", version="1.0", requires_python="", facts=facts
-    )
 
 
 def problems(wheels: list[Wheel], sdists: list[Sdist] | None = None) -> list[str]:
