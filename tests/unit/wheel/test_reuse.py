@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +11,9 @@ import pytest
 
 from tests.support.contracts import text
 from tests.support.project import Project, contents, rows
+from tests.support.together import build_all
 from tools.errors import InputChanged
 from tools.plan.model import Member
-from tools.wheel.build import WheelRequest, build_wheel
 from tools.workers.progress import Counts
 from tools.workers.reuse import Located, WheelFile
 
@@ -218,27 +217,6 @@ def test_a_receipt_that_does_not_exist_teaches_nothing(project: Project) -> None
 # Wheels that are built at the same time
 
 
-def build_together(project: Project, requests: list[WheelRequest]) -> list[BaseException]:
-    """Build all at once and return what failed."""
-    failures: list[BaseException] = []
-    gate = threading.Barrier(len(requests))
-
-    def work(request: WheelRequest) -> None:
-        gate.wait()
-        try:
-            build_wheel(request, project.context)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(request,), daemon=True) for request in requests]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert not any(thread.is_alive() for thread in threads), "a deadlock"
-    return failures
-
-
 def different(project: Project, number: int) -> list[Member]:
     """Return members that several wheels share, in an order of paths that differs."""
     shared = [project.source(f"shared{n}", bytes([n]) * 40_000 + LARGE[n:110_000]) for n in range(12)]
@@ -257,9 +235,9 @@ def test_wheels_built_together_compress_each_content_once(project: Project, memo
     wheels = {f"w{number}": different(project, number) for number in range(5)}
     plans = [project.plan(*every, name=name) for name, every in wheels.items()]
 
-    failures = build_together(project, [project.request(plan) for plan in plans])
+    failed = build_all(project, [project.request(plan) for plan in plans])
 
-    assert failures == []
+    assert failed == {}
     assert project.counts().bytes_read == sum(
         size for _, size in {(member.sha256, member.size) for every in wheels.values() for member in every}
     )
@@ -275,7 +253,9 @@ def test_a_wheel_does_not_depend_on_those_built_beside_it(project: Project) -> N
         project.receipt(name).unlink()
     project.forget()
 
-    build_together(project, [project.request(project.plan(*members, name=name)) for name, members in every.items()])
+    requests = [project.request(project.plan(*members, name=name)) for name, members in every.items()]
+
+    assert build_all(project, requests) == {}
 
     assert {name: next(project.receipt(name).parent.glob("*.whl")).read_bytes() for name in every} == alone
 
@@ -288,9 +268,9 @@ def test_a_wheel_goes_on_when_one_that_it_waits_for_fails(project: Project) -> N
         good = different(project, attempt + 50)
         plans = [project.plan(*bad, name="bad"), project.plan(*good, name="good"), project.plan(*good, name="fine")]
 
-        failures = build_together(project, [project.request(plan) for plan in plans])
+        failed = build_all(project, [project.request(plan) for plan in plans])
 
-        assert [type(failure) for failure in failures] == [InputChanged]
+        assert {name: type(failure) for name, failure in failed.items()} == {"bad": InputChanged}
         for name in ("good", "fine"):
             read = contents(project.receipt(name).parent / f"{name}-1.0-py3-none-any.whl")
             assert read == {member.path: (project.root.parent / member.source).read_bytes() for member in good}

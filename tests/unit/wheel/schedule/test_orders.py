@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.support.project import Project
+from tests.support.together import build_all
 from tools.plan.model import Member
-from tools.wheel.build import build_wheel
 from tools.wheel.sizes import Sizes
 from tools.workers.pool import Pool
 
@@ -78,19 +78,7 @@ def build(project: Project, choose: Callable[[int], int], memory: int) -> dict[s
     requests = [
         project.request(project.plan(*wheel(project, name, numbers), name=name)) for name, numbers in WHEELS.items()
     ]
-    failures: list[BaseException] = []
-
-    def work(request) -> None:
-        try:
-            build_wheel(request, project.context)
-        except BaseException as error:
-            failures.append(error)
-
-    threads = [threading.Thread(target=work, args=(request,), daemon=True) for request in requests]
-    for thread in threads:
-        thread.start()
-    pool.do(choose, lambda: not any(thread.is_alive() for thread in threads))
-    assert failures == []
+    assert build_all(project, requests, lambda is_over: pool.do(choose, is_over)) == {}
     return {request.plan.stem: next(request.directory.glob("*.whl")).read_bytes() for request in requests}
 
 
@@ -137,21 +125,10 @@ def test_a_job_that_fails_ends_its_own_wheel_alone(project, expected, seed):
     bad_members = [*wheel(project, "bad", (0, 1, 2, 7)), project.source("gone", b"gone" * 500, path="_bad/gone")]
     bad = project.request(project.plan(*bad_members, name="bad"))
     (project.root / "gone").unlink()
-    outcomes: dict[str, BaseException | None] = {}
 
-    def work(request) -> None:
-        try:
-            build_wheel(request, project.context)
-            outcomes[request.plan.stem] = None
-        except BaseException as error:
-            outcomes[request.plan.stem] = error
+    failed = build_all(project, [bad, good], lambda is_over: pool.do(order.randrange, is_over))
 
-    threads = [threading.Thread(target=work, args=(request,), daemon=True) for request in (bad, good)]
-    for thread in threads:
-        thread.start()
-    pool.do(order.randrange, lambda: not any(thread.is_alive() for thread in threads))
-
-    assert outcomes["one"] is None
-    assert "gone" in str(outcomes["bad"])
+    assert list(failed) == ["bad"]
+    assert "gone" in str(failed["bad"])
     assert next(good.directory.glob("*.whl")).read_bytes() == expected["one"]
     assert list(bad.directory.glob("*")) == []
