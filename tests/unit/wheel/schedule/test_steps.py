@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tools.wheel.schedule.steps import Job, Memory, Steps, run_steps
+from tools.wheel.schedule.steps import Memory, Piece, Steps, run_steps
 from tools.workers.budget import Budget
 from tools.workers.pool import Pool
 
@@ -199,7 +199,7 @@ def test_memory_is_given_back_bit_by_bit_and_never_twice() -> None:
     assert (budget.try_take(41), budget.try_take(40)) == (False, True)
 
 
-def test_the_memory_of_a_job_is_there_again_when_it_has_let_go() -> None:
+def test_the_memory_of_a_piece_of_work_is_there_again_when_it_has_let_go() -> None:
     budget, pool = Budget(10), Pool(1)
     begun, go_on = threading.Event(), threading.Event()
     assert budget.try_take(10)
@@ -208,27 +208,27 @@ def test_the_memory_of_a_job_is_there_again_when_it_has_let_go() -> None:
         begun.set()
         go_on.wait(10)
 
-    job = Job(pool, work, Memory(10, budget), size=1)
+    piece = Piece(pool, work, Memory(10, budget), size=1)
     begun.wait(10)
-    job.end()
+    piece.end()
     assert not budget.try_take(10)
     go_on.set()
     budget.take(10)  # returns, since the memory comes back
 
-    assert job.is_done()
+    assert piece.is_done()
 
 
-def test_a_job_that_never_began_gives_its_memory_back_at_once() -> None:
+def test_work_that_never_began_gives_its_memory_back_at_once() -> None:
     budget = Budget(10)
     assert budget.try_take(10)
 
-    Job(Pool(0), lambda: None, Memory(10, budget), size=1).end()
+    Piece(Pool(0), lambda: None, Memory(10, budget), size=1).end()
 
     assert budget.try_take(10)
 
 
-def test_the_exception_of_a_job_is_that_of_its_result() -> None:
-    job = Job(Pool(1), lambda: 1 // 0, Memory(0, Budget(0)), size=1)
+def test_the_exception_of_a_piece_of_work_is_that_of_its_result() -> None:
+    piece = Piece(Pool(1), lambda: 1 // 0, Memory(0, Budget(0)), size=1)
 
     with pytest.raises(ZeroDivisionError):
-        job.result()
+        piece.result()
