@@ -57,7 +57,7 @@ def test_a_holder_that_is_killed_lets_go(tmp_path):
 
 def test_two_files_are_made_at_once(tmp_path):
     with alone_with(tmp_path / "a.tar"), alone_with(tmp_path / "b.tar"):
-        pass
+        assert sorted(path.name for path in tmp_path.iterdir()) == [".a.tar.lock", ".b.tar.lock"]
 
 
 def test_a_file_system_without_locks_is_said(tmp_path, monkeypatch):

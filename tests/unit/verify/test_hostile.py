@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import tarfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,15 @@ def examine(texts: dict[str, bytes]) -> list[str]:
     return [line for _, line in lines(findings)]
 
 
+def assert_sentences(lines: Iterable[str]) -> None:
+    """Each says how bad it is, which promise is broken, and how."""
+    for line in lines:
+        severity, check, problem = line.split(": ", 2)
+        assert severity in ("error", "warning")
+        assert check.replace(" ", "").isalpha()
+        assert problem
+
+
 def test_what_is_wrong_with_the_demo():
     assert examine(TEXTS) == [
         "error: links: leads to nothing in the wheels that it requires: _root/a -> _demo/b, _root/b -> _root/a",
@@ -92,7 +102,8 @@ def test_a_file_of_noise(path, noise):
 )
 def test_a_file_with_a_few_other_bytes(path, position, old, new):
     text = TEXTS[path]
-    examine({**TEXTS, path: text[:position] + new + text[position + old :]})
+
+    assert_sentences(examine({**TEXTS, path: text[:position] + new + text[position + old :]}))
 
 
 json_values = st.recursive(
@@ -197,7 +208,10 @@ def test_a_page_with_a_few_other_bytes(tmp_path, name, position, old, new):
     texts = pages(tmp_path)
     texts[name] = texts[name][:position] + new + texts[name][position + old :]
 
-    check(tmp_path, texts)
+    told = check(tmp_path, texts)
+
+    assert_sentences(line.partition(": ")[2] for line in told)
+    assert told == [] or texts != pages(tmp_path)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -281,8 +295,12 @@ def test_an_sdist_that_unpacks_to_gigabytes_is_not_unpacked(tmp_path):
 def test_a_damaged_sdist(tmp_path, position, new):
     sound = sdist({**PYPROJECT, "PKG-INFO": PKG_INFO, FACTS_MODULE: f"FACTS = {FACTS!r}".encode()})
     position %= len(sound)
+    content = sound[:position] + new + sound[position + len(new) :]
 
-    read(tmp_path, sound[:position] + new + sound[position + len(new) :])
+    told = read(tmp_path, content)
+
+    assert_sentences(told)
+    assert told == [] or content != sound
 
 
 def test_findings_of_any_text_are_lines():

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.doit_support.lock import build_lock, let_go
+from rules.doit_support.lock import build_lock, is_held, let_go
 from tools.errors import UserError
 
 HOLDER = """
@@ -113,5 +113,6 @@ def test_a_directory_that_cannot_be_made_is_a_sentence(tmp_path):
 def test_a_lock_that_was_let_go_is_free_inside_its_block(tmp_path):
     with build_lock(tmp_path, wait=False):
         let_go()
+        assert not is_held()
         with build_lock(tmp_path, wait=False):
-            pass
+            assert is_held()
