@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import shutil
 import struct
@@ -51,6 +52,14 @@ def features(directory: Path) -> Path:
     file = directory / "features.dll"
     mingw.dll(file, CODE, mingw.definition(file, *EXPORTS), resource, imports)
     return _with_delay_table(file)
+
+
+def launchers() -> list[Path]:
+    """The launchers that setuptools brings for x86, x86-64 and ARM64."""
+    found = importlib.util.find_spec("setuptools")
+    assert found is not None
+    assert found.origin is not None
+    return sorted(Path(found.origin).parent.glob("*-*.exe"))
 
 
 def facts_of(file: Path) -> PeFacts | None:

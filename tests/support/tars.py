@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,6 +54,23 @@ def extended(records: bytes, kind: bytes = b"x") -> bytes:
     block = tarfile.TarInfo("PaxHeader")
     block.type, block.size = kind, len(records)
     return block.tobuf(tarfile.USTAR_FORMAT) + records + bytes(-len(records) % 512)
+
+
+def mutated(content: bytes, chance: random.Random, *, changes: int) -> bytes:
+    """Return the bytes with some of them changed, removed, added or overwritten by what means something in a tar."""
+    changed = bytearray(content)
+    for _ in range(changes):
+        at = chance.randrange(len(changed) or 1)
+        match chance.randrange(4):
+            case 0 if changed:
+                changed[at] ^= 1 << chance.randrange(8)
+            case 1:
+                changed[at : at + chance.randint(1, 600)] = b""
+            case 2:
+                changed[at:at] = chance.randbytes(chance.randint(1, 20))
+            case _:
+                changed[at : at + 4] = chance.choice([b"\xff" * 4, b"0" * 4, b"/../", b"\x80\0\0\0", b"size", b"path"])
+    return bytes(changed)
 
 
 def written(directory: Path, content: bytes) -> Path:

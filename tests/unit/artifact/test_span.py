@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.support.replacing import become_a_directory, become_a_fifo, become_a_link, become_a_socket
 from tools.artifact.span import Span, as_file, copy, open_span, read_small, read_up_to, stamp_of
 from tools.errors import InputChanged, UserError
 
@@ -64,35 +64,14 @@ def test_a_descriptor_can_be_left_open(file: Path, make: Callable[[Path], Span])
     os.close(descriptor)
 
 
-def _become_a_link(file: Path) -> None:
-    file.rename(file.with_name("other"))
-    file.symlink_to("other")
-
-
-def _become_a_fifo(file: Path) -> None:
-    file.unlink()
-    os.mkfifo(file)
-
-
-def _become_a_socket(file: Path) -> None:
-    file.unlink()
-    with socket.socket(socket.AF_UNIX) as one:
-        one.bind(str(file))
-
-
-def _become_a_directory(file: Path) -> None:
-    file.unlink()
-    file.mkdir()
-
-
 CHANGES = [
     pytest.param(Path.unlink, id="gone"),
     pytest.param(lambda file: os.truncate(file, 5), id="shorter"),
     pytest.param(lambda file: os.truncate(file, 500), id="longer"),
-    pytest.param(_become_a_link, id="link"),
-    pytest.param(_become_a_fifo, id="FIFO"),
-    pytest.param(_become_a_socket, id="socket"),
-    pytest.param(_become_a_directory, id="directory"),
+    pytest.param(become_a_link, id="link"),
+    pytest.param(become_a_fifo, id="FIFO"),
+    pytest.param(become_a_socket, id="socket"),
+    pytest.param(become_a_directory, id="directory"),
 ]
 
 

@@ -19,6 +19,7 @@ from tests.support.tars import (
     hard_link,
     link,
     member,
+    mutated,
     sealed,
     tar_of,
     written,
@@ -353,19 +354,7 @@ SEEDS = [
 
 
 def _mutated(chance: random.Random) -> bytes:
-    content = bytearray(chance.choice(SEEDS))
-    for _ in range(chance.randint(1, 6)):
-        at = chance.randrange(len(content))
-        match chance.randrange(4):
-            case 0:
-                content[at] = chance.randrange(256)
-            case 1:
-                content[at : at + chance.randint(1, 600)] = b""
-            case 2:
-                content[at:at] = chance.randbytes(chance.randint(1, 20))
-            case _:
-                content[at : at + 4] = chance.choice([b"\xff" * 4, b"0" * 4, b"/../", b"\x80\0\0\0", b"size", b"path"])
-        content = content or bytearray(b"\0")
+    content = bytearray(mutated(chance.choice(SEEDS), chance, changes=chance.randint(1, 6)) or b"\0")
     if chance.random() < 0.8:  # headers that are right but for what was changed get further
         for at in range(0, len(content) - 511, 512):
             if re.match(rb"[0-7]{6}\0 ", content[at + 148 : at + 156]):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.replacing import become_a_fifo, become_a_link, become_an_equal_one
 from tools.artifact import span as module
 from tools.artifact.directory import DirectoryArtifact
 from tools.artifact.span import Span
@@ -73,30 +74,14 @@ def _append(path: Path) -> None:
         file.write(b"more")
 
 
-def _replace_by_link(path: Path) -> None:
-    path.rename(path.with_name("moved"))
-    path.symlink_to("moved")
-
-
-def _replace_by_fifo(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def _replace_by_equal(path: Path) -> None:
-    content = path.read_bytes()
-    path.rename(path.with_name("old"))
-    path.write_bytes(content)
-
-
 @pytest.mark.parametrize(
     "change",
     [
         pytest.param(_append, id="longer"),
         pytest.param(lambda path: os.truncate(path, 1), id="shorter"),
         pytest.param(lambda path: path.chmod(0o600), id="mode"),
-        pytest.param(_replace_by_equal, id="another file"),
-        pytest.param(_replace_by_fifo, id="FIFO"),
+        pytest.param(become_an_equal_one, id="another file"),
+        pytest.param(become_a_fifo, id="FIFO"),
     ],
 )
 def test_a_file_that_is_not_what_the_walk_saw_is_an_error(tmp_path: Path, change: Callable[[Path], object]) -> None:
@@ -126,7 +111,7 @@ def test_a_file_that_became_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"content")
     span = _span(tmp_path)
 
-    _replace_by_link(tmp_path / "file")
+    become_a_link(tmp_path / "file")
 
     with pytest.raises(InputChanged) as caught:
         fingerprint(span)

@@ -9,20 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.elf_files import DEPENDENCY, facts, with_machine, without_sections
+from tests.support.watched_files import Counting
 from tools.elf.facts import read_elf_facts
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
-
-
-class Counting(io.FileIO):
-    """A file that counts what is read."""
-
-    count = 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        content = super().read(-1 if size is None else size)
-        self.count += len(content)
-        return content
 
 
 def read(content: bytes) -> ElfFacts | None:
@@ -151,7 +141,7 @@ def test_another_kind_of_file_costs_one_small_read(tmp_path):
     with Counting(path) as file:
         assert read_elf_facts(file, 100_000) is None
 
-        assert file.count == 64
+        assert file.amount == 64
 
 
 def test_a_library_of_2_gb_costs_some_kilobytes(library, tmp_path):
@@ -162,7 +152,7 @@ def test_a_library_of_2_gb_costs_some_kilobytes(library, tmp_path):
     with Counting(path) as file:
         read_elf_facts(file, 2 << 30)
 
-        assert file.count < 8192
+        assert file.amount < 8192
 
 
 def broken(content: bytes, offset: int, value: int, size: int) -> bytes:

@@ -6,6 +6,7 @@ import functools
 import io
 import os
 import random
+from functools import partial
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.elf_files import DEPENDENCY, LIBRARIES, PROGRAM, patched, with_headers_at_end, without_sections
+from tests.support.watched_files import Bounded
 from tools.elf.check import problems
 from tools.elf.facts import read_elf_facts
 from tools.elf.image import ENTRY, SECTION, SEGMENT, read_image
@@ -42,33 +44,23 @@ VALUES = [
 ]
 
 
-class Counting(io.BytesIO):
-    """A file that fails the test when it is read without end."""
-
-    count = 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.count += 1
-        assert self.count < READS_LIMIT, "reads without end"
-        assert size is not None
-        assert 0 <= size <= 1 << 26, "reads too much at once"
-        return super().read(size)
+bounded = partial(Bounded, reads=READS_LIMIT, largest=1 << 26)
 
 
 def facts(content: bytes) -> ElfFacts | None:
-    return read_elf_facts(Counting(content), len(content))
+    return read_elf_facts(bounded(content), len(content))
 
 
 def examine(content: bytes, rpath: str) -> None:
     """Try everything on a file that may be damaged; what succeeds must be right."""
-    unsound = problems(Counting(content), len(content))
+    unsound = problems(bounded(content), len(content))
     assert all(unsound)
     try:
         before = facts(content)
     except UserError:
         before = None
     try:
-        patch = plan_rpath(Counting(content), len(content), rpath)
+        patch = plan_rpath(bounded(content), len(content), rpath)
     except UserError:
         return
     if before is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import struct
 from collections.abc import Callable
@@ -11,7 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.pe_files import by_pefile, by_readobj, facts_of, in_words
+from tests.support.pe_files import by_pefile, by_readobj, facts_of, in_words, launchers
+from tests.support.watched_files import Counting
 from tests.support.windows import downloads
 from tools.errors import UserError
 from tools.pe.facts import read_pe_facts
@@ -21,28 +21,9 @@ REFUSED_BY_LLVM = ("mfc140u.dll",)  # "Invalid data was encountered", by LLVM 14
 READ_AT_MOST = 1 << 20  # bytes of a file of 121 MB
 
 
-class Counting(io.FileIO):
-    """A file that knows how much of it was read."""
-
-    amount = 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        content = super().read(-1 if size is None else size)
-        self.amount += len(content)
-        return content
-
-
 def as_far_as_readobj(facts: PeFacts) -> dict[str, object]:
     """Return of the facts what llvm-readobj lists."""
     return {name: in_words(facts)[name] for name in ("imports", "delayed", "exports", "ordinals")}
-
-
-def launchers() -> list[Path]:
-    """The launchers that pip brings for x86, x86-64 and ARM64."""
-    found = importlib.util.find_spec("pip._vendor.distlib")
-    assert found is not None
-    assert found.origin is not None
-    return sorted(Path(found.origin).parent.glob("*.exe"))
 
 
 def test_everything_that_a_file_says(features: Path) -> None:
@@ -98,8 +79,7 @@ def test_programs_for_several_machines(file: Path) -> None:
 def test_machines_have_names() -> None:
     launchers_are_for = {machine_name(facts.machine) for file in launchers() if (facts := facts_of(file))}
 
-    if launchers():  # Debian's pip comes without
-        assert launchers_are_for == {"x86", "x86-64", "ARM64"}
+    assert launchers_are_for == {"x86", "x86-64", "ARM64"}
     assert machine_name(0x200) == "0x200"
 
 

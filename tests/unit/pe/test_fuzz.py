@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import random
 import struct
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.unit.pe.test_facts import launchers
+from tests.support.pe_files import launchers
+from tests.support.watched_files import Bounded
 from tools.errors import UserError
 from tools.pe.facts import read_pe_facts
 from tools.pe.model import PeFacts
@@ -19,22 +21,12 @@ FEW, MANY = 4_000, 100_000  # changed files, each day and with --slow
 VALUES = (0, 1, 2, 7, 8, 0x7F, 0x80, 0xFF, 0x1000, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
-class Counting(io.BytesIO):
-    """A file that fails the test when it is read without end."""
-
-    count = 0
-
-    def read(self, size: int | None = -1) -> bytes:
-        self.count += 1
-        assert self.count < READS_LIMIT, "reads without end"
-        assert size is not None
-        assert 0 <= size <= 1 << 20, "reads too much at once"
-        return super().read(size)
+bounded = partial(Bounded, reads=READS_LIMIT, largest=1 << 20)
 
 
 def facts(content: bytes) -> PeFacts | str | None:
     try:
-        return read_pe_facts(Counting(content), len(content))
+        return read_pe_facts(bounded(content), len(content))
     except UserError as error:
         return str(error)
 
