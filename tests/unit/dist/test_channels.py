@@ -2,14 +2,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from rules.loading.index_spec import read_index_spec
-from tests.support.places import SPECS
-from tools.dist.channels import Channel, channel_of, too_old
-
-CHANNELS = tuple(
-    Channel(name=row.name, pattern=row.pattern, first_of_week=row.first_of_week, days=row.days)
-    for row in read_index_spec(SPECS).channels
-)
+from tests.support.channels import CHANNELS
+from tools.dist.channels import channel_of, too_old
 
 
 def test_each_version_has_the_channel_that_its_form_says():

@@ -1,39 +1,7 @@
 from __future__ import annotations
 
-from tools.dist.choices import Gpu, releases
-from tools.dist.listing import ListedFile
-
-MI300 = Gpu(target="gfx942", product="MI300X", families=("dcgpu-all", "gfx94X-all", "gfx94X-dcgpu"))
-MI350 = Gpu(target="gfx950", product="MI350X", families=("dcgpu-all", "gfx950-dcgpu"))
-RX = Gpu(target="gfx1201", product="RX 9070", families=("dgpu-all", "gfx120X-all"))
-
-
-def file(distribution, package, family="generic", *, version="10.1.0", requires=(), yanked=False):
-    return ListedFile(
-        filename=f"{distribution}-{version}.whl",
-        distribution=distribution,
-        version=version,
-        package=package,
-        family=family,
-        size=1,
-        sha256="",
-        requires_python="",
-        metadata_sha256="",
-        summary="",
-        requires=requires,
-        members=0,
-        installed_size=0,
-        upload_time="",
-        yanked=yanked,
-    )
-
-
-CORE, META = file("rocm-sdk-core", "core"), file("rocm", "meta")
-LIBRARIES = file("libraries-gfx94x-dcgpu", "libraries", "gfx94X-dcgpu", requires=("rocm-sdk-core",))
-DEVEL = file("rocm-sdk-devel", "devel")
-FAMILY_DEVEL = file(
-    "devel-gfx94x-dcgpu", "devel", "gfx94X-dcgpu", requires=("libraries-gfx94x-dcgpu", "rocm-sdk-devel")
-)
+from tests.support.listed_files import CORE, DEVEL, FAMILY_DEVEL, LIBRARIES, META, MI300, MI350, RX, file
+from tools.dist.choices import releases
 
 
 def test_a_gpu_gets_the_extras_of_its_family():

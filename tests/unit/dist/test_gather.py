@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.stamps import times
 from tests.support.wheel_sets import WheelText, make_sdist, make_set, make_wheel
 from tools.dist import gather as gather_module
 from tools.dist.gather import DistRequest, gather, later_release
@@ -17,12 +18,6 @@ LIBRARIES = "rocm_sdk_libraries_gfx94x_dcgpu-10.1.0-py3-none-any.whl"
 
 def names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.iterdir())
-
-
-def times(directory: Path) -> dict[Path, tuple[int, int, int]]:
-    """Return what a write would change of each file."""
-    stats = {path: path.stat() for path in directory.rglob("*")}
-    return {path: (stat.st_ino, stat.st_mtime_ns, stat.st_ctime_ns) for path, stat in stats.items()}
 
 
 def run(tmp_path: Path, *receipts: Path) -> Path:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.listed_files import MI300
+from tests.support.stamps import times
 from tests.support.wheel_sets import WheelText, make_dist, make_sdist, make_set, make_wheel
-from tests.unit.dist.test_choices import MI300
-from tests.unit.dist.test_gather import times
 from tools.dist.index import IndexRequest, write_index
 from tools.errors import UserError
 from tools.receipt import Receipt

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.dist.test_choices import CORE, LIBRARIES, META, MI300, file
+from tests.support.listed_files import CORE, LIBRARIES, META, MI300, file
 from tools.dist.page import PageText, find_links_page, human_size
 
 

@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import hashlib
-import re
 import uuid
-from urllib.parse import unquote
 
 import pytest
 
+from tests.support.published_index import check
 from tests.support.wheel_sets import make_core_and_sdist, make_sdist
 from tools.dist import publish as publish_module
 from tools.dist import turn as turn_module
@@ -14,7 +12,7 @@ from tools.dist.gather import DistRequest, gather
 from tools.dist.publish import PublishRequest, publish
 from tools.dist.simple import Status, Statuses
 from tools.errors import UserError
-from tools.store.objects import Objects, open_objects
+from tools.store.objects import open_objects
 
 NOW = "2026-09-01T04:05:06Z"
 CORE = "rocm_sdk_core-{}-py3-none-any.whl"
@@ -29,28 +27,6 @@ def request(tmp_path, url, version="10.1.0", payload=b"payload", **options) -> P
     build = tmp_path / f"build-{version}"
     receipts = make_core_and_sdist(build, version, payload=payload)
     return PublishRequest(receipts=receipts, dist_dir=build / "dist", url=url, **{"now": NOW, **options})
-
-
-def named(store: Objects) -> dict[str, str]:
-    """Return name and sha256 of every file that any page of the index names."""
-    found = {}
-    for page in ("index.html", "simple/rocm/index.html", "simple/rocm-sdk-core/index.html"):
-        text = (store.read(page) or b"").decode()
-        for name, digest in re.findall(r'<a href="(?:\.\./\.\./)?([^#"]+)#sha256=([0-9a-f]{64})"', text):
-            assert found.setdefault(unquote(name), digest) == digest
-    return found
-
-
-def check(store: Objects) -> dict[str, str]:
-    """Check what must hold at every moment, and return what the index names."""
-    files = named(store)
-    for name, digest in files.items():
-        content = store.read(name)
-        assert content is not None, name
-        assert hashlib.sha256(content).hexdigest() == digest, name
-        if name.endswith(".whl"):
-            assert store.read(f"{name}.metadata") is not None, name
-    return files
 
 
 def test_a_dist_is_published_with_its_index(tmp_path, url):

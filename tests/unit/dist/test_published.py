@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from tests.unit.dist.test_choices import file
+from tests.support.listed_files import file
 from tools.dist.listing import ListedFile
 from tools.dist.published import Published, is_nightly, plan_changes, without
 from tools.errors import UserError

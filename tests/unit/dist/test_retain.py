@@ -4,9 +4,9 @@ import uuid
 
 import pytest
 
+from tests.support.channels import CHANNELS
+from tests.support.published_index import check
 from tests.support.wheel_sets import WheelText, make_core_and_sdist, make_wheel
-from tests.unit.dist.test_channels import CHANNELS
-from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather
 from tools.dist.listing import ALSO
 from tools.dist.publish import PublishRequest, publish

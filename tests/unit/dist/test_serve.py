@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import http.client
-import threading
 
 import pytest
 
+from tests.support.http_servers import running
 from tools.dist.serve import ServeRequest, make_server, negotiate, parse_range
 from tools.dist.simple import HTML_TYPE, JSON_TYPE
 from tools.errors import UserError
@@ -31,8 +31,8 @@ def dist(tmp_path):
 
 @pytest.fixture
 def ask(dist):
-    with make_server(ServeRequest(dist_dir=dist, port=0)) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    server = make_server(ServeRequest(dist_dir=dist, port=0))
+    with running(server):
         connection = http.client.HTTPConnection(*server.server_address[:2])
 
         def ask(path, *, method="GET", **headers):
@@ -42,7 +42,6 @@ def ask(dist):
 
         yield ask
         connection.close()
-        server.shutdown()
 
 
 def test_the_flat_page_is_html(ask):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from tests.unit.dist.test_choices import CORE, MI300, file
+from tests.support.listed_files import CORE, MI300, file
 from tools.dist.targets import targets_file
 
 
