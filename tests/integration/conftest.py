@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.broken_dist import Dist, copy_of
+from tests.support.chromium import Tab, chromium
 from tests.support.doit_process import Doit, tree_of
+from tests.support.environments import Environment, make_environment
+from tools.artifact.form import FORMS
+from tools.sample.archives import ArchivesRequest, make_archives
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
 from tools.sample.embedded import make_sample
@@ -20,6 +25,15 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("sample") / "per-family"
     make_sample(directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def packed(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the sample in each form of archive; nobody may change it."""
+    root = tmp_path_factory.mktemp("packed")
+    for form in FORMS:
+        make_archives(ArchivesRequest(directory=pristine, out=root / form, form=form))
+    return root
 
 
 @pytest.fixture
@@ -45,6 +59,18 @@ def clean_build(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Doi
 def expected(clean_build: Doit) -> dict[str, bytes]:
     """Return the dist of a clean build."""
     return tree_of(clean_build.dist)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tab]:
+    with chromium(tmp_path_factory.mktemp("chromium")) as tab:
+        yield tab
+
+
+@pytest.fixture
+def empty_environment(request: pytest.FixtureRequest, tmp_path: Path) -> Environment:
+    """Return an environment in which the installer that the parameter names has installed nothing."""
+    return make_environment(request.param, tmp_path / "installer", tmp_path)
 
 
 @pytest.fixture

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_install_debian import both
 from tests.support.debian import FAMILIES
 from tests.support.doit_process import Doit
-from tests.support.environments import Environment, make_environment
+from tests.support.environments import Environment, both, make_environment
 
 pytestmark = pytest.mark.slow  # builds and installs a gigabyte
 

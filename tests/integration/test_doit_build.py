@@ -10,23 +10,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.doit_process import Doit, tree_of
+from tests.support.stamps import built, written
 from tools.sample.embedded import FAMILIES
 
-LIBRARIES = "wheel/gfx94X-dcgpu/libraries"
+LIBRARIES = "gfx94X-dcgpu/libraries"
 ROCBLAS = "math-libs/BLAS/rocBLAS/stage/lib"
-
-
-def wheels(doit: Doit) -> dict[str, tuple[int, int]]:
-    """Return inode and time of every built file: a file that was written again has others."""
-    return {
-        file.relative_to(doit.build).as_posix(): (file.stat().st_ino, file.stat().st_mtime_ns)
-        for pattern in ("*.whl", "*.tar.gz")
-        for file in (doit.build / "wheel").rglob(pattern)
-    }
-
-
-def changed(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]) -> set[str]:
-    return {str(Path(name).parent) for name in before if before[name] != after.get(name)}
 
 
 def library(artifacts: Path, name: str) -> Path:
@@ -66,12 +54,12 @@ def test_the_dist_holds_every_family_flat_and_the_index(expected):
 
 def test_a_second_build_builds_nothing(doit):
     assert doit("index").code == 0
-    before = wheels(doit)
+    before = built(doit)
 
     finished = doit("index")
 
     assert finished.last.startswith("wheels: 0 built, ")
-    assert wheels(doit) == before
+    assert built(doit) == before
 
 
 def test_artifacts_are_only_read(doit, artifacts):
@@ -86,7 +74,7 @@ def test_artifacts_are_only_read(doit, artifacts):
 
 def test_touching_every_file_catalogs_and_builds_no_wheel(doit, artifacts):
     doit("index")
-    before = wheels(doit)
+    before = built(doit)
     catalogs = len(list(artifacts.iterdir()))
     for path in artifacts.rglob("*"):
         os.utime(path, follow_symlinks=False)
@@ -94,19 +82,19 @@ def test_touching_every_file_catalogs_and_builds_no_wheel(doit, artifacts):
     finished = doit("index")
 
     assert finished.last.startswith(f"wheels: 0 built, 9 up to date, 0 failed; other steps: {catalogs} done, ")
-    assert wheels(doit) == before
+    assert built(doit) == before
     assert doit("index").last.startswith("wheels: 0 built, ")
 
 
 def test_a_changed_library_rebuilds_the_wheel_that_contains_it_and_no_other(doit, artifacts):
     doit("index")
-    before = wheels(doit)
+    before = built(doit)
     append(library(artifacts / "blas_lib_gfx94X-dcgpu", "librocblas"))
 
     finished = doit("index")
 
     assert finished.code == 0
-    assert changed(before, wheels(doit)) == {LIBRARIES}
+    assert written(before, built(doit)) == {LIBRARIES}
 
 
 def test_a_rebuild_gives_the_bytes_of_a_clean_build(doit, artifacts, tmp_path):
@@ -164,9 +152,9 @@ def test_a_family_built_alone_has_the_same_bytes(doit, expected, family):
 def test_a_family_s_group_builds_what_it_needs(doit):
     assert doit("build:gfx94X-dcgpu").code == 0
 
-    assert {Path(name).parent.as_posix() for name in wheels(doit)} == {
-        *(f"wheel/generic/{package}" for package in ("bootstrap", "core", "devel", "meta", "profiler")),
-        *(f"wheel/gfx94X-dcgpu/{package}" for package in ("devel", "libraries")),
+    assert set(built(doit)) == {
+        *(f"generic/{package}" for package in ("bootstrap", "core", "devel", "meta", "profiler")),
+        *(f"gfx94X-dcgpu/{package}" for package in ("devel", "libraries")),
     }
 
 
@@ -204,7 +192,7 @@ def flip(wheel: Path) -> None:
 def test_a_wheel_that_was_damaged_by_hand_is_built_again(doit, expected, damage, place):
     doit("index")
     name = "rocm_sdk_libraries_gfx94x_dcgpu-1.0-py3-none-linux_x86_64.whl"
-    damage(doit.build / LIBRARIES / name if place == "build" else doit.dist / name)
+    damage(doit.build / "wheel" / LIBRARIES / name if place == "build" else doit.dist / name)
 
     assert doit("index").code == 0
     assert tree_of(doit.dist) == expected

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,23 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.environments import UV, both, make_environment, packages_of, run
+from tests.support.http_servers import running
 from tests.support.wheel_sets import WheelText, make_dist, make_set, make_wheel
 from tools.dist.serve import DistHandler, ServeRequest, make_server
 
-EXTRA = "rocm[libraries-gfx94x-dcgpu,devel-gfx94x-dcgpu]"
-INSTALLED = [
-    "rocm",
-    "rocm_sdk_core",
-    "rocm_sdk_devel",
-    "rocm_sdk_devel_gfx94x_dcgpu",
-    "rocm_sdk_libraries_gfx94x_dcgpu",
-]
-EMBEDDED = Path(__import__("virtualenv").__file__).parent / "seed" / "wheels" / "embed"
-DEBIAN_PIP = Path("/usr/share/python-wheels/pip-23.0.1-py3-none-any.whl")  # of python3-pip-whl, Debian 12
-
-
-def newest_pip() -> Path:
-    return max(EMBEDDED.glob("pip-*.whl"), key=lambda path: [int(part) for part in path.name.split("-")[1].split(".")])
+FAMILY = "gfx94X-dcgpu"
+EXTRA = both(FAMILY)
+INSTALLED = packages_of(FAMILY)
 
 
 @dataclass
@@ -44,58 +31,10 @@ class Sent:
     files: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Installer:
-    """pip or uv with an empty environment of its own and nothing of the user's configuration."""
-
-    name: str
-    home: Path
-
-    def __call__(self, *arguments: str, fails: bool = False) -> str:
-        command = self._command(arguments)
-        run = subprocess.run(
-            command, env=self._environment(), capture_output=True, text=True, check=False, cwd=self.home
-        )
-        assert (run.returncode != 0) == fails, run.stdout + run.stderr
-        return run.stdout + run.stderr
-
-    def installed(self) -> list[str]:
-        packages = self.home.glob("venv/lib/*/site-packages/*.dist-info")
-        return sorted(path.name.split("-")[0] for path in packages)
-
-    def _command(self, arguments: tuple[str, ...]) -> list[str]:
-        python = str(self.home / "venv" / "bin" / "python")
-        if self.name == "uv":
-            target = ["--python", python] if arguments[0] in {"install", "uninstall", "compile"} else []
-            return ["uv", "pip", arguments[0], *target, "--no-cache", *arguments[1:]]
-        if self.name == "pip 23.0.1":
-            if not DEBIAN_PIP.exists():
-                pytest.skip(f"needs Debian's pip 23.0.1: {DEBIAN_PIP}")
-            return [sys.executable, f"{DEBIAN_PIP}/pip", "--python", python, *arguments, "--no-cache-dir"]
-        return [sys.executable, f"{newest_pip()}/pip", "--python", python, *arguments, "--no-cache-dir"]
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "PYTHON"))}
-        kept["PATH"] = f"{Path(sys.executable).parent}:{kept['PATH']}"
-        return kept | {
-            "HOME": str(self.home),
-            "PIP_CONFIG_FILE": os.devnull,
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "UV_NO_CONFIG": "1",
-            "UV_PYTHON_DOWNLOADS": "never",
-        }
-
-
 @pytest.fixture(scope="module")
 def dist(tmp_path_factory) -> Path:
     directory = tmp_path_factory.mktemp("index")
     return make_dist(directory / "dist", make_set(directory / "build"))
-
-
-@pytest.fixture
-def installer(request, tmp_path) -> Installer:
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
-    return Installer(request.param, tmp_path)
 
 
 @contextmanager
@@ -124,18 +63,16 @@ def served(dist: Path, *, plain: bool = False) -> Iterator[tuple[str, Sent]]:
         server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counting, directory=str(dist)))
     else:
         server = make_server(ServeRequest(dist_dir=dist, port=0), Counting)
-    with server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", sent
-        server.shutdown()
+    with running(server) as url:
+        yield url, sent
 
 
 slow = pytest.mark.slow
 every_installer = pytest.mark.parametrize(
-    "installer", ["pip", pytest.param("pip 23.0.1", marks=slow), "uv"], indirect=True
+    "empty_environment", ["pip", pytest.param("pip 23.0.1", marks=slow), "uv"], indirect=True
 )
-every_pip = pytest.mark.parametrize("installer", ["pip", pytest.param("pip 23.0.1", marks=slow)], indirect=True)
-current_installers = pytest.mark.parametrize("installer", ["pip", "uv"], indirect=True)
+every_pip = pytest.mark.parametrize("empty_environment", ["pip", pytest.param("pip 23.0.1", marks=slow)], indirect=True)
+current_installers = pytest.mark.parametrize("empty_environment", ["pip", "uv"], indirect=True)
 flat_or_simple = pytest.mark.parametrize("form", [pytest.param("flat", marks=slow), "simple"])
 
 
@@ -148,37 +85,37 @@ flat_or_simple = pytest.mark.parametrize("form", [pytest.param("flat", marks=slo
         pytest.param("file://{0}/index.html", id="page", marks=slow),
     ],
 )
-def test_from_files(installer, dist, form):
-    installer("install", "--no-index", "--find-links", form.format(dist), EXTRA)
+def test_from_files(empty_environment, dist, form):
+    empty_environment.pip("install", "--no-index", "--find-links", form.format(dist), EXTRA)
 
-    assert installer.installed() == INSTALLED
+    assert empty_environment.installed == INSTALLED
 
 
 @slow
 @every_installer
-def test_from_the_page_over_http(installer, dist):
+def test_from_the_page_over_http(empty_environment, dist):
     with served(dist, plain=True) as (url, _):
-        installer("install", "--no-index", "--find-links", f"{url}/index.html", EXTRA)
+        empty_environment.pip("install", "--no-index", "--find-links", f"{url}/index.html", EXTRA)
 
-    assert installer.installed() == INSTALLED
+    assert empty_environment.installed == INSTALLED
 
 
 @slow
 @every_installer
-def test_from_simple_as_html_of_any_web_server(installer, dist):
+def test_from_simple_as_html_of_any_web_server(empty_environment, dist):
     with served(dist, plain=True) as (url, sent):
-        installer("install", "--index-url", f"{url}/simple", EXTRA)
+        empty_environment.pip("install", "--index-url", f"{url}/simple", EXTRA)
 
-    assert installer.installed() == INSTALLED
+    assert empty_environment.installed == INSTALLED
     assert "application/vnd.pypi.simple.v1+json" not in sent.types
 
 
 @every_installer
-def test_from_simple_as_json(installer, dist):
+def test_from_simple_as_json(empty_environment, dist):
     with served(dist) as (url, sent):
-        installer("install", "--index-url", f"{url}/simple", EXTRA)
+        empty_environment.pip("install", "--index-url", f"{url}/simple", EXTRA)
 
-    assert installer.installed() == INSTALLED
+    assert empty_environment.installed == INSTALLED
     assert "application/vnd.pypi.simple.v1+json" in sent.types
     assert "text/html; charset=utf-8" not in sent.types
 
@@ -186,12 +123,12 @@ def test_from_simple_as_json(installer, dist):
 @current_installers
 @pytest.mark.parametrize("plain", [pytest.param(True, marks=slow, id="plain server"), pytest.param(False, id="serve")])
 @pytest.mark.parametrize("form", ["flat", pytest.param("simple", marks=slow)])
-def test_a_dry_run_downloads_metadata_only(installer, dist, plain, form):
+def test_a_dry_run_downloads_metadata_only(empty_environment, dist, plain, form):
     with served(dist, plain=plain) as (url, sent):
         where = ["--no-index", "--find-links", f"{url}/"] if form == "flat" else ["--index-url", f"{url}/simple"]
-        installer("install", "--dry-run", *where, EXTRA)
+        empty_environment.pip("install", "--dry-run", *where, EXTRA)
 
-    assert installer.installed() == []
+    assert empty_environment.installed == []
     assert sent.size < 200_000, sent
     assert [path for path in sent.files if path.endswith(".whl")] == []
 
@@ -199,35 +136,35 @@ def test_a_dry_run_downloads_metadata_only(installer, dist, plain, form):
 @current_installers
 @pytest.mark.parametrize("version", ["10.1.0+bkc.20260814", pytest.param("10.1.0a20260811", marks=slow)])
 @pytest.mark.parametrize("form", ["flat", pytest.param("simple", marks=slow)])
-def test_versions_with_a_local_part_and_nightlies(installer, tmp_path, version, form):
+def test_versions_with_a_local_part_and_nightlies(empty_environment, tmp_path, version, form):
     dist = make_dist(tmp_path / "dist", make_set(tmp_path / "build", version=version))
 
     with served(dist, plain=True) as (url, _):
         where = ["--no-index", "--find-links", f"{url}/"] if form == "flat" else ["--index-url", f"{url}/simple"]
-        installer("install", *where, f"{EXTRA}=={version}")
+        empty_environment.pip("install", *where, f"{EXTRA}=={version}")
 
-    assert installer.installed() == INSTALLED
+    assert empty_environment.installed == INSTALLED
 
 
 @current_installers
-def test_hashes_that_uv_wrote_are_required(installer, dist, tmp_path):
+def test_hashes_that_uv_wrote_are_required(empty_environment, dist, tmp_path):
     (tmp_path / "in.txt").write_text(f"{EXTRA}==10.1.0\n")
     locked = tmp_path / "locked.txt"
-    compiler = Installer("uv", tmp_path)
+    compiler = make_environment("uv", tmp_path / "compiler", dist)
 
     with served(dist) as (url, _):
         where = ["--index-url", f"{url}/simple"]  # from a flat page over HTTP uv writes no hashes of wheels
-        compiler("compile", *where, "--generate-hashes", "--output-file", str(locked), str(tmp_path / "in.txt"))
-        installer("install", *where, "--require-hashes", "-r", str(locked))
+        compiler.pip("compile", *where, "--generate-hashes", "--output-file", str(locked), str(tmp_path / "in.txt"))
+        empty_environment.pip("install", *where, "--require-hashes", "-r", str(locked))
 
     assert locked.read_text().count("--hash=sha256:") == 5
-    assert installer.installed() == INSTALLED
+    assert empty_environment.installed == INSTALLED
 
 
 @slow
 @current_installers
 @flat_or_simple
-def test_a_file_that_is_not_what_was_locked_is_refused(installer, tmp_path, form):
+def test_a_file_that_is_not_what_was_locked_is_refused(empty_environment, tmp_path, form):
     dist = make_dist(tmp_path / "dist", make_set(tmp_path / "build"))
     name = "rocm_sdk_core-10.1.0-py3-none-any.whl"
     (tmp_path / "locked.txt").write_text(f"rocm-sdk-core==10.1.0 --hash=sha256:{sha256(dist / name)}\n")
@@ -235,25 +172,27 @@ def test_a_file_that_is_not_what_was_locked_is_refused(installer, tmp_path, form
 
     with served(dist) as (url, _):
         where = ["--no-index", "--find-links", f"{url}/"] if form == "flat" else ["--index-url", f"{url}/simple"]
-        output = installer("install", *where, "--require-hashes", "-r", str(tmp_path / "locked.txt"), fails=True)
+        output = empty_environment.pip(
+            "install", *where, "--require-hashes", "-r", str(tmp_path / "locked.txt"), fails=True
+        )
 
     assert sha256(dist / name) in output
-    assert installer.installed() == []
+    assert empty_environment.installed == []
 
 
 @every_pip
 @flat_or_simple
-def test_pip_refuses_a_file_that_is_not_what_the_index_says(installer, tmp_path, form):
+def test_pip_refuses_a_file_that_is_not_what_the_index_says(empty_environment, tmp_path, form):
     dist = make_dist(tmp_path / "dist", make_set(tmp_path / "build"))
     name = "rocm_sdk_core-10.1.0-py3-none-any.whl"
     replace_wheel(dist / name)
 
     with served(dist) as (url, _):
         where = ["--no-index", "--find-links", f"{url}/"] if form == "flat" else ["--index-url", f"{url}/simple"]
-        output = installer("install", *where, "rocm-sdk-core", fails=True)
+        output = empty_environment.pip("install", *where, "rocm-sdk-core", fails=True)
 
     assert sha256(dist / name) in output
-    assert installer.installed() == []
+    assert empty_environment.installed == []
 
 
 def sha256(path: Path) -> str:
@@ -285,11 +224,10 @@ url = "{url}/simple"
 default = true
 """
         )
-        command = ["uv", "lock", "--no-cache", "--project", str(project)]
-        environment = Installer("uv", tmp_path)._environment() | {"UV_NO_CONFIG": "0"}
-        run = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        variables = make_environment("uv", tmp_path / "environment", dist).variables() | {"UV_NO_CONFIG": "0"}
+        locking = run(UV, "lock", "--project", project, cwd=project, **variables)
 
     locked = (project / "uv.lock").read_text()
-    assert run.returncode == 0, run.stderr
+    assert locking.code == 0, locking.err
     assert locked.count('hash = "sha256:') == 2
     assert locked.count("size = ") == 2

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
-from tests.support.chromium import PROGRAM, Tab, chromium
+from tests.support.chromium import PROGRAM, Tab
+from tests.support.http_servers import running
 from tests.support.wheel_sets import WheelText, make_dist, make_sdist, make_set, make_wheel
 from tools.dist.choices import Gpu
 from tools.dist.listing import ALSO
@@ -29,12 +29,6 @@ GPUS = (
 def dist(tmp_path_factory):
     directory = tmp_path_factory.mktemp("page")
     return make_dist(directory / "dist", make_set(directory / "build"), gpus=GPUS)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("chromium")) as tab:
-        yield tab
 
 
 @pytest.fixture
@@ -177,15 +171,13 @@ def test_the_copied_command_installs(tab, dist, tmp_path):
 
 
 def test_over_http_the_command_names_the_page_and_copying_needs_no_permission(tab, dist):
-    with make_server(ServeRequest(dist_dir=dist, port=0)) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_address[1]}/"
+    with running(make_server(ServeRequest(dist_dir=dist, port=0))) as address:
+        url = f"{address}/"
         tab.go(f"{url}?from=mail#gfx942")
         text = tab.text("#pip")
         tab.run("Object.defineProperty(navigator, 'clipboard', {value: undefined})")  # as on http:// elsewhere
         tab.click("button[data-copy=pip]")
         copied = tab.text("button[data-copy=pip]")
-        server.shutdown()
         tab.complaints[:] = [text for text in tab.complaints if "favicon" not in text and "404" not in text]
 
     assert text == f'pip install --no-index --find-links {url} "rocm[libraries-gfx94x-dcgpu]==10.1.0"'

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from tests.support.doit_process import Doit
-from tests.support.environments import Environment, make_environment, run
+from tests.support.environments import Environment, make_environment
+from tests.support.http_servers import bucket_of_files
 
 ALWAYS = ["rocm", "rocm_sdk_core"]
 BOTH = pytest.mark.parametrize("layout", ["per-family", "kpack-split"])
@@ -44,46 +40,12 @@ def dists(tmp_path_factory) -> dict[str, Path]:
     return made
 
 
-class Bucket(SimpleHTTPRequestHandler):
-    """Answers as a bucket does: a name that ends in a slash has one content type, whatever is asked for."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        path = Path(self.translate_path(self.path))
-        if self.path.endswith("/"):
-            path /= "index.json" if "-json/" in self.path else "index.html"
-        if not path.is_file():
-            self.send_error(404)
-            return
-        content = path.read_bytes()
-        self.send_response(200)
-        json_type = "application/vnd.pypi.simple.v1+json"
-        self.send_header("Content-Type", json_type if path.suffix == ".json" else "text/html")
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-@contextmanager
-def served(dist: Path) -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Bucket, directory=str(dist))) as server:
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-        server.shutdown()
-
-
 def install(environment: Environment, url: str, tree: str, *requirements: str, binary: bool = False) -> None:
     """Install from one tree of an index, without sdists if asked."""
     options = ["--index-url", f"{url}/{tree}/", *requirements]
     if binary:
         options += ["--no-build"] if environment.installer == "uv" else ["--only-binary", ":all:"]
-    command = environment._installer("install", *options)
-    done = run(*command, cwd=environment.directory, **environment._variables())
-    assert done.code == 0, done.out + done.err
+    environment.pip("install", *options)
 
 
 @BOTH
@@ -92,7 +54,7 @@ def install(environment: Environment, url: str, tree: str, *requirements: str, b
 def test_whl_gives_everything_without_a_build(dists, layout, installer, tree, tmp_path):
     environment = make_environment(installer, tmp_path, dists[layout])
 
-    with served(dists[layout]) as url:
+    with bucket_of_files(dists[layout]) as url:
         install(environment, url, tree, "rocm[libraries]", binary=True)
 
     assert environment.installed == EXPECTED[layout]
@@ -105,7 +67,7 @@ def test_whl_next_gives_what_is_named(dists, layout, installer, tree, tmp_path):
     environment = make_environment(installer, tmp_path, dists[layout])
     extra = "libraries-gfx120x-all" if layout == "per-family" else "libraries,device-gfx942"
 
-    with served(dists[layout]) as url:
+    with bucket_of_files(dists[layout]) as url:
         install(environment, url, tree, f"rocm[{extra}]")
 
     split = ["rocm_sdk_device_gfx942", "rocm_sdk_libraries"]
@@ -119,7 +81,7 @@ def test_the_wheel_in_whl_is_the_one_that_the_sdist_builds_for_the_default_famil
     dist = dists["per-family"]
     for name in ("by-wheel", "by-sdist"):
         environment = make_environment("uv", tmp_path / name, dist)
-        with served(dist) as url:
+        with bucket_of_files(dist) as url:
             install(environment, url, "whl" if name == "by-wheel" else "whl-next", "rocm")
 
     def files(name: str) -> dict[str, bytes]:
@@ -138,12 +100,10 @@ def test_a_lock_file_installs_by_hash(dists, layout, installer, tmp_path):
     family = "gfx94X-dcgpu" if layout == "per-family" else "gfx942"
     environment = make_environment(installer, tmp_path, dist)
 
-    command = environment._installer("install", "-r", str(dist / f"pylock.{family}.toml"))
-    done = run(*command, cwd=environment.directory, **environment._variables())
+    environment.pip("install", "-r", str(dist / f"pylock.{family}.toml"))
 
     own = ["rocm_sdk_libraries_gfx94x_dcgpu"] if layout == "per-family" else []
     split = ["rocm_sdk_device_gfx942", "rocm_sdk_libraries"] if layout == "kpack-split" else []
-    assert done.code == 0, done.out + done.err
     assert environment.installed == [*ALWAYS, *own, *split]
 
 
@@ -155,11 +115,9 @@ def test_a_lock_file_with_another_hash_installs_nothing(dists, installer, tmp_pa
     (tmp_path / "pylock.wrong.toml").write_text(text.replace(digest, "0" * 64))
     environment = make_environment(installer, tmp_path / "environment", dist)
 
-    command = environment._installer("install", "-r", str(tmp_path / "pylock.wrong.toml"))
-    done = run(*command, cwd=environment.directory, **environment._variables())
+    said = environment.pip("install", "-r", str(tmp_path / "pylock.wrong.toml"), fails=True)
 
-    assert done.code != 0
-    assert "sha256:" in (done.out + done.err).lower().replace("sha256 ", "sha256:")
+    assert "sha256:" in said.lower().replace("sha256 ", "sha256:")
     assert environment.installed == []
 
 

@@ -12,7 +12,16 @@ import pytest
 
 from tests.support.debian import DEVICES, FAMILIES, PROJECT, SAMPLE, SAXPY, merged
 from tests.support.doit_process import Doit
-from tests.support.environments import INSTALLERS, PLAIN_PATH, Done, Environment, make_environment, run
+from tests.support.environments import (
+    INSTALLERS,
+    PLAIN_PATH,
+    Environment,
+    both,
+    good,
+    make_environment,
+    packages_of,
+    run,
+)
 from tests.support.loading import load_failures, missing_of_system, shared_libraries
 
 pytestmark = pytest.mark.slow  # builds and installs a gigabyte
@@ -20,15 +29,6 @@ pytestmark = pytest.mark.slow  # builds and installs a gigabyte
 SCRIPTS = ("hipcc", "hipconfig", "rocminfo", "rocm-smi", "amdclang++")
 every_family = pytest.mark.parametrize("family", FAMILIES)
 every_installer = pytest.mark.parametrize("installer", INSTALLERS)
-
-
-def packages_of(family: str) -> list[str]:
-    name = family.replace("-", "_").lower()
-    return ["rocm", "rocm_sdk_core", "rocm_sdk_devel", f"rocm_sdk_devel_{name}", f"rocm_sdk_libraries_{name}"]
-
-
-def both(family: str) -> str:
-    return f"rocm[libraries-{family.lower()},devel-{family.lower()}]"
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +55,6 @@ def installed(
 def fresh(installer: str, debian_build: Doit, tmp_path: Path) -> Iterator[Environment]:
     yield make_environment(installer, tmp_path / "environment", debian_build.dist)
     shutil.rmtree(tmp_path / "environment")
-
-
-def good(done: Done) -> str:
-    assert done.code == 0, done.out + done.err
-    return done.out
 
 
 def test_installed_is_what_the_wheels_brought(installed):

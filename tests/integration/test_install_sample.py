@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.environments import INSTALLERS, Done, Environment, make_environment
+from tests.support.environments import INSTALLERS, Done, Environment, both, make_environment, packages_of, underscored
 from tests.support.loading import load_failures, missing_of_system, shared_libraries
 from tools.sample.embedded import FAMILIES
 
@@ -26,20 +26,6 @@ every_installer_and_family = pytest.mark.parametrize(
         for family in FAMILIES
     ],
 )
-
-
-def underscored(family: str) -> str:
-    return family.replace("-", "_")
-
-
-def packages_of(family: str) -> list[str]:
-    """Return what ``rocm[libraries,devel]`` of the family is, as dist-info directories name it."""
-    name = underscored(family).lower()
-    return ["rocm", "rocm_sdk_core", "rocm_sdk_devel", f"rocm_sdk_devel_{name}", f"rocm_sdk_libraries_{name}"]
-
-
-def both(family: str) -> str:
-    return f"rocm[libraries-{family.lower()},devel-{family.lower()}]"
 
 
 @pytest.fixture

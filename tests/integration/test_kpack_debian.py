@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.debian import DEVICES, PROJECT, SAMPLE, SAXPY
 from tests.support.doit_process import Doit
-from tests.support.environments import PLAIN_PATH, Done, Environment, make_environment, run
+from tests.support.environments import PLAIN_PATH, Environment, good, make_environment, run
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
 
@@ -46,11 +46,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Doit:
 def environment(request: pytest.FixtureRequest, built: Doit, tmp_path: Path) -> Iterator[Environment]:
     yield make_environment(request.param, tmp_path / "environment", built.dist)
     shutil.rmtree(tmp_path / "environment")
-
-
-def good(done: Done) -> str:
-    assert done.code == 0, done.out + done.err
-    return done.out
 
 
 @pytest.mark.parametrize("extra", EXTRAS)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import stamps
 from tests.support.doit_process import Doit, tree_of
 from tests.support.environments import Done, Environment, make_environment
 from tests.support.loading import load_failures, shared_libraries
@@ -83,19 +84,6 @@ def environment(installer: str, built: Doit, tmp_path: Path) -> Environment:
     return make_environment(installer, tmp_path / "environment", built.dist)
 
 
-def products(doit: Doit) -> dict[str, tuple[int, int]]:
-    """Return inode and time of every wheel and sdist: a file that was written again has others."""
-    return {
-        file.parent.relative_to(doit.build / "wheel").as_posix(): (file.stat().st_ino, file.stat().st_mtime_ns)
-        for pattern in ("*.whl", "*.tar.gz")
-        for file in (doit.build / "wheel").rglob(pattern)
-    }
-
-
-def written(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]) -> set[str]:
-    return {name for name in after if before.get(name) != after[name]}
-
-
 def without_compiled(paths: set[str]) -> set[str]:
     return {path for path in paths if "__pycache__" not in path}
 
@@ -104,7 +92,7 @@ def without_compiled(paths: set[str]) -> set[str]:
 
 
 def test_the_layout_is_read_from_the_artifacts(built):
-    assert set(products(built)) == GENERIC | {"gfx1201/device", "gfx942/device", "gfx950/device"}
+    assert set(stamps.built(built)) == GENERIC | {"gfx1201/device", "gfx942/device", "gfx950/device"}
 
 
 @pytest.mark.parametrize(
@@ -118,7 +106,7 @@ def test_the_layout_is_read_from_the_artifacts(built):
 )
 def test_a_target_or_family_is_built_with_all_it_needs(doit, task, devices):
     assert doit(task).code == 0
-    assert set(products(doit)) == GENERIC | devices
+    assert set(stamps.built(doit)) == GENERIC | devices
 
 
 def test_the_finished_set_is_sound(built):
@@ -150,27 +138,27 @@ def test_adding_a_target_builds_its_wheel_the_sdist_and_the_index(doit, artifact
     for artifact in added:
         artifact.rename(tmp_path / artifact.name)
     assert doit("index").code == 0
-    before = products(doit)
+    before = stamps.built(doit)
     for artifact in added:
         (tmp_path / artifact.name).rename(artifact)
 
     finished = doit("index")
 
     assert finished.code == 0
-    assert written(before, products(doit)) == {"gfx1201/device", "generic/meta"}
+    assert stamps.written(before, stamps.built(doit)) == {"gfx1201/device", "generic/meta"}
     assert tree_of(doit.dist) == tree_of(built.dist)
 
 
 def test_a_changed_kernel_rebuilds_one_device_wheel(doit, artifacts):
     assert doit("index").code == 0
-    before = products(doit)
+    before = stamps.built(doit)
     kernel = next(artifacts.glob("blas_lib_gfx942/**/TensileLibrary_gfx942.dat"))
     kernel.write_bytes(kernel.read_bytes() + b"one more\n")
 
     finished = doit("index")
 
     assert finished.code == 0
-    assert written(before, products(doit)) == {"gfx942/device"}
+    assert stamps.written(before, stamps.built(doit)) == {"gfx942/device"}
 
 
 # Refused

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_index_install import EXTRA, INSTALLED, installer  # noqa: F401  a fixture
+from tests.support.environments import UNCACHED, both, packages_of
 from tests.support.places import ROOT
+from tests.support.published_index import check
 from tests.support.s3_server import s3_server
 from tests.support.wheel_sets import make_core_and_sdist, make_set
-from tests.unit.dist.test_publish import check
 from tools.dist.gather import DistRequest, gather
 
+FAMILY = "gfx94X-dcgpu"
 KILLS = [5, pytest.param(100, marks=pytest.mark.slow)]
 KILLS_S3 = [3, pytest.param(40, marks=pytest.mark.slow)]
 PATIENCE = 1.0  # seconds
@@ -195,22 +196,22 @@ def test_publishers_at_once_lose_nothing(kind, request, tmp_path):
     assert len(check(target.seen)) == 6
 
 
-@pytest.mark.parametrize("installer", [pytest.param("pip", marks=pytest.mark.slow), "uv"], indirect=True)
+@pytest.mark.parametrize("empty_environment", [pytest.param("pip", marks=pytest.mark.slow), "uv"], indirect=True)
 @pytest.mark.parametrize("publishers", ["bucket"], indirect=True)
-def test_installers_take_everything_from_a_bucket(installer, publishers, bucket, tmp_path):  # noqa: F811
+def test_installers_take_everything_from_a_bucket(empty_environment, publishers, bucket, tmp_path):
     receipts = make_set(tmp_path / "build", version="10.1.0+bkc.2")
     gather(DistRequest(receipts=receipts, dist_dir=tmp_path / "build" / "dist"))
     publishers.publish(receipts)
 
-    installer("install", "--no-index", "--find-links", f"{bucket.seen.base}/index.html", f"{EXTRA}==10.1.0+bkc.2")
-    flat = installer.installed()
-    installer(
-        "uninstall", *(["-y"] if installer.name == "pip" else []), *(name.replace("_", "-") for name in INSTALLED)
-    )
-    installer("install", "--index-url", f"{bucket.seen.base}/simple", f"{EXTRA}==10.1.0+bkc.2")
+    wanted, installed = f"{both(FAMILY)}==10.1.0+bkc.2", packages_of(FAMILY)
+    page = f"{bucket.seen.base}/index.html"
+    empty_environment.pip("install", "--no-index", "--find-links", page, wanted, **UNCACHED)
+    flat = empty_environment.installed
+    empty_environment.uninstall(*(name.replace("_", "-") for name in installed))
+    empty_environment.pip("install", "--index-url", f"{bucket.seen.base}/simple", wanted, **UNCACHED)
 
-    assert flat == INSTALLED
-    assert installer.installed() == INSTALLED
+    assert flat == installed
+    assert empty_environment.installed == installed
 
 
 @pytest.mark.parametrize("publishers", ["bucket"], indirect=True)

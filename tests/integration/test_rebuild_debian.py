@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import stamps
 from tests.support.doit_process import Doit
 
 pytestmark = pytest.mark.slow  # copies and builds a gigabyte
@@ -32,24 +33,15 @@ def built(artifacts: Path, tmp_path_factory: pytest.TempPathFactory) -> Doit:
     return doit
 
 
-def wheels(doit: Doit) -> dict[str, tuple[int, int]]:
-    """Return inode and time of each wheel: one that was written again has others."""
-    found = (doit.build / "wheel").rglob("*.whl")
-    return {
-        path.parent.relative_to(doit.build / "wheel").as_posix(): (path.stat().st_ino, path.stat().st_mtime_ns)
-        for path in found
-    }
-
-
 def test_a_second_build_builds_nothing(built):
-    before = wheels(built)
+    before = stamps.built(built)
 
     assert built("index").last.startswith("wheels: 0 built, ")
-    assert wheels(built) == before
+    assert stamps.built(built) == before
 
 
 def test_touching_every_file_builds_no_wheel(built, artifacts):
-    before = wheels(built)
+    before = stamps.built(built)
     for path in artifacts.rglob("*"):
         os.utime(path, follow_symlinks=False)
 
@@ -58,16 +50,15 @@ def test_touching_every_file_builds_no_wheel(built, artifacts):
     catalogs = len(list(artifacts.iterdir()))
     assert finished.last.startswith("wheels: 0 built, ")
     assert f"; other steps: {catalogs} done, " in finished.last
-    assert wheels(built) == before
+    assert stamps.built(built) == before
 
 
 @pytest.mark.parametrize(("library", "wheel"), LIBRARIES)
 def test_a_changed_library_rebuilds_the_wheel_that_contains_it_and_no_other(built, artifacts, library, wheel):
-    before = wheels(built)
+    before = stamps.built(built)
     with (artifacts / library).open("ab") as stream:
         stream.write(b"\0" * 8)  # behind the end of what its headers tell of
 
     assert built("index").code == 0
 
-    after = wheels(built)
-    assert {name for name in before if before[name] != after[name]} == {wheel}
+    assert stamps.written(before, stamps.built(built)) == {wheel}

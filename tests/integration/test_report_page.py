@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chromium import PROGRAM, Tab, chromium
+from tests.support.chromium import PROGRAM, Tab
 from tests.support.report_wheels import make_wheel
 from tests.support.waiting import wait_until
 from tools.errors import UserError
@@ -79,12 +79,6 @@ def open_page(tab: Tab, page: Path) -> int:
 @pytest.fixture(scope="module")
 def page(tmp_path_factory) -> Path:
     return write_page(tmp_path_factory.mktemp("report"), small())
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("chromium")) as tab:
-        yield tab
 
 
 @pytest.fixture

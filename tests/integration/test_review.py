@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.doit_process import Doit
-from tests.support.environments import Environment, make_environment, run
+from tests.support.environments import Environment, make_environment, run, underscored
 from tests.support.loading import answer
 from tools.sample.embedded import FAMILIES
 from tools.sample.embedded.family import NUMBERS
@@ -27,10 +27,6 @@ LIBRARIES = (  # file below lib/, function
 )
 ONLY_OTHER = "libhipfft.so.0"
 every_family = pytest.mark.parametrize("family", FAMILIES)
-
-
-def underscored(family: str) -> str:
-    return family.replace("-", "_")
 
 
 def wheel(dist: Path, package: str, family: str) -> Path:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_sources import moved, packed  # noqa: F401 - a fixture
 from tests.support.doit_process import Doit, tree_of
 from tests.support.killing import kill_and_finish
 from tests.support.places import ROOT
@@ -23,14 +22,14 @@ SECONDS = 3.0  # what a build of the sample from archives takes at most, give or
 
 
 @pytest.fixture
-def archives(packed: Path, tmp_path: Path) -> Path:  # noqa: F811
+def archives(packed: Path, tmp_path: Path) -> Path:
     """Return archives that a test may break."""
     return Path(shutil.copytree(packed / ".tar.zst", tmp_path / "archives"))
 
 
 @pytest.fixture
 def local(doit: Doit, archives: Path) -> Doit:
-    return moved(doit, str(archives))
+    return doit.of(str(archives))
 
 
 def flip(archive: Path) -> None:
@@ -101,7 +100,7 @@ def test_from_a_url_an_archive_without_a_digest_needs_strict_no(doit, archives, 
     (archives / f"{BROKEN}.tar.zst.sha256sum").unlink()
 
     with serving(archives) as server:
-        finished = moved(doit, server.url)("index")
+        finished = doit.of(server.url)("index")
 
         assert finished.code == 1
         assert finished.err.splitlines()[0] == (
@@ -109,7 +108,7 @@ def test_from_a_url_an_archive_without_a_digest_needs_strict_no(doit, archives, 
             "and without one damage cannot be seen; add it, or set strict=no"
         )
 
-        finished = moved(doit, server.url, strict="no")("index")
+        finished = doit.of(server.url, strict="no")("index")
 
         assert finished.code == 0
         assert f"so no damage could be seen: {server.url}/{BROKEN}.tar.zst" in finished.out
@@ -127,7 +126,7 @@ def test_a_whole_run_over_a_network_that_fails_at_random(doit, archives, expecte
     ]
     with serving(archives) as server:
         server.faults.extend(chance.choice(ways)() for _ in range(60))
-        finished = moved(doit, server.url)("index")
+        finished = doit.of(server.url)("index")
 
         assert (finished.code, server.faults) == (0, [])
     assert tree_of(doit.dist) == expected
@@ -162,7 +161,7 @@ def kill_one(doit: Doit, expected: dict[str, bytes], seed: int) -> None:
 @pytest.fixture
 def remote(doit: Doit, archives: Path) -> Iterator[Doit]:
     with serving(archives) as server:
-        yield moved(doit, server.url, engine="processes")
+        yield doit.of(server.url, engine="processes")
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -199,7 +198,7 @@ def test_a_full_disk_says_how_much_is_needed_and_where(local, archives):
     assert local("index").code == 0
 
 
-def test_an_archive_that_is_replaced_is_read_anew(local, archives, packed):  # noqa: F811
+def test_an_archive_that_is_replaced_is_read_anew(local, archives, packed):
     assert local("index").code == 0
     archive = archives / f"{BROKEN}.tar.zst"
     other = packed / ".tar.zst" / "rand_lib_gfx120X-all.tar.zst"

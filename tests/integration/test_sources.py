@@ -7,29 +7,19 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support.bucket import bucket_of
-from tests.support.doit_process import Doit, tree_of
+from tests.support.doit_process import tree_of
 from tests.support.servers import Faulty, serving
 from tools.artifact.form import FORMS
-from tools.sample.archives import ArchivesRequest, make_archives
 
 BASE = "base_lib_generic"  # fetched while the tasks are worked out
 KINDS = [*FORMS, "mixed", "file", "http", "s3"]
 FETCHED = re.compile(r"GET (\S+)\.tar\.zst(?: .*)?")
-
-
-@pytest.fixture(scope="module")
-def packed(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with the sample in each form of archive; nobody may change it."""
-    root = tmp_path_factory.mktemp("packed")
-    for form in FORMS:
-        make_archives(ArchivesRequest(directory=pristine, out=root / form, form=form))
-    return root
 
 
 @dataclass(frozen=True)
@@ -67,19 +57,15 @@ def mixed(packed: Path, pristine: Path, folder: Path) -> Path:
     return folder
 
 
-def moved(doit: Doit, address: str, **settings: str) -> Doit:
-    return replace(doit, settings={**doit.settings, "artifact_dir": address, **settings})
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_artifacts_give_the_same_dist_wherever_they_are(doit, expected, packed, tmp_path, kind):
     with place_of(kind, packed, Path(doit.settings["artifact_dir"]), tmp_path) as place:
-        finished = moved(doit, place.address)("index", environment=place.environment)
+        finished = doit.of(place.address)("index", environment=place.environment)
 
         assert (finished.code, finished.err) == (0, "")
         assert tree_of(doit.dist) == expected
 
-        again = moved(doit, place.address)("index", environment=place.environment)
+        again = doit.of(place.address)("index", environment=place.environment)
         assert again.last.startswith("wheels: 0 built, 9 up to date, 0 failed; other steps: "), again.out
         assert "done" not in again.last
 
@@ -109,7 +95,7 @@ def test_one_family_is_fetched_without_what_nobody_packages(doit, server):
         shutil.copy(server.root / "base_lib_generic.tar.zst", server.root / f"{name}.tar.zst")
     there = {path.name.removesuffix(".tar.zst") for path in server.root.glob("*.tar.zst")}
 
-    finished = moved(doit, server.url, families="gfx94X-dcgpu")("index")
+    finished = doit.of(server.url, families="gfx94X-dcgpu")("index")
 
     assert (finished.code, finished.err) == (0, "")
     names = fetched(server)
@@ -121,7 +107,7 @@ def test_one_family_is_fetched_without_what_nobody_packages(doit, server):
 
 
 def test_what_is_there_is_not_fetched_again_nor_what_is_not_needed(doit, server):
-    remote = moved(doit, server.url)
+    remote = doit.of(server.url)
     assert remote("index").code == 0
     assert fetched(server)
 
@@ -136,7 +122,7 @@ def test_what_is_there_is_not_fetched_again_nor_what_is_not_needed(doit, server)
 
 
 def test_an_archive_that_changed_at_the_source_is_noticed(doit, server):
-    remote = moved(doit, server.url)
+    remote = doit.of(server.url)
     assert remote("index").code == 0
     fetched(server)
 
@@ -150,7 +136,7 @@ def test_an_archive_that_changed_at_the_source_is_noticed(doit, server):
 def test_questions_need_no_network_after_the_first_time(doit, packed, tmp_path):
     folder = Path(shutil.copytree(packed / ".tar.zst", tmp_path / "run"))
     with serving(folder) as server:
-        remote = moved(doit, server.url)
+        remote = doit.of(server.url)
         assert remote("index").code == 0
         listed = remote("list", "--all")
 
@@ -161,7 +147,7 @@ def test_questions_need_no_network_after_the_first_time(doit, packed, tmp_path):
 
 
 def test_a_version_and_a_layout_spare_what_loading_fetches(doit, server):
-    remote = moved(doit, server.url, version="1.0", layout="per-family")
+    remote = doit.of(server.url, version="1.0", layout="per-family")
 
     assert remote("list").code == 0
 
@@ -169,7 +155,7 @@ def test_a_version_and_a_layout_spare_what_loading_fetches(doit, server):
 
 
 def test_fetching_early_is_all_the_fetching(doit, server, expected):
-    remote = moved(doit, server.url)
+    remote = doit.of(server.url)
     finished = remote("fetch")
     assert (finished.code, finished.err) == (0, "")
     early = fetched(server)
@@ -185,7 +171,7 @@ def test_fetching_early_is_all_the_fetching(doit, server, expected):
 def test_promote_needs_no_artifacts(doit, tmp_path):
     assert doit("index").code == 0
 
-    finished = moved(doit, str(tmp_path / "none"))("promote", "from=1.0", "to=1.1")
+    finished = doit.of(str(tmp_path / "none"))("promote", "from=1.0", "to=1.1")
 
     assert (finished.code, finished.err) == (0, "")
     assert f"{doit.dist}: 9 files, 1.0 is now 1.1" in finished.lines

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_index_trees import served
 from tests.support.doit_process import Doit
-from tests.support.environments import Environment, make_environment, run
+from tests.support.environments import Environment, make_environment
+from tests.support.http_servers import bucket_of_files
 from tools.dist.choices import Gpu
 from tools.dist.entry import Axis, EntryRequest, VariantsRequest, build_entry, write_variants
 from tools.dist.index import IndexRequest, write_index
@@ -58,14 +58,12 @@ def stand_in(doit, tmp_path_factory) -> Path:
 
 
 def installed(environment: Environment, url: str, *options: str) -> list[str]:
-    command = environment._installer("install", "--index-url", f"{url}/whl-next/", *options, "rocm[libraries,device]")
-    done = run(*command, cwd=environment.directory, **environment._variables())
-    assert done.code == 0, done.out + done.err
+    environment.pip("install", "--index-url", f"{url}/whl-next/", *options, "rocm[libraries,device]")
     return environment.installed
 
 
 def test_uv_with_its_preview_flag_takes_the_variant_for_this_machine(stand_in, tmp_path):
-    with served(stand_in) as url:
+    with bucket_of_files(stand_in) as url:
         found = installed(make_environment("uv", tmp_path, stand_in), url, *PREVIEW)
 
     assert found == ["rocm", "rocm_sdk_core", "rocm_sdk_device_gfx942", "rocm_sdk_libraries"]
@@ -73,7 +71,7 @@ def test_uv_with_its_preview_flag_takes_the_variant_for_this_machine(stand_in, t
 
 @pytest.mark.parametrize("installer", ["uv", "pip"])
 def test_without_it_everything_is_as_before(stand_in, installer, tmp_path):
-    with served(stand_in) as url:
+    with bucket_of_files(stand_in) as url:
         found = installed(make_environment(installer, tmp_path, stand_in), url)
 
     assert found == ["rocm", "rocm_sdk_core", "rocm_sdk_libraries"]

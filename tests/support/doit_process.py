@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from tests.support.places import ROOT
@@ -44,6 +44,10 @@ class Doit:
     @property
     def dist(self) -> Path:
         return self.directory / "dist"
+
+    def of(self, artifacts: str, **settings: str) -> Doit:
+        """Return the same with other artifacts, a directory or a URL, and other settings."""
+        return replace(self, settings={**self.settings, "artifact_dir": artifacts, **settings})
 
     def command(self, *arguments: str) -> list[str]:
         settings = {"build_dir": str(self.build), "dist_dir": str(self.dist), **self.settings}

@@ -17,6 +17,7 @@ INSTALLERS = ("pip", "pip 23.0.1", "uv")
 SYSTEM_PYTHON = Path("/usr/bin/python3")
 UV = Path(sys.executable).with_name("uv")
 PLAIN_PATH = "/usr/bin:/bin"
+UNCACHED = {"PIP_NO_CACHE_DIR": "1", "UV_NO_CACHE": "1"}  # variables of both installers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,12 @@ class Environment:
     def installed(self) -> list[str]:
         return sorted(path.name.partition("-")[0] for path in self.site.glob("*.dist-info"))
 
+    def pip(self, command: str, *arguments: str, fails: bool = False, **variables: str) -> str:
+        """Have the installer do a command of pip's, with a network, and return what it says; ``fails`` if it must."""
+        done = run(*self._installer(command, *arguments), cwd=self.directory, **{**self.variables(), **variables})
+        assert (done.code != 0) == fails, done.out + done.err
+        return done.out + done.err
+
     def install(self, *requirements: str, **variables: str) -> str:
         """Install without network; return what the installer says."""
         options = ("install", "--no-index", "--find-links", str(self.dist), *requirements)
@@ -79,12 +86,24 @@ class Environment:
         assert done.code == 0, done.err
         return Path(done.out.strip())
 
+    def variables(self) -> dict[str, str]:
+        """Return the variables that the installer gets, and no other."""
+        return self._home() | {
+            "PATH": PLAIN_PATH,
+            "PIP_CACHE_DIR": str(self.cache / "pip"),
+            "PIP_CONFIG_FILE": os.devnull,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "UV_CACHE_DIR": str(self.cache / "uv"),
+            "UV_NO_CONFIG": "1",
+            "UV_PYTHON_DOWNLOADS": "never",
+        }
+
     def paths(self) -> set[str]:
         """Return every path of site-packages, directories included."""
         return {path.relative_to(self.site).as_posix() for path in self.site.rglob("*")}
 
     def _checked(self, command: Sequence[str | Path], **variables: str) -> str:
-        done = run(*command, cwd=self.directory, **{**self._variables(), **variables})
+        done = run(*command, cwd=self.directory, **{**self.variables(), **variables})
         assert done.code == 0, done.out + done.err
         return done.out + done.err
 
@@ -95,17 +114,6 @@ class Environment:
         if self.installer == "pip 23.0.1":
             return [SYSTEM_PYTHON, "-m", "pip", "--python", python, command, *arguments]
         return [sys.executable, newest_pip() / "pip", "--python", python, command, *arguments]
-
-    def _variables(self) -> dict[str, str]:
-        return self._home() | {
-            "PATH": PLAIN_PATH,
-            "PIP_CACHE_DIR": str(self.cache / "pip"),
-            "PIP_CONFIG_FILE": os.devnull,
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "UV_CACHE_DIR": str(self.cache / "uv"),
-            "UV_NO_CONFIG": "1",
-            "UV_PYTHON_DOWNLOADS": "never",
-        }
 
     def _home(self) -> dict[str, str]:
         return {"HOME": str(self.directory), "ROCM_BOOTSTRAP_DISABLE_DETECTION": "1"}  # no GPU, on any machine
@@ -132,6 +140,28 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> Done:
         timeout=600,
     )
     return Done(code=done.returncode, out=done.stdout, err=done.stderr)
+
+
+def both(family: str) -> str:
+    """Return what people install for a family: its libraries and its development files."""
+    return f"rocm[libraries-{family.lower()},devel-{family.lower()}]"
+
+
+def packages_of(family: str) -> list[str]:
+    """Return what that installs, as dist-info directories name it."""
+    name = underscored(family).lower()
+    return ["rocm", "rocm_sdk_core", "rocm_sdk_devel", f"rocm_sdk_devel_{name}", f"rocm_sdk_libraries_{name}"]
+
+
+def underscored(family: str) -> str:
+    """Return a family as it stands in names of directories."""
+    return family.replace("-", "_")
+
+
+def good(done: Done) -> str:
+    """Return what a command printed that must have succeeded."""
+    assert done.code == 0, done.out + done.err
+    return done.out
 
 
 def newest_pip() -> Path:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
+from tests.support.http_servers import running
 from tests.support.wheel_sets import make_set
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
@@ -66,13 +65,7 @@ def test_a_file_that_is_no_wheel_is_an_error(tmp_path):
 def test_a_flat_page_over_http_is_a_dist(places):
     receipts, dist = places
     write_index(IndexRequest(receipts=receipts, dist_dir=dist))
-    server = make_server(ServeRequest(dist_dir=dist, port=0))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    try:
-        read = read_dist(f"http://127.0.0.1:{server.server_port}/")
-    finally:
-        server.shutdown()
-        server.server_close()
+    with running(make_server(ServeRequest(dist_dir=dist, port=0))) as url:
+        read = read_dist(f"{url}/")
 
     assert read == read_dist(str(dist))

@@ -38,6 +38,16 @@ def site(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A flat directory as the build makes it: wheels of two families, the sdist, core of a second version."""
+    wheels = [small_rocm.core(), small_rocm.core(version="10.2.0")]
+    for family in small_rocm.FAMILIES:
+        wheels += [small_rocm.libraries(family), small_rocm.devel(family)]
+    wheels += [small_rocm.libraries(FAMILY, version="10.2.0"), small_rocm.devel(FAMILY, version="10.2.0")]
+    return small_rocm.write_dist(tmp_path_factory.mktemp("dist"), *wheels)
+
+
+@pytest.fixture(scope="session")
 def compiled(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return small_rocm.real_libraries(tmp_path_factory.mktemp("compiled"))
 

@@ -10,10 +10,8 @@ import pytest
 
 from tests.support import small_rocm
 from tests.support.devel_tree import ROOT, everything
+from tests.support.environments import make_environment
 from tests.support.small_rocm import FAMILY
-from tests.unit.runtime.test_installers import Environment, dist
-
-__all__ = ["dist"]  # a fixture
 
 OTHER = "gfx120X-all"
 OTHER_ROOT = small_rocm.devel_root(OTHER)
@@ -128,7 +126,7 @@ def test_a_read_only_tree_that_is_complete_stays_usable(site: Path) -> None:
 @pytest.mark.parametrize("installer", ["pip", "uv"])
 @pytest.mark.parametrize("first", [FAMILY, OTHER])
 def test_uninstalling_in_any_order_leaves_nothing(installer: str, first: str, tmp_path: Path, dist: Path) -> None:
-    venv = Environment(installer, tmp_path, dist)
+    venv = make_environment(installer, tmp_path, dist)
     before = everything(venv.site)
     second = OTHER if first == FAMILY else FAMILY
     venv.install(*(f"rocm[libraries-{family},devel-{family}]==10.1.0" for family in (first, second)))

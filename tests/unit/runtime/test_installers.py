@@ -2,89 +2,24 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
-import sys
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from tests.support import small_rocm
 from tests.support.devel_tree import COMPLETE, ROOT, everything, listing
+from tests.support.environments import Environment, make_environment
 from tests.support.small_rocm import FAMILY
 
-UV = Path(sys.executable).with_name("uv")
 CORE, LIBRARIES, DEVEL = "rocm-sdk-core", f"rocm-sdk-libraries-{FAMILY}", f"rocm-sdk-devel-{FAMILY}"
-
-
-class Environment:
-    """A virtual environment with one of the two installers, which sees a directory of wheels and nothing else."""
-
-    def __init__(self, installer: str, directory: Path, dist: Path) -> None:
-        self.installer, self.dist = installer, dist
-        self.directory = directory / "venv"
-        self.variables = small_rocm.environment(Path()) | {
-            "PIP_CONFIG_FILE": os.devnull,
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-            "PIP_NO_CACHE_DIR": "1",
-            "UV_NO_CONFIG": "1",
-            "UV_CACHE_DIR": str(directory / "uv-cache"),
-        }
-        del self.variables["PYTHONPATH"]
-        self._run([UV, "venv", "--quiet", "--python", sys.executable, str(self.directory)])
-        (self.site,) = self.directory.glob("lib/python*/site-packages")
-
-    def install(self, *requirements: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return self._call("install", "--no-index", "--find-links", str(self.dist), *requirements, **variables)
-
-    def uninstall(self, *distributions: str) -> None:
-        self._call("uninstall", *([] if self.installer == "uv" else ["--yes"]), *distributions)
-
-    def run(self, script: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return self._run([self.directory / "bin" / script, *arguments], check=False, **variables)
-
-    def _call(self, command: str, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        python = str(self.directory / "bin" / "python")
-        if self.installer == "uv":
-            return self._run([UV, "pip", command, "--offline", "--python", python, *arguments], **variables)
-        return self._run([sys.executable, "-m", "pip", "--python", python, command, *arguments], **variables)
-
-    def _run(self, command: list[object], *, check: bool = True, **variables: str) -> subprocess.CompletedProcess[str]:
-        done = subprocess.run(
-            [str(part) for part in command],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=self.variables | variables,
-            timeout=300,
-        )
-        assert not check or done.returncode == 0, done.stdout + done.stderr
-        return done
-
-
-@pytest.fixture(scope="session")
-def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A flat directory as the build makes it: wheels of two families, the sdist, core of a second version."""
-    dist = tmp_path_factory.mktemp("dist")
-    small_rocm.core().write(dist)
-    for family in small_rocm.FAMILIES:
-        small_rocm.libraries(family).write(dist)
-        small_rocm.devel(family).write(dist)
-    for wheel in (small_rocm.core(version="10.2.0"), small_rocm.libraries(FAMILY, version="10.2.0")):
-        wheel.write(dist)
-    small_rocm.devel(FAMILY, version="10.2.0").write(dist)
-    sdist = small_rocm.sdist_tree(tmp_path_factory.mktemp("sdist") / "rocm-10.1.0")
-    with tarfile.open(dist / "rocm-10.1.0.tar.gz", "w:gz") as archive:
-        archive.add(sdist, sdist.name)
-    return dist
 
 
 @pytest.fixture(params=["uv", pytest.param("pip", marks=pytest.mark.slow)])
 def venv(request: pytest.FixtureRequest, tmp_path: Path, dist: Path) -> Environment:
-    return Environment(request.param, tmp_path, dist)
+    return make_environment(request.param, tmp_path, dist)
 
 
 @pytest.mark.parametrize("venv", ["pip", "uv"], indirect=True)
@@ -92,22 +27,22 @@ def test_explicit_extras_install_offline_and_work(venv: Environment) -> None:
     venv.install(f"rocm[libraries-{FAMILY},devel-{FAMILY}]")
 
     root = venv.site / ROOT
-    assert venv.run("rocm-sdk", "path", "--root").stdout == f"{root}\n"
-    assert venv.run("hipcc", "a b").stdout == f"{root}/bin/hipcc a b\n"
-    assert venv.run("rocminfo").stdout == f"{venv.site}/_rocm_sdk_core/bin/rocminfo\n"
-    assert venv.run("rocm-sdk", "check").stdout.endswith(" files and 10 links checked: all right\n")
+    assert venv.run("rocm-sdk", "path", "--root").out == f"{root}\n"
+    assert venv.run("hipcc", "a b").out == f"{root}/bin/hipcc a b\n"
+    assert venv.run("rocminfo").out == f"{venv.site}/_rocm_sdk_core/bin/rocminfo\n"
+    assert venv.run("rocm-sdk", "check").out.endswith(" files and 10 links checked: all right\n")
     assert listing(venv.site) == COMPLETE
 
 
 def test_the_variable_chooses_the_family(venv: Environment) -> None:
     venv.install("rocm[libraries,devel]", ROCM_SDK_TARGET_FAMILY="gfx942")
 
-    assert venv.run("rocm-sdk", "path", "--root").stdout == f"{venv.site / ROOT}\n"
+    assert venv.run("rocm-sdk", "path", "--root").out == f"{venv.site / ROOT}\n"
 
 
 @pytest.mark.parametrize("installer", ["pip", "uv"])
 def test_a_wrong_variable_is_told_in_the_installers_output(installer: str, tmp_path: Path, dist: Path) -> None:
-    venv = Environment(installer, tmp_path, dist)
+    venv = make_environment(installer, tmp_path, dist)
 
     with pytest.raises(AssertionError) as caught:
         venv.install("rocm[libraries]", ROCM_SDK_TARGET_FAMILY="gfx90X")
@@ -119,10 +54,10 @@ def test_a_wrong_variable_is_told_in_the_installers_output(installer: str, tmp_p
 
 
 def test_without_a_choice_the_installer_says_that_there_is_no_such_extra(venv: Environment) -> None:
-    done = venv.install("rocm[libraries]==10.1.0")
+    said = venv.install("rocm[libraries]==10.1.0")
 
-    assert "libraries" in done.stderr
-    assert "extra" in done.stderr
+    assert "libraries" in said
+    assert "extra" in said
     assert not list(venv.site.glob("_rocm_sdk_libraries*"))
 
 
@@ -130,7 +65,7 @@ def test_without_a_choice_the_installer_says_that_there_is_no_such_extra(venv: E
 def test_after_uninstall_nothing_is_left(venv: Environment, first: str) -> None:
     before = everything(venv.site)
     venv.install(f"{CORE}==10.1.0", f"{LIBRARIES}==10.1.0", f"{DEVEL}==10.1.0", "rocm")
-    assert venv.run("rocm-sdk", "init").returncode == 0
+    assert venv.run("rocm-sdk", "init").code == 0
 
     venv.uninstall(first)
     venv.uninstall(*[name for name in (CORE, DEVEL, LIBRARIES, "rocm") if name != first])
@@ -157,7 +92,7 @@ def test_after_an_upgrade_the_first_use_makes_the_tree_of_the_new_version(venv: 
     venv.install(f"{CORE}==10.2.0", f"{LIBRARIES}==10.2.0", f"{DEVEL}==10.2.0")
     done = venv.run("hipcc")
 
-    assert done.stdout == f"{venv.site / ROOT}/bin/hipcc\n", done.stderr
+    assert done.out == f"{venv.site / ROOT}/bin/hipcc\n", done.err
     assert listing(venv.site) == COMPLETE
 
 
@@ -168,7 +103,7 @@ def test_init_killed_then_uninstalled_leaves_nothing(venv: Environment) -> None:
     code = f"from rocm_sdk_core import _devel, _make\n{KILL_AFTER_FIVE}\n_devel.make({str(venv.site)!r}, {ROOT!r})"
 
     killed = venv.run("python", "-c", code)
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.code == -signal.SIGKILL
     assert len(listing(venv.site)) < len(COMPLETE)
     venv.uninstall(CORE, DEVEL, LIBRARIES)
 
