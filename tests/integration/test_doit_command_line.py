@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from rules.loading.settings import SETTINGS
-from tests.support.doit_process import Doit, write_artifact, write_base
+from tests.support.artifacts import write_artifact, write_base
+from tests.support.doit_process import Doit
 from tests.support.places import ROOT
 
 HEAVY = (

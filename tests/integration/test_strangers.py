@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.doit_process import Doit, write_artifact
+from tests.support.artifacts import write_artifact
+from tests.support.doit_process import Doit
 from tests.support.environments import make_environment
 from tools.sample.embedded import make_sample
 

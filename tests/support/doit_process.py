@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -75,27 +74,6 @@ class Doit:
             stderr=subprocess.PIPE,
             text=True,
         )
-
-
-def write_artifact(root: Path, name: str, files: Mapping[str, bytes], base_dir: str = "part/stage") -> Path:
-    """Make an artifact directory of the given files."""
-    for path, content in files.items():
-        file = root / name / base_dir / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-    (root / name / "artifact_manifest.txt").write_text(f"{base_dir}\n")
-    return root / name / base_dir
-
-
-def write_base(root: Path, *, version: str = "10.1.0", kpack_split: bool = False) -> Path:
-    """Make ``base_lib_generic``, which every set of artifacts has."""
-    manifest = {"the_rock_commit": "0" * 40, "submodules": [], "flags": {"KPACK_SPLIT_ARTIFACTS": kpack_split}}
-    return write_artifact(
-        root,
-        "base_lib_generic",
-        {".info/version": version.encode(), "share/therock/therock_manifest.json": json.dumps(manifest).encode()},
-        "base/aux-overlay/stage",
-    )
 
 
 def tree_of(directory: Path, only: Sequence[str] = ("*",)) -> dict[str, bytes]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.compiler import compile_library
 from tests.support.wheels import Wheel
 
 
@@ -37,7 +37,7 @@ def compiled(directory: Path, library: Library) -> bytes:
     if library.versions:
         options.append(f"-Wl,--version-script={_script(directory, library.versions)}")
     out = directory / "made.so"
-    _compile(source, out, *options, "-Wl,--no-as-needed", *linked)
+    compile_library(out, source, "-nostdlib", *options, "-Wl,--no-as-needed", *linked)
     return out.read_bytes()
 
 
@@ -54,7 +54,7 @@ def _stub(directory: Path, soname: str, version: str) -> str:
     out = directory / "stubs" / soname
     out.parent.mkdir(exist_ok=True)
     script = [f"-Wl,--version-script={_script(directory, (version,))}"] if version else []
-    _compile(f"int {_symbol(soname)}(void) {{ return 0; }}", out, f"-Wl,-soname,{soname}", *script)
+    compile_library(out, f"int {_symbol(soname)}(void) {{ return 0; }}", "-nostdlib", f"-Wl,-soname,{soname}", *script)
     return str(out)
 
 
@@ -70,11 +70,3 @@ def _script(directory: Path, versions: tuple[str, ...]) -> Path:
     ]
     script.write_text("\n".join(nodes))
     return script
-
-
-def _compile(source: str, out: Path, *arguments: str | Path) -> None:
-    subprocess.run(
-        ["cc", "-shared", "-fPIC", "-nostdlib", "-o", out, "-x", "c", "-", "-x", "none", *arguments],
-        input=source.encode(),
-        check=True,
-    )

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.support import compiler
 from tests.support.places import SPECS
 from tests.support.wheels import Wheel
 from tools.plan.meta import facts_text
@@ -291,11 +292,7 @@ def real_libraries(directory: Path) -> dict[str, bytes]:
 
 def compile_library(target: Path, soname: str, code: str, *arguments: str) -> bytes:
     """Compile a real shared library and return its bytes."""
-    source = target.with_suffix(".c")
-    source.write_text(code, "utf-8")
-    command = ["cc", "-shared", "-fPIC", f"-Wl,-soname,{soname}", "-o", str(target), str(source), *arguments]
-    subprocess.run(command, check=True, capture_output=True)
-    return target.read_bytes()
+    return compiler.compile_library(target, code, f"-Wl,-soname,{soname}", *arguments).read_bytes()
 
 
 def environment(path: Path, **variables: str) -> dict[str, str]:
@@ -311,9 +308,7 @@ def environment(path: Path, **variables: str) -> dict[str, str]:
 
 def compile_program(target: Path, source: Path, *arguments: object) -> None:
     """Compile a real program in the place of ``target``."""
-    target.unlink(missing_ok=True)
-    command = ["cc", "-o", str(target), str(source), *map(str, arguments)]
-    subprocess.run(command, check=True, capture_output=True)
+    compiler.compile_code(target, source.read_text("utf-8"), *map(str, arguments))
 
 
 def pip(site: Path) -> str:

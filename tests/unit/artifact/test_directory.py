@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.artifacts import put
 from tools.artifact.directory import DirectoryArtifact
 from tools.artifact.model import Found
 from tools.artifact.span import Span, stamp_of
@@ -17,15 +18,16 @@ from tools.errors import UserError
 
 @pytest.fixture
 def artifact(tmp_path: Path) -> DirectoryArtifact:
-    directory = tmp_path / "rand_lib_generic"
-    (directory / "a/stage/bin").mkdir(parents=True)
-    (directory / "b/stage/empty").mkdir(parents=True)
-    (directory / "artifact_manifest.txt").write_text("b/stage\na/stage\nnone/stage\n")
-    (directory / "a/stage/bin/tool").write_bytes(b"#!/bin/sh\n")
+    files = {
+        "artifact_manifest.txt": "b/stage\na/stage\nnone/stage\n",
+        "a/stage/bin/tool": b"#!/bin/sh\n",
+        "b/stage/empty": None,
+        "b/stage/text": b"text",
+        "b/stage/link": "->./text",
+    }
+    directory = put(tmp_path / "rand_lib_generic", files)
     (directory / "a/stage/bin/tool").chmod(0o700)
-    (directory / "b/stage/text").write_bytes(b"text")
     (directory / "b/stage/text").chmod(0o640)
-    (directory / "b/stage/link").symlink_to("./text")
     return DirectoryArtifact(directory.name, directory)
 
 

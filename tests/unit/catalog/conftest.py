@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.artifacts import write_artifact
 from tests.support.catalogs import CONTEXT
 from tools.artifact.source import LocalSource
 from tools.catalog.model import Catalog
@@ -21,21 +22,11 @@ def artifact(tmp_path: Path) -> MakeArtifact:
     """Return a function that makes an artifact from path -> content ("->target" is a link, None a directory)."""
 
     def make(files: Mapping[str, str | bytes | None], manifest: str = f"{BASE}\n") -> CatalogRequest:
-        directory = tmp_path / "artifacts" / "rand_lib_generic"
-        directory.mkdir(parents=True, exist_ok=True)
-        for path, content in files.items():
-            place = directory / BASE / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if content is None:
-                place.mkdir()
-            elif isinstance(content, str) and content.startswith("->"):
-                place.symlink_to(content.removeprefix("->"))
-            else:
-                place.write_bytes(content.encode() if isinstance(content, str) else content)
-        (directory / "artifact_manifest.txt").write_text(manifest, encoding="utf-8")
+        root, name = tmp_path / "artifacts", "rand_lib_generic"
+        write_artifact(root, name, files, BASE, manifest=manifest)
         return CatalogRequest(
-            artifacts=LocalSource(directory.parent),
-            artifact=directory.name,
+            artifacts=LocalSource(root),
+            artifact=name,
             catalog=tmp_path / "catalog.json",
             signatures=tmp_path / "catalog.signatures",
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.artifacts import put
 from tests.support.places import ROOT
 from tools.artifact.form import FORMS
 from tools.artifact.sidecar import read_sidecar, sha256_of
@@ -21,15 +22,15 @@ NAME = "rand_lib_generic"
 
 def artifact(root: Path, time: float = 1_650_000_000.125) -> Path:
     """Return an artifact with an empty directory, links, and a file that two base dirs share."""
-    directory = root / NAME
-    for base in ("one/stage", "two/stage"):
-        (directory / base / "lib").mkdir(parents=True)
-    (directory / "two/stage/empty").mkdir()
-    (directory / "two/stage/lib/a.so").write_bytes(b"library" * 999)
+    files = {
+        "artifact_manifest.txt": "two/stage\none/stage\nthree/stage\n",
+        "two/stage/empty": None,
+        "two/stage/lib/a.so": b"library" * 999,
+        "one/stage/lib/c.so": "->b.so",
+    }
+    directory = put(root / NAME, files)
     (directory / "two/stage/lib/a.so").chmod(0o755)
     os.link(directory / "two/stage/lib/a.so", directory / "one/stage/lib/b.so")
-    (directory / "one/stage/lib/c.so").symlink_to("b.so")
-    (directory / "artifact_manifest.txt").write_text("two/stage\none/stage\nthree/stage\n")
     for path in directory.rglob("*"):
         os.utime(path, (time, time), follow_symlinks=False)
     return directory

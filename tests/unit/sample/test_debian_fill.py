@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tests.support.compiler import compile_library
 from tools.errors import UserError
 from tools.sample.debian.fill import ArtifactSet, add_own, add_package
 from tools.sample.debian.libraries import complete, tell_apart
@@ -169,10 +170,7 @@ def test_libraries_find_each_other_in_the_merged_tree_and_differ_by_family(tree:
 
 
 def shared_library(path: Path, source: str, *needed: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    command = ["cc", "-shared", "-fPIC", "-x", "c", "-", "-x", "none", *map(str, needed)]
-    command += [f"-Wl,-soname,{path.name}", "-Wl,--build-id=sha1", "-o", str(path)]
-    subprocess.run(command, input=source, text=True, check=True)
+    compile_library(path, source, *needed, f"-Wl,-soname,{path.name}", "-Wl,--build-id=sha1")
 
 
 def called(library: Path, function: str) -> str:

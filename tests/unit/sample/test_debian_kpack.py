@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support import compiler
 from tools.errors import UserError
 from tools.sample.debian.fill import ArtifactSet
 from tools.sample.debian.kpack import BUNDLE, CodeObject, code_objects, split_device_code
@@ -98,12 +98,11 @@ def test_the_library_keeps_a_zeroed_section_and_each_target_gets_its_code(tmp_pa
 
 def compile_library(library: Path, section: bytes) -> None:
     """Compile a shared library with ``section`` as its .hip_fatbin."""
-    library.parent.mkdir(parents=True)
     content = library.with_suffix(".bin")
+    content.parent.mkdir(parents=True)
     content.write_bytes(section)
     assembly = (
         f'.section .note.GNU-stack,"",@progbits\n.section .hip_fatbin,"a",@progbits\n.p2align 12\n.incbin "{content}"\n'
     )
-    command = ["cc", "-shared", "-x", "assembler", "-", "-o", str(library)]
-    subprocess.run(command, input=assembly, text=True, check=True)
+    compiler.compile_library(library, assembly, language="assembler")
     content.unlink()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules.loading.artifact_platform import tag_of_artifacts
-from tests.support.doit_process import write_artifact
+from tests.support.artifacts import write_artifact
 from tools.errors import UserError
 
 HIP = "core-hip_lib_generic"

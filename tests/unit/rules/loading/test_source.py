@@ -8,6 +8,7 @@ import pytest
 
 from rules.loading.setting_values import source
 from rules.loading.source import find_source
+from tests.support.artifacts import write_artifact
 from tests.support.servers import serving
 from tools.artifact.source import LocalSource
 from tools.sample.archives import make_archive
@@ -47,8 +48,7 @@ def test_what_is_no_place_is_refused(given, problem):
 @pytest.fixture
 def archives(tmp_path: Path) -> Path:
     for name in ("a_lib_generic", "b_lib_generic"):
-        (tmp_path / "in" / name / "stage").mkdir(parents=True)
-        (tmp_path / "in" / name / "artifact_manifest.txt").write_text("stage\n")
+        write_artifact(tmp_path / "in", name, {}, "stage")
         make_archive(tmp_path / "in" / name, tmp_path / "run" / f"{name}.tar.zst")
     return tmp_path / "run"
 
