@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import Doit, Finished, tree_of
 from tests.support.bucket import bucket_of
-from tests.unit.source.servers import Faulty, serving
+from tests.support.doit_process import Doit, Finished, tree_of
+from tests.support.servers import Faulty, serving
 from tools.plan.model import WheelPlan
 from tools.sample.archives import ArchivesRequest, make_archives
 from tools.values import read_json

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rules.loading.settings import PREFIX, SETTINGS
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parents[3]
 WORKFLOW = ROOT / "docs" / "ci" / "shards.yml"
 TEXT = WORKFLOW.read_text(encoding="utf-8")
 COMMANDS = re.findall(r"run: \./doitw (.*)", TEXT)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.doit_process import write_artifact
+from tests.support.artifacts import write_artifact
 from tools.artifact.source import LocalSource
 from tools.catalog.scan import CatalogRequest
 from tools.catalog.signatures import is_current
