@@ -16,7 +16,7 @@ from rules.loading.settings import SETTINGS
 from tests.integration.doit_process import ROOT, Doit, write_artifact, write_base
 
 HEAVY = (
-    *("rich", "jinja2", "fsspec", "cyclonedx", "elftools", "deflate", "zlib_ng", "asyncio", "distributed"),
+    *("rich", "jinja2", "fsspec", "elftools", "deflate", "zlib_ng", "asyncio", "distributed"),
     *("tools.catalog.scan", "tools.plan.family", "tools.wheel.build", "tools.dist.index", "tools.verify.dist"),
 )
 
