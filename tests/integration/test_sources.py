@@ -17,6 +17,7 @@ from tests.support.bucket import bucket_of
 from tests.unit.source.servers import Faulty, serving
 from tools.artifact.form import FORMS
 from tools.sample.archives import ArchivesRequest, make_archives
+from tools.sample.embedded import make_sample
 
 BASE = "base_lib_generic"  # fetched while the tasks are worked out
 KINDS = [*FORMS, "mixed", "file", "http", "s3"]
@@ -26,10 +27,23 @@ FETCHED = re.compile(r"GET (\S+)\.tar\.zst(?: .*)?")
 @pytest.fixture(scope="module")
 def packed(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the sample in each form of archive; nobody may change it."""
-    root = tmp_path_factory.mktemp("packed")
+    return packed_in_each_form(pristine, tmp_path_factory.mktemp("packed"))
+
+
+def packed_in_each_form(directory: Path, root: Path) -> Path:
     for form in FORMS:
-        make_archives(ArchivesRequest(directory=pristine, out=root / form, form=form))
+        make_archives(ArchivesRequest(directory=directory, out=root / form, form=form))
     return root
+
+
+@pytest.fixture(scope="module")
+def split(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, bytes]]:
+    """Return the sample in the kpack-split layout, as directories and in each form, and the dist that it gives."""
+    root = tmp_path_factory.mktemp("kpack-split")
+    make_sample(root / "artifacts", "kpack-split")
+    built = Doit(directory=root, settings={"artifact_dir": str(root / "artifacts"), "version": "1.0"})
+    assert built("index").code == 0
+    return root / "artifacts", packed_in_each_form(root / "artifacts", root / "packed"), tree_of(built.dist)
 
 
 @dataclass(frozen=True)
@@ -73,19 +87,33 @@ def moved(doit: Doit, address: str, **settings: str) -> Doit:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_artifacts_give_the_same_dist_wherever_they_are(doit, expected, packed, tmp_path, kind):
-    with place_of(kind, packed, Path(doit.settings["artifact_dir"]), tmp_path) as place:
+    check_that_place_changes_nothing(doit, kind, packed, expected, tmp_path)
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS])
+def test_the_same_holds_for_device_wheels_of_their_own(split, tmp_path, kind):
+    artifacts, packed, expected = split
+    doit = Doit(directory=tmp_path, settings={"artifact_dir": str(artifacts), "version": "1.0"})
+
+    check_that_place_changes_nothing(doit, kind, packed, expected, tmp_path)
+
+
+def check_that_place_changes_nothing(doit: Doit, kind: str, packed: Path, expected: dict[str, bytes], scratch: Path):
+    """Build from a place of this kind, again, and then from the directories that ``doit`` names."""
+    unchanged = "wheels: 0 built, 9 up to date, 0 failed"
+    with place_of(kind, packed, Path(doit.settings["artifact_dir"]), scratch) as place:
         finished = moved(doit, place.address)("index", environment=place.environment)
 
         assert (finished.code, finished.err) == (0, "")
         assert tree_of(doit.dist) == expected
 
         again = moved(doit, place.address)("index", environment=place.environment)
-        assert again.last.startswith("wheels: 0 built, 9 up to date, 0 failed; other steps: "), again.out
+        assert again.last.startswith(f"{unchanged}; other steps: "), again.out
         assert "done" not in again.last
 
     switched = doit("index")
 
-    assert switched.last.startswith("wheels: 0 built, 9 up to date, 0 failed"), switched.out
+    assert switched.last.startswith(unchanged), switched.out
     assert tree_of(doit.dist) == expected
 
 
