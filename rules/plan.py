@@ -22,7 +22,7 @@ from tools.platform.tags import WINDOWS
 if TYPE_CHECKING:
     from tools.windows.lists import Lists
 
-RULE_VERSION = 5  # raised when equal inputs give other plans
+RULE_VERSION = 6  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
 

@@ -136,7 +136,10 @@ def _without_sigpipe() -> Iterator[None]:
 
 @contextmanager
 def _rare_collections() -> Iterator[None]:
-    """Let the garbage collector look seldom while the block lasts, and never at what is there before."""
+    """Let the garbage collector look seldom while the block lasts, and never at what is there before.
+
+    Nor at what is there afterwards: it goes with the process, which would look through all of it before it ends.
+    """
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(RARELY)
@@ -144,7 +147,7 @@ def _rare_collections() -> Iterator[None]:
         yield
     finally:
         gc.set_threshold(*before)
-        gc.unfreeze()
+        gc.freeze()
 
 
 @contextmanager

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.artifacts import pack_in_each_form
 from tests.support.broken_dist import Dist, copy_of
 from tests.support.chromium import Tab, chromium
 from tests.support.doit_process import Doit, tree_of
 from tests.support.environments import Environment, make_environment
-from tools.artifact.form import FORMS
-from tools.sample.archives import ArchivesRequest, make_archives
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
 from tools.sample.embedded import make_sample
@@ -30,10 +29,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def packed(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with the sample in each form of archive; nobody may change it."""
-    root = tmp_path_factory.mktemp("packed")
-    for form in FORMS:
-        make_archives(ArchivesRequest(directory=pristine, out=root / form, form=form))
-    return root
+    return pack_in_each_form(pristine, tmp_path_factory.mktemp("packed"))
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from tests.support.debian import FAMILIES
 from tests.support.doit_process import Doit
-from tests.support.environments import Environment, both, make_environment
+from tests.support.environments import PLAIN_PATH, Done, Environment, both, make_environment, run
 
 pytestmark = pytest.mark.slow  # builds and installs a gigabyte
 
@@ -42,13 +43,16 @@ def own(environment: Environment, path: str) -> Path:
     return file
 
 
-def results(environment: Environment, **variables: str) -> dict[str, tuple[str, str]]:
-    done = environment.run("rocm-sdk", "test", "--json", **variables)
+def results(done: Done) -> dict[str, tuple[str, str]]:
     return {result["name"]: (result["state"], result["detail"]) for result in json.loads(done.out)}
 
 
+def failures(done: Done) -> str:
+    return "\n".join(detail for state, detail in results(done).values() if state == "failed")
+
+
 def test_a_healthy_installation_is_all_right(environment):
-    found = results(environment)
+    found = results(environment.run("rocm-sdk", "test", "--json"))
 
     assert {name for name, (state, _) in found.items() if state == "failed"} == set()
     assert found["compiler"][0] == "ok"
@@ -111,5 +115,18 @@ def test_what_was_broken_is_named(environment, name):
 
     variables = spoil(environment) or {}
 
-    told = "\n".join(detail for state, detail in results(environment, **variables).values() if state == "failed")
-    assert sentence in told
+    assert sentence in failures(environment.run("rocm-sdk", "test", "--json", **variables))
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root may become another user")
+def test_what_a_user_has_no_rights_to_is_named(environment, tmp_path_factory):
+    closed = environment.site / "_rocm_sdk_core"
+    closed.chmod(0o700)
+    for parent in environment.directory.parents:
+        if parent.is_relative_to(tmp_path_factory.getbasetemp()):
+            parent.chmod(0o755)
+    nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+
+    done = run(*nobody, environment.bin / "rocm-sdk", "test", "--json", cwd=environment.directory, PATH=PLAIN_PATH)
+
+    assert f"chmod -R a+rX {closed}" in failures(done)

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from tests.support.doit_process import Doit
 from tests.support.environments import make_environment
 from tools.develop.part import DevelopRequest
 
+ALL = (*PACKAGES, *OWN)
+WAYS = [(installer, names) for installer in ("uv", "pip") for names in (ALL, tuple(reversed(ALL)))]
 SCRIPT = """
 import pickle, sys
 from tools.develop.change import change  # what it imports takes longer than the rest
@@ -28,16 +31,29 @@ develop(request, context)
 """
 
 
-def killed(request: DevelopRequest, seconds: float) -> None:
-    """Begin, and kill after so many seconds; a run that was quicker ends well."""
+def begun(request: DevelopRequest) -> subprocess.Popen[bytes]:
+    """Return a process that has just begun to develop."""
     process = subprocess.Popen([sys.executable, "-c", SCRIPT], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdin.write(pickle.dumps(request))
     process.stdin.close()
     process.stdout.read(1)
+    process.stdout.close()
+    return process
+
+
+def killed(request: DevelopRequest, seconds: float) -> None:
+    """Begin, and kill after so many seconds; a run that was quicker ends well."""
+    process = begun(request)
     time.sleep(seconds)
     process.kill()
-    process.stdout.close()
     assert process.wait() in (0, -9)
+
+
+def lasting(request: DevelopRequest) -> float:
+    """Return the seconds that a whole run takes."""
+    process, start = begun(request), time.perf_counter()
+    assert process.wait() == 0
+    return time.perf_counter() - start
 
 
 @pytest.fixture(scope="module")
@@ -71,26 +87,33 @@ def fresh(clean_build, changed_build, tmp_path_factory) -> list[dict]:
 
 
 @pytest.mark.parametrize(
-    "kills", [6, pytest.param(100, marks=[pytest.mark.slow, pytest.mark.loop])], ids=["a few", "a hundred"]
+    ("ways", "kills"),
+    [(WAYS[:1], 6), pytest.param(WAYS, 25, marks=[pytest.mark.slow, pytest.mark.loop])],
+    ids=["a few", "a hundred"],
 )
-def test_one_more_run_after_kills_is_as_good_as_a_fresh_one(kills, clean_build, changed_build, fresh, tmp_path):
+def test_one_more_run_after_kills_is_as_good_as_a_fresh_one(
+    *, ways, kills, clean_build, changed_build, fresh, tmp_path
+):
     environment = make_environment("uv", tmp_path / "environment", clean_build.dist)
     before = {path.relative_to(environment.directory) for path in environment.directory.rglob("*")}
     requests = [
         request_for(built, environment.directory / "venv", tmp_path / "state") for built in (clean_build, changed_build)
     ]
     chance = random.Random(kills)
+    first, later = (lasting(request) for request in requests)
 
-    for number in range(kills):
-        killed(requests[number % 2], chance.uniform(0, 0.3))
-        if number % 5 == 4 or number == kills - 1:
-            run_develop(requests[1])
-            assert holdings(environment.site) == fresh[1]
-            assert environment.run("rocm-sdk", "check").code == 0
+    for installer, names in ways:
+        for number in range(kills):
+            killed(requests[number % 2], chance.uniform(0, later if number else first))
+            if number % 5 == 4 or number == kills - 1:
+                run_develop(requests[1])
+                assert holdings(environment.site) == fresh[1]
+                assert environment.run("rocm-sdk", "check").code == 0
 
-    environment.uninstall(*PACKAGES, *OWN)
-    left = {path.relative_to(environment.directory) for path in environment.directory.rglob("*")} - before
-    assert {str(path) for path in left if path.parts[0] != "cache"} <= {"venv/.lock"}
+        for name in names:
+            replace(environment, installer=installer).uninstall(name)
+        left = {path.relative_to(environment.directory) for path in environment.directory.rglob("*")} - before
+        assert {str(path) for path in left if path.parts[0] != "cache"} <= {"venv/.lock"}, (installer, names)
 
 
 def test_the_file_that_a_killed_run_added_goes_with_the_next_that_lacks_it(clean_build, changed_build, fresh, tmp_path):

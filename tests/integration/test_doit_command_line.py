@@ -18,7 +18,7 @@ from tests.support.doit_process import Doit
 from tests.support.places import ROOT
 
 HEAVY = (
-    *("rich", "jinja2", "fsspec", "cyclonedx", "elftools", "deflate", "zlib_ng", "asyncio", "distributed"),
+    *("rich", "jinja2", "fsspec", "elftools", "deflate", "zlib_ng", "asyncio", "distributed"),
     *("tools.catalog.scan", "tools.plan.family", "tools.wheel.build", "tools.dist.index", "tools.verify.dist"),
 )
 

@@ -12,14 +12,26 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.artifacts import pack_in_each_form
 from tests.support.bucket import bucket_of
-from tests.support.doit_process import tree_of
+from tests.support.doit_process import Doit, tree_of
 from tests.support.servers import Faulty, serving
 from tools.artifact.form import FORMS
+from tools.sample.embedded import make_sample
 
 BASE = "base_lib_generic"  # fetched while the tasks are worked out
 KINDS = [*FORMS, "mixed", "file", "http", "s3"]
 FETCHED = re.compile(r"GET (\S+)\.tar\.zst(?: .*)?")
+
+
+@pytest.fixture(scope="module")
+def split(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, dict[str, bytes]]:
+    """Return the sample in the kpack-split layout, as directories and in each form, and the dist that it gives."""
+    root = tmp_path_factory.mktemp("kpack-split")
+    make_sample(root / "artifacts", "kpack-split")
+    built = Doit(directory=root, settings={"artifact_dir": str(root / "artifacts"), "version": "1.0"})
+    assert built("index").code == 0
+    return root / "artifacts", pack_in_each_form(root / "artifacts", root / "packed"), tree_of(built.dist)
 
 
 @dataclass(frozen=True)
@@ -59,19 +71,33 @@ def mixed(packed: Path, pristine: Path, folder: Path) -> Path:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_artifacts_give_the_same_dist_wherever_they_are(doit, expected, packed, tmp_path, kind):
-    with place_of(kind, packed, Path(doit.settings["artifact_dir"]), tmp_path) as place:
+    check_that_place_changes_nothing(doit, kind, packed, expected, tmp_path)
+
+
+@pytest.mark.parametrize("kind", [pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS])
+def test_the_same_holds_for_device_wheels_of_their_own(split, tmp_path, kind):
+    artifacts, packed, expected = split
+    doit = Doit(directory=tmp_path, settings={"artifact_dir": str(artifacts), "version": "1.0"})
+
+    check_that_place_changes_nothing(doit, kind, packed, expected, tmp_path)
+
+
+def check_that_place_changes_nothing(doit: Doit, kind: str, packed: Path, expected: dict[str, bytes], scratch: Path):
+    """Build from a place of this kind, again, and then from the directories that ``doit`` names."""
+    unchanged = "wheels: 0 built, 9 up to date, 0 failed"
+    with place_of(kind, packed, Path(doit.settings["artifact_dir"]), scratch) as place:
         finished = doit.of(place.address)("index", environment=place.environment)
 
         assert (finished.code, finished.err) == (0, "")
         assert tree_of(doit.dist) == expected
 
         again = doit.of(place.address)("index", environment=place.environment)
-        assert again.last.startswith("wheels: 0 built, 9 up to date, 0 failed; other steps: "), again.out
+        assert again.last.startswith(f"{unchanged}; other steps: "), again.out
         assert "done" not in again.last
 
     switched = doit("index")
 
-    assert switched.last.startswith("wheels: 0 built, 9 up to date, 0 failed"), switched.out
+    assert switched.last.startswith(unchanged), switched.out
     assert tree_of(doit.dist) == expected
 
 

@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypeAlias
 
+from tools.artifact.form import FORMS
+from tools.sample.archives import ArchivesRequest, make_archives
+
 Content: TypeAlias = bytes | str | None  # "->target" is a link, None a directory
 
 MANIFEST = "artifact_manifest.txt"
@@ -45,3 +48,10 @@ def put(directory: Path, files: Mapping[str, Content]) -> Path:
         else:
             place.write_bytes(content.encode() if isinstance(content, str) else content)
     return directory
+
+
+def pack_in_each_form(directory: Path, root: Path) -> Path:
+    """Write the artifacts of ``directory`` as archives into a folder of ``root`` for each form, and return ``root``."""
+    for form in FORMS:
+        make_archives(ArchivesRequest(directory=directory, out=root / form, form=form))
+    return root

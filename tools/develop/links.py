@@ -52,8 +52,7 @@ def followers(environment: Environment, paths: Set[str]) -> dict[str, str]:
 def follow(environment: Environment, parts: Path, links: Mapping[str, str]) -> None:
     """Have hard links lead to the files that took the place of those they led to, each in one step.
 
-    The runtime would keep a link to an older file of the same bytes, and not know it for its own any more when the
-    bytes change.
+    A run that is killed before the runtime makes the links of a tree leaves no older program in it.
     """
     for place, source in links.items():
         part = parts / "link"

@@ -7,10 +7,10 @@ an artifact changes no wheel; and the commits that the artifacts were built from
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -19,6 +19,8 @@ from tools.catalog.model import Catalog
 from tools.plan.model import Member
 from tools.values import encode_json
 
+ABOUT = "ROCm build artifact; members:sha256 is over sha256sum's sorted lines of the files taken from it"
+CYCLONEDX = "1.6"  # the version of the specification (ECMA-424)
 REPOSITORY = "https://github.com/ROCm/TheRock"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's object names
 _URL = re.compile(r"https://[A-Za-z0-9./_~%+-]{1,500}")
@@ -49,7 +51,7 @@ def read_provenance(catalogs: Iterable[Catalog]) -> Provenance:
 
 
 def parse_provenance(manifest: bytes) -> Provenance:
-    """Return the commits of a manifest: TheRock's own first, submodules by name; nonsense is left out."""
+    """Return the commits of a manifest, each once: TheRock's own first, submodules by name; nonsense is left out."""
     try:
         values: Any = msgspec.json.decode(manifest)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -59,26 +61,37 @@ def parse_provenance(manifest: bytes) -> Provenance:
     rows = values.get("submodules")
     found = [_commit(row) for row in rows] if isinstance(rows, list) else []
     main = _commit({"submodule_name": "TheRock", "pin_sha": values.get("the_rock_commit"), "submodule_url": REPOSITORY})
-    submodules = sorted({one for one in found if one is not None}, key=lambda one: (one.name, one.url, one.commit))
-    return Provenance(commits=(*([main] if main else []), *submodules))
+    submodules = sorted(filter(None, found), key=lambda one: (one.name, one.commit, not one.url, one.url))
+    known: dict[tuple[str, str], Commit] = {}
+    for one in filter(None, [main, *submodules]):
+        known.setdefault((one.name, one.commit), one)
+    return Provenance(commits=tuple(known.values()))
 
 
 def sbom_text(distribution: str, version: str, members: Iterable[Member], provenance: Provenance) -> str:
     """Return the document of one wheel; equal arguments give equal text, in any order of the members."""
-    from cyclonedx.model.bom import Bom
-    from cyclonedx.model.component import Component, ComponentType
-    from cyclonedx.output.json import JsonV1Dot6
-    from packageurl import PackageURL
-
-    purl = PackageURL("pypi", name=distribution.lower(), version=version)
-    wheel = Component(name=distribution, version=version, type=ComponentType.LIBRARY, purl=purl, bom_ref="wheel")
-    parts = [_artifact(name, taken) for name, taken in _by_artifact(members).items()]
-    parts += [_repository(commit) for commit in provenance.commits]
-    bom = Bom(components=parts)
-    bom.metadata.component = wheel
-    bom.register_dependency(wheel, parts)
-    document = json.loads(JsonV1Dot6(bom).output_as_string())
-    del document["serialNumber"], document["metadata"]["timestamp"]  # both are optional, and differ each time
+    repositories = [
+        _repository(commit) for commit in sorted(provenance.commits, key=lambda one: (one.name, one.commit))
+    ]
+    components = [*repositories, *(_artifact(name, taken) for name, taken in _by_artifact(members).items())]
+    references = sorted(component["bom-ref"] for component in components)
+    document = {
+        "$schema": f"http://cyclonedx.org/schema/bom-{CYCLONEDX}.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": CYCLONEDX,
+        "version": 1,
+        "metadata": {
+            "component": {
+                "type": "library",
+                "bom-ref": "wheel",
+                "name": distribution,
+                "version": version,
+                "purl": f"pkg:pypi/{distribution.lower()}@{quote(version, safe='')}",
+            }
+        },
+        "components": components,
+        "dependencies": [*({"ref": one} for one in references), {"ref": "wheel", "dependsOn": references}],
+    }
     return encode_json(document).decode()
 
 
@@ -92,35 +105,29 @@ def _by_artifact(members: Iterable[Member]) -> dict[str, list[str]]:
     return {artifact: sorted(found[artifact]) for artifact in sorted(found)}
 
 
-def _artifact(name: str, lines: list[str]) -> Any:
-    from cyclonedx.model import Property
-    from cyclonedx.model.component import Component, ComponentType
-
+def _artifact(name: str, lines: list[str]) -> dict[str, Any]:
     digest = hashlib.sha256("".join(lines).encode()).hexdigest()
-    return Component(
-        name=name,
-        type=ComponentType.LIBRARY,
-        bom_ref=f"artifact:{name}",
-        description="ROCm build artifact; members:sha256 is over sha256sum's sorted lines of the files taken from it",
-        properties=[
-            Property(name="rocm:artifact:members", value=str(len(lines))),
-            Property(name="rocm:artifact:members:sha256", value=digest),
+    return {
+        "type": "library",
+        "bom-ref": f"artifact:{name}",
+        "name": name,
+        "description": ABOUT,
+        "properties": [
+            {"name": "rocm:artifact:members", "value": str(len(lines))},
+            {"name": "rocm:artifact:members:sha256", "value": digest},
         ],
-    )
+    }
 
 
-def _repository(commit: Commit) -> Any:
-    from cyclonedx.model import ExternalReference, ExternalReferenceType, XsUri
-    from cyclonedx.model.component import Component, ComponentType
-
-    link = [ExternalReference(type=ExternalReferenceType.VCS, url=XsUri(commit.url))] if commit.url else []
-    return Component(
-        name=commit.name,
-        version=commit.commit,
-        type=ComponentType.APPLICATION,
-        bom_ref=f"source:{commit.name}@{commit.commit}",
-        external_references=link,
-    )
+def _repository(commit: Commit) -> dict[str, Any]:
+    link = {"externalReferences": [{"type": "vcs", "url": commit.url}]} if commit.url else {}
+    return {
+        "type": "application",
+        "bom-ref": f"source:{commit.name}@{commit.commit}",
+        "name": commit.name,
+        "version": commit.commit,
+        **link,
+    }
 
 
 def _commit(row: object) -> Commit | None:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from rocm_sdk_core import _alias, _lock, _make, _places, _progress, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._tree import Tree
-from rocm_sdk_core._wanted import Claim, Found, Wanted, compare, wanted_links
+from rocm_sdk_core._wanted import Claim, Found, Wanted, as_found, compare, wanted_links
 
 JOURNAL = "journal.json"
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -145,8 +145,9 @@ def _survey(tree: Tree, links: Sequence[Wanted], journal: Journal) -> dict[str, 
 
 def _finish(tree: Tree, links: Sequence[Wanted], signature: str) -> None:
     """Forget what is no longer there, then say that the tree is complete, unless it says so already."""
+    made = [as_found(tree.place(link.path), link) for link in links]
     with _make.state_tree(tree.root, _site.STATE) as state:
-        for name, text in ((JOURNAL, _journal_text(links, {})), (_site.STAMP, signature)):
+        for name, text in ((JOURNAL, _journal_text(made, {})), (_site.STAMP, signature)):
             file = Path(state.root, name)
             if not file.is_file() or file.read_text("utf-8") != text:
                 _make.write_state(state, name, text)

@@ -89,12 +89,18 @@ def compare(place: Place, claims: Sequence[Claim], wanted: Wanted | None = None)
     return _compare_file(place, status, claims, wanted) if stat.S_ISREG(status.st_mode) else Found.FOREIGN
 
 
+def as_found(place: Place | None, wanted: Wanted) -> Wanted:
+    """Return ``wanted`` with the claim of what is at ``place``: a file with the right bytes may have times of its own,
+    and is ours all the same when the bytes change.
+    """
+    status = place.status() if place is not None and wanted.is_real else None
+    return wanted if status is None else wanted._replace(claim=_claim_of(status))
+
+
 def _compare_file(place: Place, status: os.stat_result, claims: Sequence[Claim], wanted: Wanted | None) -> Found:
     if wanted is not None and wanted.is_real and _is_same(place, status, wanted):
         return Found.RIGHT if stat.S_IMODE(status.st_mode) == wanted.mode else Found.OURS
-    made = (status.st_size, int(status.st_mtime))
-    ours = any(not claim.text and (claim.size, claim.mtime) == made for claim in claims)
-    return Found.OURS if ours else Found.FOREIGN
+    return Found.OURS if _claim_of(status) in claims else Found.FOREIGN
 
 
 def _wanted(site: str, root: str, link: Link, end: Link) -> Wanted | None:
@@ -107,7 +113,7 @@ def _wanted(site: str, root: str, link: Link, end: Link) -> Wanted | None:
         return Wanted(link.path, path, Claim(_links.symlink_text(root, link), 0, 0), 0)
     if not stat.S_ISREG(status.st_mode):
         return None
-    return Wanted(link.path, path, Claim("", status.st_size, int(status.st_mtime)), stat.S_IMODE(status.st_mode))
+    return Wanted(link.path, path, _claim_of(status), stat.S_IMODE(status.st_mode))
 
 
 def _to_made_directory(site: str, root: str, link: Link) -> Wanted:
@@ -136,16 +142,14 @@ def _is_same(place: Place, status: os.stat_result, wanted: Wanted) -> bool:
 def _is_copy(place: Place, status: os.stat_result, wanted: Wanted) -> bool:
     """Say whether a file or directory has what the link would lead to, as ``cp -rL`` makes it."""
     if stat.S_ISREG(status.st_mode):
-        return Path(wanted.source).is_file() and _is_same(
-            place, status, wanted._replace(claim=_claim_of(wanted.source))
-        )
+        source = Path(wanted.source)
+        return source.is_file() and _is_same(place, status, wanted._replace(claim=_claim_of(source.stat())))
     if not stat.S_ISDIR(status.st_mode):
         return False
     return is_equal_tree(place.path(), wanted.source)
 
 
-def _claim_of(source: str) -> Claim:
-    status = os.stat(source)  # noqa: PTH116
+def _claim_of(status: os.stat_result) -> Claim:
     return Claim("", status.st_size, int(status.st_mtime))
 
 

@@ -92,6 +92,14 @@ def test_any_manifest_gives_a_document(manifest):
     assert json.loads(text)["bomFormat"] == "CycloneDX"
 
 
+def test_a_repository_that_is_named_twice_is_told_once_with_its_url():
+    known, url = {"submodule_name": "a", "pin_sha": SHA}, "https://github.com/ROCm/a"
+    for rows in ([known, known | {"submodule_url": url}], [known | {"submodule_url": url}, known]):
+        manifest = json.dumps({"the_rock_commit": SHA, "submodules": [*rows, known | {"submodule_name": "TheRock"}]})
+
+        assert parse_provenance(manifest.encode()).commits == (COMMITS[0], Commit("a", url, SHA))
+
+
 def test_a_manifest_that_is_not_there():
     assert read_provenance([]) == UNKNOWN
     assert read_provenance([_catalog("base_lib_generic", {})]) == UNKNOWN
@@ -181,3 +189,9 @@ def test_the_document_is_valid_and_the_same_in_every_process(request):
 
     assert texts == {sbom_text("rocm-sdk-core", "1.0", MEMBERS, Provenance(COMMITS))}
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(*texts) is None
+
+
+def test_the_document_of_a_wheel_without_artifacts_is_valid():
+    text = sbom_text("rocm", "1!2.0+local", (), UNKNOWN)
+
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None

@@ -145,6 +145,21 @@ def test_when_core_alone_is_upgraded_its_programs_are_linked_anew(site: Path) ->
     assert (site / ROOT / "bin/hipcc").read_bytes() == b"#!/bin/sh\necho a newer build\n"
 
 
+@pytest.mark.parametrize("what", ["_rocm_sdk_core/bin/hipcc", f"{ROOT}/bin/hipcc"], ids=["program", "its copy"])
+def test_a_copy_with_times_of_its_own_gives_way_when_the_program_changes(site: Path, what: str) -> None:
+    make(site)
+    (site / "part").write_bytes((site / what).read_bytes())  # as an installer that writes the same again, or as cp -r
+    (site / "part").chmod(0o755)
+    os.utime(site / "part", (1, 1))
+    (site / "part").replace(site / what)
+    assert make(site) == (len(LINKS), 0, 0)
+    small_rocm.core(extra={"_rocm_sdk_core/bin/hipcc": b"#!/bin/sh\necho a newer build\n"}).unpack(site)
+
+    assert make(site).made == 1
+
+    assert (site / ROOT / "bin/hipcc").read_bytes() == b"#!/bin/sh\necho a newer build\n"
+
+
 def test_links_that_a_newer_table_does_not_have_are_removed_with_their_directories(site: Path) -> None:
     make(site)
     fewer = [row for row in small_rocm.devel_rows(FAMILY) if not row[0].startswith(("lib/llvm", "share"))]
