@@ -240,7 +240,9 @@ def test_two_versions_can_be_chosen_from(browser, tmp_path):
 
     assert newest.endswith('"rocm[libraries-gfx94x-dcgpu]==10.2.0"')
     assert browser.text("#pip").endswith('"rocm[libraries-gfx94x-dcgpu]==10.1.0"')
-    assert browser.run("document.querySelectorAll('#gpus label').length") == 1
+    browser.click("#gpus label:nth-child(3)")
+    assert browser.text("#pip").endswith('"rocm[libraries-gfx120x-all]==10.2.0"')
+    assert browser.run("document.getElementById('version-choice').hidden"), "10.1.0 has nothing for this GPU"
 
 
 def test_whatever_texts_hold_they_stay_text(browser, tmp_path):

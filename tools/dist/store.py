@@ -21,17 +21,24 @@ SLASH_KEYS = frozenset({"s3", "s3a"})  # where a key may end in a slash, as a pl
 Sent = Callable[[int], object]  # is told how many bytes more have gone
 
 
-class Store(Protocol):
-    """Names are POSIX paths below the store's root. Any failure of the store is a UserError with name and cause."""
+class Readable(Protocol):
+    """Names are POSIX paths below the root. Any failure is a UserError with name and cause."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """The address of the root."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content, None where there is no such file."""
+
+
+class Store(Readable, Protocol):
+    """What can be written to as well."""
+
     at_once: int  # writes at the same time that make it faster
 
     def check(self) -> None:
         """Raise where it is plain from the outside that nothing can be written."""
-
-    def read(self, name: str) -> bytes | None:
-        """Return the content, None where there is no such file."""
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a new file and say True; say False, and change nothing, where there is one: of two, one wins."""

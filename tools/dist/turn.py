@@ -21,7 +21,7 @@ from pathlib import Path
 import msgspec
 
 from tools.dist.published import Published
-from tools.dist.store import Sent, Store, open_store
+from tools.dist.store import Readable, Sent, Store, open_store
 from tools.errors import UserError
 from tools.values import decode_json, encode_json
 
@@ -134,9 +134,16 @@ def check_address(url: str) -> None:
     read_published(store)
 
 
-def read_published(store: Store) -> Published:
-    """Return the newest manifest, without taking a turn; an empty one where nothing was ever published."""
-    return _read_manifest(store, _newest(store))
+def read_published(store: Readable) -> Published:
+    """Return the newest manifest, without taking a turn; an empty one where nothing was ever published.
+
+    Who publishes meanwhile removes older manifests in the end, so what was found counts only if it is the newest still.
+    """
+    newest = _newest(store)
+    while True:
+        number, published = newest, _read_manifest(store, newest)
+        if (newest := _newest(store)) == number:
+            return published
 
 
 def _acquire(store: Store, patience: float, waiting: Callable[[str], object]) -> tuple[int, Published, float]:
@@ -178,7 +185,7 @@ def _check_exclusive(store: Store, number: int) -> None:
         raise UserError(f"{store.url}: this store lets a file be created twice; publishing to it is not safe")
 
 
-def _newest(store: Store) -> int:
+def _newest(store: Readable) -> int:
     """Return the highest number there is, 0 if none. Numbers have no gaps, and their files are never removed."""
     hint = store.read(HINT)
     number = msgspec.json.decode(hint, type=int) if hint else 0
@@ -187,7 +194,7 @@ def _newest(store: Store) -> int:
     return number
 
 
-def _read_manifest(store: Store, number: int) -> Published:
+def _read_manifest(store: Readable, number: int) -> Published:
     """Return the manifest of ``number``, or of the one before if that publisher did not live to write one."""
     while number > 0:
         if (content := store.read(_manifest(number))) is not None:
