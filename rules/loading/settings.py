@@ -185,7 +185,7 @@ class Settings:
         setting_values.address,
         None,
         "under which people read what `publish` and `aggregate` put at `url`; lock files need it",
-        unset="none",
+        unset="what `publish` was told last, or none",
     )
     indexes: tuple[tuple[str, str], ...] = setting(
         setting_values.named_addresses,

@@ -76,8 +76,10 @@ def check_place(store: Store) -> None:
         )
 
 
-def href_of(address: str, request: AggregateRequest) -> str:
+def href_of(address: str, request: AggregateRequest, public_url: str = "") -> str:
     """Return where the page of an index lies, for a link: relative where it lies below the page.
+
+    ``public_url`` is what the index says of itself.
 
     :raises UserError: when people could not read it there.
     """
@@ -86,22 +88,23 @@ def href_of(address: str, request: AggregateRequest) -> str:
         below = plain.removeprefix(f"{_plain(base)}/")
         if below != plain:
             return f"{quote(below)}/{PAGE}"
-    if plain.startswith(("http://", "https://")):
-        return f"{plain}/{PAGE}"
+    site = plain if plain.startswith(("http://", "https://")) else _plain(public_url)
+    if site:
+        return f"{site}/{PAGE}"
     if "://" not in plain + _plain(request.url):
         return f"{Path(plain).as_uri()}/{PAGE}"
     raise UserError(
-        f"{address}: who reads the page at {request.url} cannot read an index there; name it by its https address, or "
-        "let url= be a folder that it lies in"
+        f"{address}: who reads the page at {request.url} cannot read an index there; name it by its https address, "
+        "publish it with public_url=, or let url= be a folder that it lies in"
     )
 
 
 def _look(name: str, address: str, request: AggregateRequest) -> Index:
-    href = href_of(address, request)
-    files = read_published(open_index(address)).files
-    if not files:
+    published = read_published(open_index(address))
+    if not published.files:
         raise UserError(f"{address}: has no published index; `doit publish url=...` makes one")
-    return Index(name=name, href=href, files=in_order(files))
+    href = href_of(address, request, published.public_url)
+    return Index(name=name, href=href, files=in_order(published.files))
 
 
 def _plain(address: str) -> str:

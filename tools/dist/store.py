@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from tools.files import atomic_write, make_directory, obstacle, reading, write_b
 BLOCK = 1 << 20  # bytes copied at a time
 AT_ONCE = 16  # small objects written at the same time: each is a round trip of some dozen milliseconds
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"})  # a put is seen whole
+KEYS_A_REQUEST = 1000  # that S3 removes at most
 SLASH_KEYS = frozenset({"s3", "s3a"})  # where a key may end in a slash, as a plain S3 endpoint is asked for a folder
 
 Sent = Callable[[int], object]  # is told how many bytes more have gone
@@ -49,8 +50,8 @@ class Store(Readable, Protocol):
     def upload(self, name: str, source: Path, sent: Sent) -> None:
         """Write a file of any size in place of what was there."""
 
-    def remove(self, name: str) -> None:
-        """Remove a file; one that is not there is no error."""
+    def remove(self, *names: str) -> None:
+        """Remove files; one that is not there is no error."""
 
 
 def open_store(url: str) -> Store:
@@ -122,12 +123,13 @@ class Folder:
                 file.write(block)
                 sent(len(block))
 
-    def remove(self, name: str) -> None:
-        path = self._root / name
-        with self._failures(name):
-            path.unlink(missing_ok=True)
-            if path.parent != self._root and path.parent.is_dir() and not any(path.parent.iterdir()):
-                shutil.rmtree(path.parent, ignore_errors=True)
+    def remove(self, *names: str) -> None:
+        for name in names:
+            path = self._root / name
+            with self._failures(name):
+                path.unlink(missing_ok=True)
+                if path.parent != self._root and path.parent.is_dir() and not any(path.parent.iterdir()):
+                    shutil.rmtree(path.parent, ignore_errors=True)
 
     @contextmanager
     def _failures(self, name: str) -> Iterator[None]:
@@ -148,9 +150,10 @@ class Bucket:
         """Only a write could tell."""
 
     def read(self, name: str) -> bytes | None:
+        at_once = {"max_concurrency": 1} if self._slash_keys else {}  # pieces could be of two versions of the file
         with self._failures(name):
             try:
-                return bytes(self._store.cat_file(f"{self._path}/{name}"))
+                return bytes(self._store.cat_file(f"{self._path}/{name}", **at_once))
             except FileNotFoundError:
                 return None
 
@@ -181,17 +184,23 @@ class Bucket:
         with self._failures(name):
             self._store.put_file(str(source), f"{self._path}/{name}", callback=Report())
 
-    def remove(self, name: str) -> None:
-        with self._failures(name):
-            try:
+    def remove(self, *names: str) -> None:
+        if self._slash_keys:
+            keys = [key for name in names for key in (name, self._folder_of(name)) if key is not None]
+            for first in range(0, len(keys), KEYS_A_REQUEST):
+                self._remove_keys(keys[first : first + KEYS_A_REQUEST])
+            return
+        for name in names:
+            with self._failures(name), suppress(FileNotFoundError):
                 self._store.rm_file(f"{self._path}/{name}")
-            except FileNotFoundError:
-                if not name.endswith(".json"):
-                    return
-        if folder := self._folder_of(name):
-            bucket, key = self._split(folder)
-            with self._failures(name):
-                self._store.call_s3("delete_object", Bucket=bucket, Key=key)
+
+    def _remove_keys(self, names: Sequence[str]) -> None:
+        bucket, _ = self._split("")
+        objects = [{"Key": self._split(name)[1]} for name in names]
+        with self._failures(names[0]):
+            answer = self._store.call_s3("delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise UserError(f"{self.url}: {error['Key']} cannot be removed: {error.get('Message') or error['Code']}")
 
     def _folder_of(self, name: str) -> str | None:
         """Return the key under which a page answers for its folder, None where it does not.

@@ -70,10 +70,10 @@ class Turn:
         self._check()
         self._store.upload(name, source, sent)
 
-    def remove(self, name: str) -> None:
+    def remove(self, *names: str) -> None:
         """As the store does."""
         self._check()
-        self._store.remove(name)
+        self._store.remove(*names)
 
     def beat(self) -> None:
         """Show that this publisher lives."""
@@ -213,8 +213,7 @@ def _forget(store: Store, number: int) -> None:
     for old in range(number - 1, 0, -1):
         if store.read(_beat(old)) is None:
             return
-        for name in (_manifest(old), _journal(old), _ended(old), _beat(old)):
-            store.remove(name)
+        store.remove(_manifest(old), _journal(old), _ended(old), _beat(old))
 
 
 def _beat_on(turn: Turn, stop: threading.Event, interval: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,16 @@ from tools.errors import UserError
 GPUS = (Gpu(target="gfx942", product="MI300X", families=("gfx94X-dcgpu",)),)
 
 
-def published(directory: Path, name: str, version: str) -> str:
+def published(directory: Path, name: str, version: str, *, url: str = "", public_url: str = "") -> str:
     """Publish a set as an index of its own and return the address."""
-    build, out = directory / "build" / name / version, directory / "site" / name
+    build, place = directory / "build" / name / version, url or str(directory / "site" / name)
     receipts = make_set(build, version=version, families=("gfx94X-dcgpu",))
-    gather(DistRequest(receipts=receipts, dist_dir=build / "dist"))
-    publish(PublishRequest(receipts=receipts, dist_dir=build / "dist", url=str(out), now="2026-09-01T04:05:06Z"))
-    return str(out)
+    dist = build / "dist"
+    gather(DistRequest(receipts=receipts, dist_dir=dist))
+    publish(
+        PublishRequest(receipts=receipts, dist_dir=dist, url=place, now="2026-09-01T04:05:06Z", public_url=public_url)
+    )
+    return place
 
 
 def request(directory: Path, *indexes: tuple[str, str], url: str = "") -> AggregateRequest:
@@ -62,17 +66,29 @@ def test_an_index_is_read_from_a_web_server(tmp_path):
 
 def test_every_index_that_is_not_there_is_named_and_no_page_written(tmp_path):
     stable = published(tmp_path, "stable", "10.1.0")
-    asked = request(tmp_path, ("a", f"{tmp_path}/a"), ("stable", stable), ("b", "s3://elsewhere/b"))
+    hidden = published(tmp_path, "b", "10.1.0", url=f"memory://{uuid.uuid4()}")
+    asked = request(tmp_path, ("a", f"{tmp_path}/a"), ("stable", stable), ("b", hidden))
 
     with pytest.raises(UserError) as caught:
         aggregate(asked)
 
     assert str(caught.value) == (
-        f"indexes: {tmp_path}/a: has no published index; `doit publish url=...` makes one; s3://elsewhere/b: who reads "
-        f"the page at {tmp_path}/site cannot read an index there; name it by its https address, or let url= be a "
-        "folder that it lies in"
+        f"indexes: {tmp_path}/a: has no published index; `doit publish url=...` makes one; {hidden}: who reads the "
+        f"page at {tmp_path}/site cannot read an index there; name it by its https address, publish it with "
+        "public_url=, or let url= be a folder that it lies in"
     )
     assert not (tmp_path / "site/index.html").exists()
+
+
+def test_an_index_elsewhere_is_linked_by_the_address_it_was_published_with(tmp_path):
+    place = published(
+        tmp_path, "b", "10.1.0", url=f"memory://{uuid.uuid4()}", public_url="https://rocm.example/nightly/"
+    )
+
+    aggregate(request(tmp_path, ("nightly", place)))
+
+    page = (tmp_path / "site/index.html").read_text()
+    assert '<a href="https://rocm.example/nightly/index.html">nightly</a>' in page
 
 
 def test_the_page_of_an_index_is_never_replaced(tmp_path):
