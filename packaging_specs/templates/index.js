@@ -148,11 +148,16 @@ function showParts() {
   showCommands();
 }
 
-/* Projects of others that the index has: each with the version that is chosen, in the order of their names. */
+/* Projects of others that the index has, in the versions that go with the chosen one of ROCm. */
+function products() {
+  return data.indexes[chosen.index].products.map(({ name, versions }) => ({
+    name, versions: versions.filter(({ fits }) => !fits || fits.includes(chosen.version)).map(({ version }) => version),
+  })).filter(({ versions }) => versions.length);
+}
+
 function showProducts() {
-  const { products } = data.indexes[chosen.index];
-  find("product-choice").hidden = products.length === 0;
-  find("products").replaceChildren(...products.map(({ name, versions }) => {
+  find("product-choice").hidden = products().length === 0;
+  find("products").replaceChildren(...products().map(({ name, versions }) => {
     const version = possible(versions, chosen.products.get(name));
     const box = element("input", { type: "checkbox", value: name, checked: chosen.products.has(name) });
     const list = element("select", { ariaLabel: `Version of ${name}` }, ...versions.map((text) =>
@@ -178,9 +183,9 @@ function showCommands() {
   const what = release.meta
     ? [release.meta + (extras.length ? `[${extras.join(",")}]` : "")]
     : parts.flatMap((part) => part.distributions);
-  const products = chosenProducts();
-  const names = [...what.map((name) => `${name}==${release.version}`), ...products].map((name) => `"${name}"`).join(" ");
-  const rest = `install ${products.length ? "" : "--no-index "}--find-links ${address(href)} ${names}`;
+  const others = chosenProducts();
+  const names = [...what.map((name) => `${name}==${release.version}`), ...others].map((name) => `"${name}"`).join(" ");
+  const rest = `install ${others.length ? "" : "--no-index "}--find-links ${address(href)} ${names}`;
   find("pip").textContent = `pip ${rest}`;
   find("uv").textContent = `uv pip ${rest}`;
   const files = new Set([...release.files, ...parts.flatMap((part) => part.files)]);

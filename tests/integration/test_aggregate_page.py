@@ -20,6 +20,7 @@ from tools.dist.publish import PublishRequest, publish
 pytestmark = pytest.mark.skipif(PROGRAM is None, reason="needs Chromium (Debian's package chromium)")
 
 TORCH = WheelText(distribution="torch", package=ALSO, version="2.9.0", summary="Tensors")
+OLD_TORCH = WheelText(distribution="torch", package=ALSO, version="2.8.0", requires=("rocm==10.0.0",))
 JAX = WheelText(distribution="jax-rocm7-plugin", package=ALSO, version="0.12.0", summary="JAX on AMD GPUs")
 
 
@@ -38,7 +39,7 @@ def site(tmp_path_factory) -> Path:
     """Return a folder with a page over three channels."""
     site = tmp_path_factory.mktemp("aggregate") / "site"
     both = ("gfx94X-dcgpu", "gfx120X-all")
-    publish_set(site, "stable", "10.0.0", families=("gfx94X-dcgpu",))
+    publish_set(site, "stable", "10.0.0", OLD_TORCH, families=("gfx94X-dcgpu",))
     publish_set(site, "stable", "10.1.0", TORCH, families=("gfx94X-dcgpu",))
     publish_set(site, "nightly", "10.2.0a20260906", families=both)
     publish_set(site, "nightly", "10.2.0a20260907", JAX, TORCH, families=both)
@@ -127,6 +128,16 @@ def test_products_are_those_of_the_channel_and_stay_chosen(tab, site):
     assert tab.text("#pip") == command(site, "nightly", nightly, index=True)
 
 
+def test_products_are_offered_in_versions_that_go_with_the_chosen_one_of_rocm(tab, site):
+    options = "[...document.querySelectorAll('#products option')].map((one) => one.value)"
+    tab.click("#gpus label:nth-child(1)")
+    newest = tab.run(options)
+    choose(tab, "#version", "10.0.0")
+
+    assert newest == ["2.9.0"]
+    assert tab.run(options) == ["2.9.0", "2.8.0"]
+
+
 def test_the_keyboard_goes_from_gpu_to_channel(tab, site):
     tab.run("document.getElementById('gpu-filter').focus()")
     tab.press("Tab", 9)
@@ -145,7 +156,7 @@ def test_links_lead_to_the_pages_of_the_channels(tab, site):
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [("torch", "1 of 7 versions"), ("ROCm 10.2", "3 of 7 versions"), ("gfx120x", "3 of 7 versions"), ("", "")],
+    [("torch", "2 of 8 versions"), ("ROCm 10.2", "3 of 8 versions"), ("gfx120x", "3 of 8 versions"), ("", "")],
 )
 def test_versions_are_filtered_as_one_types(tab, query, count):
     tab.type("#filter", query)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from markupsafe import Markup
+from packaging.requirements import Requirement
 
 from tools.dist.choices import Release
 from tools.dist.listing import ListedFile
 from tools.dist.templates import read_template
+from tools.naming import project_name
 from tools.values import encode_json
 
 ADDRESS = "ADDRESS"  # stands for that of a page that does not know its own
@@ -81,12 +83,36 @@ def _compact_index(view: IndexView) -> dict[str, object]:
     chosen = {name for release in view.releases for name in release.files} | {
         name for part in parts for name in part.files
     }
+    ours: dict[str, set[str]] = {release.version: set() for release in view.releases}
+    for file in view.files:
+        if file.is_ours and file.version in ours:
+            ours[file.version].add(file.project)
     return {
         "name": view.name,
         "href": view.href,
         "sizes": {file.filename: (file.size, file.installed_size) for file in view.files if file.filename in chosen},
-        "products": [{"name": name, "versions": list(found)} for name, found in product_versions(view.files).items()],
+        "products": [
+            {
+                "name": name,
+                "versions": [{"version": version, "fits": _fitting(files, ours)} for version, files in found.items()],
+            }
+            for name, found in product_versions(view.files).items()
+        ],
     }
+
+
+def _fitting(files: Collection[ListedFile], ours: Mapping[str, Collection[str]]) -> list[str] | None:
+    """Return the versions of ROCm, of the projects that each has, that go with a product's files; None: all of them."""
+    required = [[Requirement(text) for text in file.rocm] for file in files]
+    if not all(required):
+        return None
+    return [version for version, projects in ours.items() if any(_is_met(version, projects, one) for one in required)]
+
+
+def _is_met(version: str, projects: Collection[str], required: Iterable[Requirement]) -> bool:
+    """Say whether these projects in one version are what is required of them."""
+    ours = (one for one in required if project_name(one.name) in projects)
+    return all(one.specifier.contains(version, prereleases=True) for one in ours)
 
 
 def _compact(index: int, release: Release) -> dict[str, object]:

@@ -6,6 +6,7 @@ import json
 import re
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 
 from tests.unit.dist.test_choices import CORE, LIBRARIES, META, MI300, RX, file
@@ -108,9 +109,26 @@ def test_the_picker_has_the_releases_of_all_with_the_places_to_install_from():
 
     assert [(one["name"], one["href"], one["products"]) for one in data["indexes"]] == [
         ("stable", "stable/index.html", []),
-        ("nightly", "https://x.example/n", [{"name": "torch", "versions": ["2.9.0"]}]),
+        ("nightly", "https://x.example/n", [{"name": "torch", "versions": [{"version": "2.9.0", "fits": None}]}]),
     ]
     assert [(one["index"], one["version"]) for one in data["releases"]] == [(0, "10.1.0"), (0, "10.0.0"), (1, "10.1.0")]
+
+
+@pytest.mark.parametrize(
+    ("requirements", "fits"),
+    [
+        ((), None),
+        (("rocm==10.0.0",), ["10.0.0"]),
+        (("rocm>=10", "rocm-sdk-core<10.1"), ["10.0.0"]),
+        (("rocm-bindings-core~=5.0",), ["10.1.0", "10.0.0"]),
+        (("rocm==9.0",), []),
+    ],
+)
+def test_a_product_tells_which_versions_of_rocm_it_goes_with(requirements, fits):
+    torch = other("torch-2.9.0-py3-none-any.whl", "2.9.0", rocm=requirements)
+    data = json.loads(Reader(page(index("stable", *STABLE.files, torch))).texts["script"][0])
+
+    assert data["indexes"][0]["products"] == [{"name": "torch", "versions": [{"version": "2.9.0", "fits": fits}]}]
 
 
 def test_a_file_name_may_have_a_size_of_its_own_in_each_index():
