@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.doit_process import Doit
+from tests.unit.runtime.test_installers import find_python
 from tools.dist.serve import ServeRequest, make_server
 from tools.sample.debian import DebianRequest, make_artifacts
 from tools.sample.debian.__main__ import default_cache
@@ -156,11 +157,7 @@ def test_they_install_with_ours_from_this_index_alone(layout, address, tree, ins
 
 def make_environment(directory: Path) -> None:
     """Make an environment of the Python that JAX's wheel is for."""
-    find = [UV, "python", "find", "--no-python-downloads", PYTHON]
-    found = subprocess.run(find, capture_output=True, text=True, check=False)
-    if found.returncode:
-        pytest.skip(f"needs Python {PYTHON}")
-    run([found.stdout.strip(), "-m", "venv", str(directory)])
+    run([find_python(PYTHON), "-m", "venv", str(directory)])
 
 
 def call(installer: str, environment: Path, action: str, *arguments: str) -> None:
