@@ -152,7 +152,8 @@ def test_retention_removes_what_it_told_and_nothing_that_is_needed(large):
     assert told.files
     assert set(told.kept) == set(NEEDED)
     assert {path for path in set(before) - set(after) if not path.startswith(".publication/")} == gone
-    assert sum(requests.values()) < 500 + len(gone) // 1000
+    assert requests["POST"] <= 3 + len(gone) // 1000
+    assert sum(requests.values()) < 700, "pages, and a sign of life every ten seconds"
     named = check(large)
     assert pages == set(named_pages(large))
     versions_left = set(versions(COUNT)) - set(told.versions)
