@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from rules.aggregate import aggregate_tasks
 from rules.also import also_tasks
 from rules.analysis.project import load_project
 from rules.build import build_tasks
@@ -58,6 +59,7 @@ def task_all() -> Iterator[Task]:
     yield from publish_tasks(PROJECT)
     yield from promote_tasks(PROJECT)
     yield from prune_tasks(PROJECT)
+    yield from aggregate_tasks(PROJECT)
     yield from report_tasks(PROJECT)
     yield from debian_tasks(PROJECT)
     yield from windows_tasks(PROJECT)

@@ -30,7 +30,7 @@ METADATA_SUFFIX = ".metadata"
 PROVENANCE_SUFFIX = ".provenance.json"
 TREES = ("simple", "simple-json", "whl-next")
 WHL_TREES = ("whl", "whl-json")  # where there is a wheel of rocm
-RULE_VERSION = 2  # raised when equal receipts and templates give other pages
+RULE_VERSION = 3  # raised when equal receipts and templates give other pages
 
 
 def dist_tasks(project: Project) -> Iterator[Task]:

@@ -37,7 +37,7 @@ def verify_tasks(project: Project) -> Iterator[Task]:
 
 def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
     """Check the dist and write what was found; errors fail the task, warnings do not."""
-    from tools.dist.fetch import fetcher
+    from tools.dist.fetch import open_index
     from tools.files import write_bytes
     from tools.verify.claims import check_claims
     from tools.verify.dist import Report, VerifyRequest, verify_dist
@@ -55,7 +55,7 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
         )
         report = project.engine.submit(verify_dist, request).result()
         if settings.provenance is not None:
-            claims = check_claims(settings.dist_dir, fetcher(settings.provenance))
+            claims = check_claims(settings.dist_dir, open_index(settings.provenance).read)
             findings = tuple(sorted({*report.findings, *claims}))
             report = Report(wheels=report.wheels, findings=findings)
         if json:

@@ -26,54 +26,109 @@ function humanSize(bytes) {
   return `${bytes.toFixed(digits)} ${units[step]}`;
 }
 
-/* Where installers find this page. Of a folder on disk pip and uv take the folder itself. */
-function address() {
-  let here = location.href.split(/[?#]/)[0];
-  if (location.protocol === "file:") here = here.replace(/[^/]*$/, "");
-  here = here.replace(/[!$&'()*,;`]/g, (sign) => "%" + sign.charCodeAt(0).toString(16).toUpperCase());
-  return /^[\w.\/:%~@+=-]+$/.test(here) ? here : `"${here}"`;
+/* Where installers find an index, whose page lies at href. Of a folder on disk pip and uv take the folder itself. */
+function address(href) {
+  let there = new URL(href, location.href.split(/[?#]/)[0]).href;
+  if (there.startsWith("file:")) there = there.replace(/[^/]*$/, "");
+  there = there.replace(/[!$&'()*,;`]/g, (sign) => "%" + sign.charCodeAt(0).toString(16).toUpperCase());
+  return /^[\w.\/:%~@+=-]+$/.test(there) ? there : `"${there}"`;
 }
 
-/* No GPU is chosen before a person does it: the wrong one is gigabytes that do not run. */
-const chosen = { release: 0, choice: -1, off: new Set(["devel", "profiler"]) };
+/* Each question is asked about what the answers before it leave: system, GPU, index, version. An answer stays as long
+   as it is possible. No GPU is chosen before a person does it: the wrong one is gigabytes that do not run. */
+const chosen = {
+  system: /Windows/.test(navigator.userAgent) ? "Windows" : "Linux", target: null, index: 0, version: "",
+  off: new Set(["devel", "profiler"]), products: new Map(),
+};
 
-function choose(number) {
-  chosen.choice = number;
-  const radios = find("gpus").querySelectorAll("input");
-  if (number >= 0) radios[number].checked = true;
-  showParts();
+const choiceIn = (release) => release.choices.find(({ target }) => target === chosen.target);
+const ofSystem = () => data.releases.filter(({ system }) => system === chosen.system);
+const ofGpu = () => ofSystem().filter((release) => chosen.target === null || choiceIn(release));
+const ofIndex = () => ofGpu().filter(({ index }) => index === chosen.index);
+const chosenRelease = () => ofIndex().find(({ version }) => version === chosen.version);
+const different = (values) => [...new Set(values)];
+const possible = (values, value) => values.includes(value) ? value : values[0];
+
+function card(group, value, title, detail, checked, choose) {
+  const radio = element("input", { type: "radio", name: group, value, checked });
+  radio.addEventListener("change", choose);
+  const words = [element("span", { className: "product", textContent: title })];
+  if (detail) words.push(element("span", { className: "target", textContent: detail }));
+  return element("label", {}, radio, element("span", {}, ...words));
 }
 
-function showGpus(wanted) {
-  const { choices } = data.releases[chosen.release];
-  find("gpus").replaceChildren(...choices.map((choice, number) => {
-    const radio = element("input", { type: "radio", name: "gpu", value: choice.target });
-    radio.addEventListener("change", () => choose(number));
-    const detail = [...new Set([choice.target, choice.family])].filter((word) => word && word !== choice.product);
-    return element("label", {}, radio, element("span", {},
-      element("span", { className: "product", textContent: choice.product }),
-      element("span", { className: "target", textContent: detail.join(" · ") })));
+function showSystems() {
+  const systems = different(data.releases.map(({ system }) => system));
+  chosen.system = possible(systems, chosen.system);
+  find("system-choice").hidden = systems.every((name) => !name);
+  find("systems").replaceChildren(...systems.map((name) =>
+    card("system", name, name, "", name === chosen.system, () => { chosen.system = name; showGpus(); })));
+  showGpus();
+}
+
+/* The GPUs of all versions, each as the first that has it calls it. */
+function gpus() {
+  const found = new Map();
+  for (const { choices } of ofSystem())
+    for (const choice of choices) if (!found.has(choice.target)) found.set(choice.target, choice);
+  return [...found.values()];
+}
+
+function showGpus() {
+  const all = gpus();
+  if (!all.some(({ target }) => target === chosen.target)) chosen.target = all.length === 1 ? all[0].target : null;
+  find("gpu-choice").hidden = all.length < 2;
+  find("gpus").replaceChildren(...all.map(({ target, product, family }) => {
+    const detail = different([target, family]).filter((word) => word && word !== product).join(" · ");
+    return card("gpu", target, product, detail, target === chosen.target, () => chooseGpu(target));
   }));
-  choose(choices.length === 1 ? 0 : choices.findIndex(({ target, family }) => wanted === target || wanted === family));
   filterGpus();
+  showIndexes();
+}
+
+function chooseGpu(target) {
+  chosen.target = target;
+  for (const radio of find("gpus").querySelectorAll("input")) radio.checked = radio.value === target;
+  showIndexes();
 }
 
 function filterGpus() {
   const query = find("gpu-filter").value.trim();
-  const choices = data.releases[chosen.release].choices;
+  const all = gpus();
   const labels = [...find("gpus").children];
   labels.forEach((label, number) => {
-    const { product, target, family, words } = choices[number];
+    const { product, target, family, words } = all[number];
     label.hidden = !matches([product, target, family, ...words].join(" "), query);
   });
-  const shown = labels.filter((label) => !label.hidden);
+  const shown = all.filter((_, number) => !labels[number].hidden);
   find("no-gpu").hidden = shown.length > 0;
-  if (shown.length === 1) choose(labels.indexOf(shown[0]));
+  if (shown.length === 1) chooseGpu(shown[0].target);
+}
+
+function showIndexes() {
+  const indexes = different(ofGpu().map(({ index }) => index));
+  chosen.index = possible(indexes, chosen.index);
+  find("index-choice").hidden = data.indexes.length < 2;
+  find("indexes").replaceChildren(...indexes.map((number) => {
+    const newest = ofGpu().find(({ index }) => index === number).version;
+    return card("index", number, data.indexes[number].name, newest, number === chosen.index,
+      () => { chosen.index = number; showVersions(); });
+  }));
+  showVersions();
+}
+
+function showVersions() {
+  const versions = different(ofIndex().map(({ version }) => version));
+  chosen.version = possible(versions, chosen.version);
+  find("version-choice").hidden = versions.length < 2;
+  find("version").replaceChildren(...versions.map((version) =>
+    element("option", { value: version, textContent: version, selected: version === chosen.version })));
+  showParts();
 }
 
 function chosenParts() {
-  const { choices, parts } = data.releases[chosen.release];
-  return parts[choices[chosen.choice]?.parts];
+  const release = chosenRelease();
+  return release.parts[choiceIn(release)?.parts];
 }
 
 function showParts() {
@@ -89,17 +144,28 @@ function showParts() {
     });
     return element("label", {}, box, element("span", { textContent: part.label }));
   }));
+  showProducts();
   showCommands();
 }
 
-/* Projects of others that this page has: each with the version that is chosen, in the order of their names. */
+/* Projects of others that the index has, in the versions that go with the chosen one of ROCm. */
+function products() {
+  return data.indexes[chosen.index].products.map(({ name, versions }) => ({
+    name, versions: versions.filter(({ fits }) => !fits || fits.includes(chosen.version)).map(({ version }) => version),
+  })).filter(({ versions }) => versions.length);
+}
+
 function showProducts() {
-  find("product-choice").hidden = data.products.length === 0;
-  find("products").replaceChildren(...data.products.map(({ name, versions }) => {
-    const box = element("input", { type: "checkbox", value: name });
-    const list = element("select", { ariaLabel: `Version of ${name}` }, ...versions.map((version) =>
-      element("option", { value: version, textContent: version })));
-    for (const one of [box, list]) one.addEventListener("change", showCommands);
+  find("product-choice").hidden = products().length === 0;
+  find("products").replaceChildren(...products().map(({ name, versions }) => {
+    const version = possible(versions, chosen.products.get(name));
+    const box = element("input", { type: "checkbox", value: name, checked: chosen.products.has(name) });
+    const list = element("select", { ariaLabel: `Version of ${name}` }, ...versions.map((text) =>
+      element("option", { value: text, textContent: text, selected: text === version })));
+    for (const one of [box, list]) one.addEventListener("change", () => {
+      if (box.checked) chosen.products.set(name, list.value); else chosen.products.delete(name);
+      showCommands();
+    });
     return element("div", { className: "product" }, element("label", {}, box, element("span", { textContent: name })), list);
   }));
 }
@@ -110,19 +176,20 @@ function chosenProducts() {
 }
 
 function showCommands() {
-  const release = data.releases[chosen.release];
+  const release = chosenRelease();
+  const { href, sizes } = data.indexes[release.index];
   const parts = chosenParts().filter((part) => !chosen.off.has(part.package));
   const extras = parts.flatMap((part) => part.extras);
   const what = release.meta
     ? [release.meta + (extras.length ? `[${extras.join(",")}]` : "")]
     : parts.flatMap((part) => part.distributions);
-  const products = chosenProducts();
-  const names = [...what.map((name) => `${name}==${release.version}`), ...products].map((name) => `"${name}"`).join(" ");
-  const rest = `install ${products.length ? "" : "--no-index "}--find-links ${address()} ${names}`;
+  const others = chosenProducts();
+  const names = [...what.map((name) => `${name}==${release.version}`), ...others].map((name) => `"${name}"`).join(" ");
+  const rest = `install ${others.length ? "" : "--no-index "}--find-links ${address(href)} ${names}`;
   find("pip").textContent = `pip ${rest}`;
   find("uv").textContent = `uv pip ${rest}`;
   const files = new Set([...release.files, ...parts.flatMap((part) => part.files)]);
-  const sum = (column) => [...files].reduce((total, name) => total + data.sizes[name][column], 0);
+  const sum = (column) => [...files].reduce((total, name) => total + sizes[name][column], 0);
   find("weight").textContent = `Downloads ${humanSize(sum(0))}, takes ${humanSize(sum(1))} installed.`;
 }
 
@@ -143,53 +210,26 @@ async function copy(button) {
 function filterFiles() {
   const query = find("filter").value.trim();
   let shown = 0, total = 0;
-  for (const body of document.querySelectorAll("tbody")) {
+  for (const body of document.querySelectorAll("#files tbody")) {
     let here = 0;
     for (const row of body.querySelectorAll("tr.file")) {
-      row.hidden = !matches(row.textContent, query);
+      row.hidden = !matches(`${row.dataset.words ?? ""} ${row.textContent}`, query);
       here += !row.hidden;
       total += 1;
     }
     body.hidden = here === 0;
     shown += here;
   }
-  find("count").textContent = query ? `${shown} of ${total} files` : "";
-}
-
-/* The release of the chosen version for a system, else of the newest version that has wheels for it. */
-function chooseRelease(version, system) {
-  const before = data.releases[chosen.release].choices[chosen.choice];
-  const wanted = data.releases.findIndex((release) => release.version === version && release.system === system);
-  const other = data.releases.findIndex((release) => release.version === version);
-  chosen.release = wanted >= 0 ? wanted : other;
-  showSystems();
-  showGpus(before?.target);
-}
-
-function showSystems() {
-  const { version, system } = data.releases[chosen.release];
-  const systems = data.releases.filter((release) => release.version === version).map((release) => release.system);
-  find("system-choice").hidden = systems.every((name) => !name);
-  find("systems").replaceChildren(...systems.map((name) => {
-    const radio = element("input", { type: "radio", name: "system", value: name, checked: name === system });
-    radio.addEventListener("change", () => chooseRelease(version, name));
-    return element("label", {}, radio, element("span", {}, element("span", { className: "product", textContent: name })));
-  }));
+  find("count").textContent = query ? `${shown} of ${total} ${find("count").dataset.unit}` : "";
 }
 
 if (data.releases.length) {
-  const versions = [...new Set(data.releases.map((release) => release.version))];
-  find("version").replaceChildren(...versions.map((version) => element("option", { value: version, textContent: version })));
-  find("version-choice").hidden = versions.length < 2;
-  find("version").addEventListener("change", () =>
-    chooseRelease(find("version").value, data.releases[chosen.release].system));
-  const here = /Windows/.test(navigator.userAgent) ? "Windows" : "Linux";
-  chosen.release = Math.max(0, data.releases.findIndex(({ version, system }) => version === versions[0] && system === here));
+  const wanted = decodeURIComponent(location.hash.slice(1));
   showSystems();
-  find("gpu-choice").hidden = data.releases.every((release) => release.choices.length < 2);
+  find("version").addEventListener("change", () => { chosen.version = find("version").value; showParts(); });
   find("gpu-filter").addEventListener("input", filterGpus);
-  showProducts();
   for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button));
-  showGpus(decodeURIComponent(location.hash.slice(1)));
+  const named = gpus().find(({ target, family }) => wanted === target || wanted === family);
+  if (wanted && named) chooseGpu(named.target);
 }
 find("filter").addEventListener("input", filterFiles);

@@ -22,7 +22,9 @@ from tools.errors import UserError
 QUESTIONS = frozenset(  # commands that answer from what is kept
     {"list", "help", "info", "why", "explain", "diff", "clean", "forget", "ignore", "dumpdb", "tabcompletion"}
 )
-WITHOUT_ARTIFACTS = frozenset({"promote", "serve", "check", "test", "debian-artifacts", "store-prune"})  # tasks
+WITHOUT_ARTIFACTS = frozenset(
+    {"aggregate", "promote", "retain", "serve", "check", "test", "debian-artifacts", "store-prune"}
+)  # tasks
 TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
 
 

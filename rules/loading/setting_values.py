@@ -56,6 +56,25 @@ def addresses(value: object, base: Path) -> tuple[str, ...]:
         raise ValueError("must be paths or URLs separated by commas") from None
 
 
+def named_addresses(value: object, base: Path) -> tuple[tuple[str, str], ...]:
+    """Return names with addresses, in the order given; a place without a name has that of its last folder."""
+    allowed = "must be paths or URLs separated by commas, each with a name of its own: stable=https://example.org/a"
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
+        raise ValueError(allowed)
+    found = {}
+    for one in map(str.strip, given):
+        named = re.fullmatch(r"([A-Za-z0-9][\w .+-]*)=(.*)", one)
+        try:
+            place = address(named[2] if named else one, base)
+        except ValueError:
+            raise ValueError(allowed) from None
+        found[named[1] if named else place.rstrip("/").rpartition("/")[2]] = place
+    if len(found) < len(given) or "" in found:
+        raise ValueError(allowed)
+    return tuple(found.items())
+
+
 def source(value: object, base: Path) -> Path | str:
     """Return a directory of this machine as a path, whichever way it is named, and any other URL as it is."""
     text = address(value, base)

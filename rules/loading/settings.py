@@ -122,7 +122,8 @@ class Settings:
     url: str | None = setting(
         setting_values.address,
         None,
-        "where `publish` and `promote` put the dist: a directory, `s3://bucket/folder` or another protocol of fsspec",
+        "where `publish` and `promote` put the dist, and `aggregate` its page: a directory, `s3://bucket/folder` or "
+        "another protocol of fsspec",
         unset="none",
     )
     keep: int = setting(
@@ -197,7 +198,14 @@ class Settings:
     public_url: str | None = setting(
         setting_values.address,
         None,
-        "under which people read what `publish` puts at `url`; lock files need it",
+        "under which people read what `publish` and `aggregate` put at `url`; lock files need it",
+        unset="what `publish` was told last, or none",
+    )
+    indexes: tuple[tuple[str, str], ...] = setting(
+        setting_values.named_addresses,
+        (),
+        "published indexes that `aggregate` makes a page over, each an address or `NAME=ADDRESS`, separated by commas; "
+        "people begin with the first",
         unset="none",
     )
     variants: bool = setting(

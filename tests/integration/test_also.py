@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import urllib.parse
 from pathlib import Path
 
 import pytest
@@ -14,17 +10,6 @@ import pytest
 from tests.support.doit_process import Doit
 from tests.support.environments import make_environment
 from tests.support.foreign import make_foreign
-
-JAX = "jax-rocm7-plugin==0.12.0", "jax-rocm7-pjrt==0.12.0"
-BINDINGS = "rocm-bindings-core==10.0.0.0.1.2", "rocm-bindings-hip==10.0.0.0.1.2"
-HASHES = {  # as PyPI has them
-    "jax_rocm7_pjrt-0.12.0-py3-none-manylinux_2_27_x86_64.whl": (
-        "4551d0714523355f2946ca1958c3f584e95661e467a641d36b726f718a1c7934"
-    ),
-    "jax_rocm7_plugin-0.12.0-cp313-cp313-manylinux_2_27_x86_64.whl": (
-        "7fbb0b6f2fcf355b76cac358811d8be235ffab289a9fb5f7adc0175605fc853c"
-    ),
-}
 
 
 def foreign(directory: Path, name: str = "torchlike", version: str = "2.9.0", requires: tuple[str, ...] = ()) -> Path:
@@ -114,69 +99,3 @@ def test_a_wheel_that_wants_another_rocm_stops_the_dist(pristine, tmp_path):
     assert done.code == 1
     assert f"also: {wheel.name} requires rocm==2.0: this dist has 1.0" in done.out + done.err
     assert not (doit.dist / "index.html").exists()
-
-
-@pytest.fixture(scope="module")
-def from_pypi() -> Path:
-    """Return a folder with wheels of PyPI, kept outside of the repository; skip where they cannot be had."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "rules_rocm_wheels" / "others"
-    cache.mkdir(parents=True, exist_ok=True)
-    platforms = [f"--platform={name}_x86_64" for name in ("manylinux_2_28", "manylinux_2_27", "manylinux2014")]
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--python-version=3.13"]
-    command += [*platforms, "--dest", str(cache), *JAX, *BINDINGS]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"needs {', '.join((*JAX, *BINDINGS))} from PyPI: {done.stderr.strip().splitlines()[-1]}")
-    return cache
-
-
-@pytest.mark.slow
-def test_jax_beside_debian_is_told_exactly_what_the_artifacts_lack(debian_build, from_pypi, tmp_path):
-    import hashlib
-
-    for name, digest in HASHES.items():
-        assert hashlib.sha256((from_pypi / name).read_bytes()).hexdigest() == digest
-
-    done = debian_build("verify", f"consumers={from_pypi}", "--json", str(tmp_path / "report.json"))
-
-    report = json.loads((tmp_path / "report.json").read_bytes())
-    lacking: dict[str, set[str]] = {}
-    for finding in report["findings"]:
-        if finding["check"] == "consumers":
-            name = finding["culprit"].split(",")[0].split(" ")[0]
-            lacking.setdefault(finding["file"].split("-")[0], set()).add(name)
-    assert done.code == 1
-    assert lacking == {
-        "jax_rocm7_pjrt": {
-            *("libMIOpen.so.1", "libamd_smi.so.26", "libamdhip64.so.7", "libhipblaslt.so.1", "libhipfft.so.0"),
-            *("librccl.so.1", "librocblas.so.5", "librocm_sysdeps_drm.so.2", "librocm_sysdeps_drm_amdgpu.so.1"),
-            *("librocm_sysdeps_numa.so.1", "librocprofiler-sdk.so.1"),
-        },
-        "jax_rocm7_plugin": {
-            *("libMIOpen.so.1", "libamdhip64.so.7", "libhipblas.so.3", "libhipsolver.so.1", "libhipsparse.so.4"),
-            "librocsolver.so.0",
-        },
-    }
-
-
-@pytest.mark.slow
-def test_jax_and_bindings_lie_in_the_index_of_debian(debian_artifacts, debian_build, from_pypi, tmp_path):
-    settings = {
-        **debian_build.settings,
-        "also": str(from_pypi),
-        "default_family": "gfx94X-dcgpu",
-        "build_dir": str(debian_build.build),
-        "dist_dir": str(tmp_path / "dist"),
-    }
-    doit = Doit(directory=tmp_path, settings=settings)
-
-    done = doit("index")
-
-    assert done.code == 0, done.out + done.err
-    for tree in ("whl", "whl-next", "simple"):
-        page = (tmp_path / "dist" / tree / "jax-rocm7-pjrt/index.html").read_text()
-        assert urllib.parse.quote("jax_rocm7_pjrt-0.12.0-py3-none-manylinux_2_27_x86_64.whl") in page
-        assert HASHES["jax_rocm7_pjrt-0.12.0-py3-none-manylinux_2_27_x86_64.whl"] in page
-    environment = make_environment("uv", tmp_path / "environment", tmp_path / "dist")
-    environment.install("jax-rocm7-pjrt", "rocm[libraries-gfx94x-dcgpu]")
-    assert "jax_rocm7_pjrt" in environment.installed

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.doit_process import Doit
-from tools.dist.fetch import fetcher
+from tools.dist.fetch import open_index
 from tools.verify.claims import check_claims
 from tools.verify.finding import lines
 
@@ -23,7 +23,7 @@ def published(sample_dist: Path, tmp_path: Path) -> Path:
 
 
 def problems(dist: Path, published: Path) -> list[str]:
-    return [f"{file}: {line}" for file, line in lines(check_claims(dist, fetcher(str(published))))]
+    return [f"{file}: {line}" for file, line in lines(check_claims(dist, open_index(str(published)).read))]
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from tools.errors import UserError
-from tools.store.objects import open_objects
+from tools.store.objects import Readable, open_objects
 
 TIMEOUT = 60.0  # seconds that a server may be silent
 
 
-def fetcher(url: str) -> Callable[[str], bytes | None]:
-    """Return what gives the content of a path below ``url``, None where there is no such file.
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What a web server has below ``url``."""
+
+    url: str
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content, None where there is no such file."""
+        return _get(f"{self.url.rstrip('/')}/{quote(name)}")
+
+
+def open_index(url: str) -> Readable:
+    """Return the index at ``url``, to be read.
 
     :raises UserError: when the address is of no kind that is known.
     """
-    if not url.startswith(("http://", "https://")):
-        return open_objects(url).read
-    return lambda name: _get(f"{url.rstrip('/')}/{quote(name)}")
+    return Site(url) if url.startswith(("http://", "https://")) else open_objects(url)
 
 
 def _get(url: str) -> bytes | None:

@@ -46,6 +46,7 @@ class ListedFile(msgspec.Struct, frozen=True, kw_only=True):
     upload_time: str  # ISO 8601, UTC, "2026-09-01T04:05:06Z"; empty: not known
     yanked: bool | str = False
     folder: str = ""  # below the dist, where the file lies; empty: in it
+    rocm: tuple[str, ...] = ()  # of a file of others: what it requires of rocm and rocm-..., without any extra, sorted
 
     @property
     def project(self) -> str:
@@ -182,6 +183,19 @@ def _list_file(receipt: Receipt, upload_time: str, yanked: bool | str) -> Listed
         installed_size=sum(member.size for member in receipt.members),
         upload_time=upload_time,
         yanked=yanked,
+        rocm=_rocm_required(metadata.get_all("Requires-Dist", [])) if receipt.package == ALSO else (),
+    )
+
+
+def _rocm_required(lines: Iterable[str]) -> tuple[str, ...]:
+    """Return name and versions of each requirement that some machine has without an extra being asked for."""
+    requirements = (Requirement(line) for line in lines)
+    return tuple(
+        sorted(
+            f"{one.name}{one.specifier}"
+            for one in requirements
+            if f"{project_name(one.name)}-".startswith("rocm-") and "extra" not in str(one.marker or "")
+        )
     )
 
 

@@ -29,6 +29,7 @@ from tools.errors import UserError, listed
 from tools.naming import is_wheel
 from tools.store.objects import Sent, open_objects
 
+REMOVED_AT_ONCE = 1000  # names, between two looks at whether this publisher is still taken to be alive
 PLACES = (  # (tree, kind) of the pages that a project has
     *((tree, kind) for tree in TREES for kind in ("html", "json")),
     *((tree, "json") for tree in JSON_TREES.values()),
@@ -46,7 +47,7 @@ class PublishRequest:
     gpus: tuple[Gpu, ...] = ()
     title: str = TITLE
     side: tuple[Path, ...] = ()  # receipts of wheels of ``rocm`` that lie in folders of the dist
-    public_url: str = ""  # under which people will read it; empty: no lock files, which need absolute URLs
+    public_url: str = ""  # under which people will read it, for lock files; empty: as the last publication said
     statuses: Statuses = NO_STATUSES  # of projects
     twins: Mapping[str, str] = field(default_factory=dict)  # file name -> URL where the same file may stand already
     sign: str = ""  # a command that is given each statement of provenance; what it writes beside it is published
@@ -164,6 +165,7 @@ def write_pages(turn: Turn, published: Published, request: PublishRequest) -> No
 
     A page counts as written from after it was; before it is written again, it does not.
     """
+    published = msgspec.structs.replace(published, public_url=request.public_url or published.public_url)
     pages = _pages(published, request)
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in pages.items() if content is not None}
     known = {name: digest for name, digest in published.pages.items() if digests.get(name) == digest}
@@ -181,10 +183,10 @@ def write_pages(turn: Turn, published: Published, request: PublishRequest) -> No
 
 def _pages(published: Published, request: PublishRequest) -> dict[str, bytes | None]:
     """Return every page, None for those that must not be there any more."""
-    text = PageText(title=request.title, gpus=request.gpus, url=request.public_url)
+    text = PageText(title=request.title, gpus=request.gpus, url=published.public_url)
     files = published.files
     sums = {file.filename: file.sha256 for file in files if not file.folder}
-    locks = lock_files(files, request.public_url) if request.public_url else {}
+    locks = lock_files(files, published.public_url) if published.public_url else {}
     pages = {SUMS: sums_text(sums), **locks, **index_pages(files, text, request.statuses)}
     projects = {file.project for file in files}
     left = {f"{tree}/{project}/index.{kind}" for project in set(published.projects) - projects for tree, kind in PLACES}
@@ -206,9 +208,8 @@ def remove_doomed(turn: Turn) -> None:
         published = _not_stored(published, published.doomed)
         turn.save(published)
         names = [name + suffix for name in published.doomed for suffix in _suffixes(name)]
-        with ThreadPoolExecutor(turn.at_once) as pool:
-            for _ in pool.map(turn.remove, names):
-                pass
+        for first in range(0, len(names), REMOVED_AT_ONCE):
+            turn.remove(*names[first : first + REMOVED_AT_ONCE])
     projects = tuple(sorted({file.project for file in published.files}))
     turn.save(msgspec.structs.replace(published, doomed=(), projects=projects))
 
@@ -219,7 +220,8 @@ def _suffixes(name: str) -> tuple[str, ...]:
 
 
 def _not_stored(published: Published, names: Sequence[str]) -> Published:
-    stored = {name: digest for name, digest in published.stored.items() if name not in names}
+    gone = set(names)
+    stored = {name: digest for name, digest in published.stored.items() if name not in gone}
     return msgspec.structs.replace(published, stored=stored)
 
 

@@ -25,6 +25,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     doomed: tuple[str, ...] = ()  # names to remove from the store once no index names them
     projects: tuple[str, ...] = ()  # that may have pages
     pages: dict[str, str] = {}  # path -> sha256 of every page that is known to be written, in these bytes
+    public_url: str = ""  # under which people read it; empty: nobody said so, and there are no lock files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,8 @@ def plan_changes(
     pruned = _old_nightlies(files.values(), {file.version for file in own.values()}, keep)
     for name in pruned:
         del files[name]
-    there = {name: digest for name, digest in before.stored.items() if name not in before.doomed}
+    doomed = set(before.doomed)
+    there = {name: digest for name, digest in before.stored.items() if name not in doomed}
     upload = tuple(sorted(name for name, file in own.items() if there.get(name) != file.sha256))
     stored = {**before.stored, **{name: file.sha256 for name, file in own.items()}}
     return Changes(
@@ -70,6 +72,7 @@ def plan_changes(
             doomed=tuple(sorted({*before.doomed, *pruned} - set(own))),
             projects=tuple(sorted({*before.projects, *(file.project for file in files.values())})),
             pages=before.pages,
+            public_url=before.public_url,
         ),
     )
 

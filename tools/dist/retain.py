@@ -9,6 +9,7 @@ from __future__ import annotations
 import email.parser
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,7 +83,7 @@ def plan_retention(published: Published, store: Objects, request: RetainRequest)
     for file in ours:
         uploaded[file.version] = max(uploaded.get(file.version, ""), file.upload_time)
     old = too_old(_rocm_versions(ours, uploaded), request.channels, datetime.fromisoformat(request.look.now))
-    kept = {version for version in old if version == locked_version(published.files)}
+    kept = set(old) & {locked_version(published.files)}
     kept |= _needed(published.files, set(old) - kept, store)
     gone = {version: channel.name for version, channel in old.items() if version not in kept}
     files = sorted((file for file in ours if file.version in gone), key=lambda file: file.path)
@@ -108,10 +109,11 @@ def _needed(files: Sequence[ListedFile], old: set[str], store: Objects) -> set[s
     for file in files:
         if file.is_ours:
             versions.setdefault(file.project, set()).add(file.version)
+    others = [file.path + METADATA_SUFFIX for file in files if not file.is_ours and file.is_wheel] if old else []
     needed = set()
-    for file in files:
-        if not file.is_ours and versions.keys() & {*file.requires}:
-            for requirement in _requirements(store.read(file.path + METADATA_SUFFIX) or b""):
+    with ThreadPoolExecutor(store.at_once) as pool:
+        for metadata in pool.map(store.read, others):
+            for requirement in _requirements(metadata or b""):
                 there = versions.get(project_name(requirement.name), set())
                 fit = {one for one in there if requirement.specifier.contains(one, prereleases=True)}
                 if fit and fit <= old:

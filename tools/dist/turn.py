@@ -22,7 +22,7 @@ import msgspec
 
 from tools.dist.published import Published
 from tools.errors import UserError
-from tools.store.objects import Objects, Sent, open_objects
+from tools.store.objects import Objects, Readable, Sent, open_objects
 from tools.values import decode_json, encode_json
 
 FOLDER = ".publication"
@@ -75,10 +75,10 @@ class Turn:
         self._check()
         return self._store.copy(name, twin, source)
 
-    def remove(self, name: str) -> None:
+    def remove(self, *names: str) -> None:
         """As the store does."""
         self._check()
-        self._store.remove(name)
+        self._store.remove(*names)
 
     def beat(self) -> None:
         """Show that this publisher lives."""
@@ -143,9 +143,16 @@ def check_address(url: str) -> None:
     read_published(store)
 
 
-def read_published(store: Objects) -> Published:
-    """Return the newest manifest, without taking a turn; an empty one where nothing was ever published."""
-    return _read_manifest(store, _newest(store))
+def read_published(store: Readable) -> Published:
+    """Return the newest manifest, without taking a turn; an empty one where nothing was ever published.
+
+    Who publishes meanwhile removes older manifests in the end, so what was found counts only if it is the newest still.
+    """
+    newest = _newest(store)
+    while True:
+        number, published = newest, _read_manifest(store, newest)
+        if (newest := _newest(store)) == number:
+            return published
 
 
 def _acquire(store: Objects, watch: _Watch, look: float) -> tuple[int, Published, float]:
@@ -186,7 +193,7 @@ def _check_exclusive(store: Objects, number: int) -> None:
         raise UserError(f"{store.url}: this store lets a file be created twice; publishing to it is not safe")
 
 
-def _newest(store: Objects) -> int:
+def _newest(store: Readable) -> int:
     """Return the highest number there is, 0 if none. Numbers have no gaps, and their files are never removed."""
     hint = store.read(HINT)
     number = msgspec.json.decode(hint, type=int) if hint else 0
@@ -195,7 +202,7 @@ def _newest(store: Objects) -> int:
     return number
 
 
-def _read_manifest(store: Objects, number: int) -> Published:
+def _read_manifest(store: Readable, number: int) -> Published:
     """Return the manifest of ``number``, or of the one before if that publisher did not live to write one."""
     while number > 0:
         if (content := store.read(_manifest(number))) is not None:
@@ -214,8 +221,7 @@ def _forget(store: Objects, number: int) -> None:
     for old in range(number - 1, 0, -1):
         if store.read(_beat(old)) is None:
             return
-        for name in (_manifest(old), _journal(old), _ended(old), _beat(old)):
-            store.remove(name)
+        store.remove(_manifest(old), _journal(old), _ended(old), _beat(old))
 
 
 def _beat_on(turn: Turn, stop: threading.Event, interval: float) -> None:

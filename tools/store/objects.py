@@ -7,8 +7,8 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -24,6 +24,7 @@ PART = 16 << 20  # bytes of an upload's part; S3 takes 10,000 parts of at least 
 PARTS = 4  # of one file under way at the same time, each in memory
 AT_ONCE = 16  # small objects written at the same time: each is a round trip of some dozen milliseconds
 OBJECT_STORES = frozenset({"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az", "memory"})  # a put is seen whole
+KEYS_A_REQUEST = 1000  # that S3 removes at most
 SLASH_KEYS = frozenset({"s3", "s3a"})  # where a key may end in a slash, as a plain S3 endpoint is asked for a folder
 
 _TIMES = ("LastModified", "last_modified", "updated", "created")  # s3, abfs, gs, memory
@@ -52,17 +53,24 @@ class Object:
     tag: str = ""  # an object store's own digest of the bytes (ETag); empty where it has none
 
 
-class Objects(Protocol):
-    """Names are POSIX paths below the root. Any failure of the store is a UserError with name and cause."""
+class Readable(Protocol):
+    """Names are POSIX paths below the root. Any failure is a UserError with name and cause."""
 
-    url: str
+    @property
+    def url(self) -> str:
+        """The address of the root."""
+
+    def read(self, name: str) -> bytes | None:
+        """Return the content, None where there is no such file."""
+
+
+class Objects(Readable, Protocol):
+    """What can be written to as well."""
+
     at_once: int  # writes at the same time that make it faster
 
     def check(self) -> None:
         """Raise where it is plain from the outside that nothing can be written."""
-
-    def read(self, name: str) -> bytes | None:
-        """Return the content, None where there is no such file."""
 
     def create(self, name: str, content: bytes) -> bool:
         """Write a new file and say True; say False, and change nothing, where there is one: of two, one wins."""
@@ -86,8 +94,8 @@ class Objects(Protocol):
         the file ``source``.
         """
 
-    def remove(self, name: str) -> None:
-        """Remove a file; one that is not there is no error."""
+    def remove(self, *names: str) -> None:
+        """Remove files; one that is not there is no error."""
 
     def look(self, name: str) -> Object | None:
         """Return what is known of a file without reading it, None where there is none."""
@@ -180,12 +188,13 @@ class Folder:
         """Say no: a disk has no server's side."""
         return False
 
-    def remove(self, name: str) -> None:
-        path = self._root / name
-        with self._failures(name):
-            path.unlink(missing_ok=True)
-            if path.parent != self._root and path.parent.is_dir() and not any(path.parent.iterdir()):
-                shutil.rmtree(path.parent, ignore_errors=True)
+    def remove(self, *names: str) -> None:
+        for name in names:
+            path = self._root / name
+            with self._failures(name):
+                path.unlink(missing_ok=True)
+                if path.parent != self._root and path.parent.is_dir() and not any(path.parent.iterdir()):
+                    shutil.rmtree(path.parent, ignore_errors=True)
 
     def look(self, name: str) -> Object | None:
         with self._failures(name):
@@ -245,9 +254,10 @@ class Bucket:
         """Only a write could tell."""
 
     def read(self, name: str) -> bytes | None:
+        at_once = {"max_concurrency": 1} if self._slash_keys else {}  # pieces could be of two versions of the file
         with self._failures(name):
             try:
-                return bytes(self._store.cat_file(f"{self._path}/{name}"))
+                return bytes(self._store.cat_file(f"{self._path}/{name}", **at_once))
             except FileNotFoundError:
                 return None
 
@@ -296,17 +306,15 @@ class Bucket:
             self._store.cp_file(twin, f"{self._path}/{name}")
             return True
 
-    def remove(self, name: str) -> None:
-        with self._failures(name):
-            try:
+    def remove(self, *names: str) -> None:
+        if self._slash_keys:
+            keys = [key for name in names for key in (name, self._folder_of(name)) if key is not None]
+            for first in range(0, len(keys), KEYS_A_REQUEST):
+                self._remove_keys(keys[first : first + KEYS_A_REQUEST])
+            return
+        for name in names:
+            with self._failures(name), suppress(FileNotFoundError):
                 self._store.rm_file(f"{self._path}/{name}")
-            except FileNotFoundError:
-                if not name.endswith(".json"):
-                    return
-        if folder := self._folder_of(name):
-            bucket, key = self._split(folder)
-            with self._failures(name):
-                self._store.call_s3("delete_object", Bucket=bucket, Key=key)
 
     def look(self, name: str) -> Object | None:
         with self._failures(name):
@@ -342,6 +350,14 @@ class Bucket:
             except FileNotFoundError:
                 return False
             return tag == tag_of(source)
+
+    def _remove_keys(self, names: Sequence[str]) -> None:
+        bucket, _ = self._split("")
+        objects = [{"Key": self._split(name)[1]} for name in names]
+        with self._failures(names[0]):
+            answer = self._store.call_s3("delete_objects", Bucket=bucket, Delete={"Objects": objects, "Quiet": True})
+        for error in answer.get("Errors", []):
+            raise UserError(f"{self.url}: {error['Key']} cannot be removed: {error.get('Message') or error['Code']}")
 
     def _folder_of(self, name: str) -> str | None:
         """Return the key under which a page answers for its folder, None where it does not.

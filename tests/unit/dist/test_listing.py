@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.wheel_sets import WheelText, make_sdist, make_wheel
-from tools.dist.listing import ListedFile, as_upload_time, in_order, list_files, project_of, read_receipts
+from tools.dist.listing import ALSO, ListedFile, as_upload_time, in_order, list_files, project_of, read_receipts
 from tools.errors import UserError
 from tools.receipt import Receipt
 from tools.values import read_json, write_json
@@ -36,6 +36,24 @@ def test_a_local_version_is_percent_encoded_in_the_link(tmp_path):
     file = listed(tmp_path, WheelText(distribution="rocm-sdk-core", package="core", version="10.1.0+bkc.2"))
 
     assert file.href == "rocm_sdk_core-10.1.0%2Bbkc.2-py3-none-any.whl"
+
+
+def test_a_file_of_others_tells_what_it_requires_of_rocm(tmp_path):
+    requires = (
+        "numpy",
+        "rocm[libraries]==10.1.0; platform_system == 'Linux'",
+        "rocm-sdk-core>=10",
+        "rocm==9; extra == 'x'",
+    )
+    texts = [
+        WheelText(distribution=name, package=package, requires=requires)
+        for name, package in (("a", ALSO), ("b", "core"))
+    ]
+    receipts = [one.receipt for one in read_receipts([make_wheel(tmp_path, text) for text in texts])]
+
+    files = list_files(receipts, upload_time="", yanked={})
+
+    assert {file.distribution: file.rocm for file in files} == {"a": ("rocm-sdk-core>=10", "rocm==10.1.0"), "b": ()}
 
 
 def test_an_sdist_has_no_side_file(tmp_path):

@@ -214,3 +214,10 @@ def test_a_command_that_fails_to_sign_stops_the_publication(tmp_path, url):
 
     assert str(caught.value) == f"sign: 'false' ended with 1 for {name}: "
     assert open_objects(url).read("index.html") is None
+
+
+def test_the_address_that_people_read_is_said_once(tmp_path, url):
+    publish(request(tmp_path, url, public_url="https://rocm.example/"))
+    publish(request(tmp_path, url, "10.2.0"))
+
+    assert b"--find-links https://rocm.example/ " in (open_objects(url).read("index.html") or b"")

@@ -76,10 +76,10 @@ def test_another_list_than_the_one_agreed_to_changes_nothing(tmp_path, url):
     assert len(check(open_objects(url))) == 4
 
 
-def test_what_a_wheel_of_others_needs_stays(tmp_path, url):
-    theirs = WheelText(
-        distribution="torch", package=ALSO, version="2.9.0", requires=("rocm==10.1.0.dev0", "rocm-sdk-core>=10")
-    )
+@pytest.mark.parametrize("marker", ["", "; platform_system == 'Linux'", "; extra == 'rocm'"])
+def test_what_a_wheel_of_others_needs_stays(tmp_path, url, marker):
+    requires = (f"rocm==10.1.0.dev0{marker}", "rocm-sdk-core>=10")
+    theirs = WheelText(distribution="torch", package=ALSO, version="2.9.0", requires=requires)
     put(tmp_path, url, "10.1.0.dev0", OLD, make_wheel(tmp_path / "theirs", theirs))
     put(tmp_path, url, "10.1.0.dev1", OLD)
     put(tmp_path, url, "10.1.0", OLD)

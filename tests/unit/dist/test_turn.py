@@ -164,6 +164,22 @@ def test_old_manifests_are_removed(store):
     assert [store.read(f".publication/0000000{number}.json") is None for number in (1, 2, 3, 4)] == [True] * 3 + [False]
 
 
+def test_who_reads_while_others_publish_takes_no_removed_manifest_for_an_empty_index(store):
+    with take_turn(store, waiting=print) as turn:
+        turn.save(FIRST)
+    read, others = store.read, iter([SECOND])
+
+    def publish_meanwhile(name):
+        if name.endswith("1.json") and (published := next(others, None)):
+            with take_turn(open_objects(store.url), waiting=print) as turn:
+                turn.save(published)
+        return read(name)
+
+    vars(store)["read"] = publish_meanwhile
+
+    assert read_published(store) == SECOND
+
+
 def test_a_store_that_creates_twice_is_refused(store):
     def overwrite(name, content):
         store.write(name, content)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from tests.support import small_rocm
 from tests.support.devel_tree import COMPLETE, ROOT, everything, listing
 from tests.support.environments import Environment, make_environment
+from tests.support.pythons import find_python
 from tests.support.small_rocm import FAMILY
 
 CORE, LIBRARIES, DEVEL = "rocm-sdk-core", f"rocm-sdk-libraries-{FAMILY}", f"rocm-sdk-devel-{FAMILY}"
@@ -144,15 +143,3 @@ def test_other_pythons_build_init_and_load(version: str, tmp_path: Path, dist: P
         sdist, "-W", "error", "-c", f"import _rocm_backend as b; print(b.build_wheel({str(tmp_path)!r}))", python=python
     )
     assert (build.stdout, build.stderr) == ("rocm-10.1.0-py3-none-any.whl\n", "")
-
-
-def find_python(version: str) -> str:
-    """A Python of this version that starts; tools that switch versions put names on PATH that do not."""
-    found = shutil.which(f"python{version}")
-    candidates = [found] if found else []
-    candidates += [str(path) for path in sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"))]
-    for candidate in candidates:
-        done = subprocess.run([candidate, "-c", "import sys; print(sys.executable)"], capture_output=True, check=False)
-        if done.returncode == 0:
-            return done.stdout.decode().strip()
-    pytest.skip(f"this machine has no Python {version}")

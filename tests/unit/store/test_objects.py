@@ -75,6 +75,16 @@ def test_what_is_removed_is_gone_and_removing_again_is_no_error(store):
     assert store.read("simple/rocm/index.html") is None
 
 
+def test_many_are_removed_at_once(store):
+    names = [f"{number}.whl" for number in range(3)]
+    for name in names:
+        store.write(name, b"wheel")
+
+    store.remove(*names[:2], "nothing/here")
+
+    assert [store.read(name) for name in names] == [None, None, b"wheel"]
+
+
 def test_a_folder_leaves_with_its_last_file(tmp_path):
     store = open_objects(str(tmp_path / "out"))
     store.write("simple/rocm/index.html", b"page")

@@ -60,6 +60,7 @@ def test_defaults(tmp_path):
         of=None,
         against=None,
         budget=None,
+        indexes=(),
     )
 
 
@@ -78,6 +79,27 @@ def test_the_command_line_wins_over_the_environment_and_that_over_the_file(tmp_p
 def test_an_address_is_a_url_or_a_path(tmp_path):
     assert read(tmp_path, {"url": "s3://bucket/folder"}).url == "s3://bucket/folder"
     assert read(tmp_path, {"url": "out/here"}).url == "/invoked/here/out/here"
+
+
+def test_indexes_have_names_and_stay_in_order(tmp_path):
+    settings = read(tmp_path, {"indexes": "https://rocm.example/stable/, the rest=../nightly,s3://bucket/dev"})
+
+    assert settings.indexes == (
+        ("stable", "https://rocm.example/stable/"),
+        ("the rest", "/invoked/nightly"),
+        ("dev", "s3://bucket/dev"),
+    )
+
+
+@pytest.mark.parametrize("text", ["a/x,b/x", "x=a,x=b", "https://", "x=", "a,,b", ""])
+def test_indexes_without_a_name_of_their_own_are_refused(tmp_path, text):
+    with pytest.raises(UserError) as caught:
+        read(tmp_path, {"indexes": text})
+
+    assert str(caught.value) == (
+        f"command line: indexes: {text!r} must be paths or URLs separated by commas, each with a name of its own: "
+        "stable=https://example.org/a"
+    )
 
 
 def test_promote_takes_two_versions(tmp_path):
