@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.unit.pe.samples import by_pefile, by_readobj, facts_of, in_words
+from tests.unit.pe.samples import as_far_as_readobj, by_pefile, by_readobj, facts_of, in_words
 from tests.windows import downloads
 from tools.errors import UserError
 from tools.pe.facts import read_pe_facts
@@ -30,11 +30,6 @@ class Counting(io.FileIO):
         content = super().read(-1 if size is None else size)
         self.amount += len(content)
         return content
-
-
-def as_far_as_readobj(facts: PeFacts) -> dict[str, object]:
-    """Return of the facts what llvm-readobj lists."""
-    return {name: in_words(facts)[name] for name in ("imports", "delayed", "exports", "ordinals")}
 
 
 def launchers() -> list[Path]:
