@@ -135,6 +135,11 @@ def in_words(facts: PeFacts) -> dict[str, Any]:
     }
 
 
+def as_far_as_readobj(facts: PeFacts) -> dict[str, Any]:
+    """Return of the facts what llvm-readobj lists."""
+    return {name: in_words(facts)[name] for name in ("imports", "delayed", "exports", "ordinals")}
+
+
 def _with_delay_table(file: Path) -> Path:
     """Point the header to the table; GNU ld does not know that it is one."""
     pefile = pytest.importorskip("pefile")

@@ -50,7 +50,10 @@ def load_problems(packages: Iterable[Package], lists: Lists) -> list[Problem]:
                 problems.append(Problem(found.owners[path].name, path, "error", sentence))
         package = _role(found, load.user)
         if package is not None and not users:
-            sentence = f"{RUNTIME_LOADS} tells what {load.user} loads, and there is no such DLL; correct the row"
+            sentence = (
+                f"{RUNTIME_LOADS} tells what {load.user} loads, and there is no such DLL; build its artifact, too, or "
+                "correct the row"
+            )
             problems.append(Problem(package.name, package.directory, "warning", sentence))
     return sorted(set(problems))
 

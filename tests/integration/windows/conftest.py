@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.doit_process import Doit
-from tests.support.windows import mingw, rocm
+from tests.support.windows import downloads, mingw, rocm
 from tests.support.windows.wine import Environment, Wine, environment, wine
 from tests.support.windows.wine import windows as wine_path
 
@@ -50,6 +50,12 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wine]:
 @pytest.fixture
 def python(windows: Wine, tmp_path: Path) -> Environment:
     return environment(windows, tmp_path / "python")
+
+
+@pytest.fixture(scope="session")
+def uv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return uv.exe."""
+    return downloads.program("uv", tmp_path_factory.mktemp("uv"))
 
 
 @pytest.fixture(scope="session")

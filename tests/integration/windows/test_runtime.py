@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import time
 from pathlib import Path
 
 import pytest
 
 from tests.support.windows import rocm
-from tests.support.windows.wine import Environment, Wine, environment
+from tests.support.windows.wine import Environment, Wine
 from tests.support.windows.wine import windows as path_of
 
 TOTALS = {"rocm_kpack": 10, "amdhip64": 110, "rocblas": 1110, "hipblas": 11220, "hiprtc": 2, "amd_comgr": 1}
@@ -157,9 +156,8 @@ def test_a_program_that_is_none_is_a_sentence(installed: Environment) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_dll_that_is_loaded_is_named_when_it_has_to_be_replaced(installed: Environment) -> None:
-    installed.script("rocm-sdk", "init")
-    link = installed.site / rocm.ROOT / "bin" / "amdhip64_7.dll"
+def replace_a_dll_that_is_loaded(installed: Environment) -> tuple[int, str]:
+    """Return what init answers while a process has the DLL loaded that it would replace; then it must succeed."""
     hold = "import rocm_sdk, sys; rocm_sdk.preload_libraries('amdhip64'); print('loaded', flush=True); sys.stdin.read()"
     source = installed.site / rocm.CORE / "bin" / "amdhip64_7.dll"
     holder = installed.wine.start(installed.directory / "python.exe", "-c", hold)
@@ -174,12 +172,22 @@ def test_a_dll_that_is_loaded_is_named_when_it_has_to_be_replaced(installed: Env
     finally:
         holder.communicate(b"", timeout=60)
 
-    assert done.returncode == 1
-    assert done.stderr == (
+    assert installed.script("rocm-sdk", "init").stdout.endswith(": 6 links, 1 made, 0 removed\n")
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_dll_that_is_loaded_is_named_when_it_has_to_be_replaced(installed: Environment, times: int) -> None:
+    installed.script("rocm-sdk", "init")
+
+    answers = [replace_a_dll_that_is_loaded(installed) for _ in range(times)]
+
+    link = installed.site / rocm.ROOT / "bin" / "amdhip64_7.dll"
+    message = (
         f"rocm-sdk: error: {path_of(link)}: cannot be replaced: a program has it loaded or open; end it and run "
         "'rocm-sdk init' again\n"
     )
-    assert installed.script("rocm-sdk", "init").returncode == 0
+    assert answers == [(1, message)] * times
 
 
 @pytest.mark.slow
@@ -192,24 +200,6 @@ def test_an_uninstall_leaves_nothing(installed: Environment, made: bool) -> None
 
     assert {path.name for path in installed.site.iterdir()} == NOTHING
     assert not (installed.directory / "Scripts" / "hipcc.exe").exists()
-
-
-@pytest.mark.slow
-def test_init_that_is_killed_is_healed_and_uninstalled(installed: Environment) -> None:
-    code = "import sys; from rocm_sdk.__main__ import main; print('ready', flush=True); main(['init', '--quiet'])"
-    for wait in (0.0, 0.02, 0.05, 0.1):
-        shutil.rmtree(installed.site / rocm.ROOT / ".rocm-sdk", ignore_errors=True)
-        process = installed.wine.start(installed.directory / "python.exe", "-c", code)
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(wait)
-        process.kill()
-        process.communicate(timeout=60)
-
-    assert installed.script("rocm-sdk", "init").returncode == 0
-    assert installed.script("rocm-sdk", "check").returncode == 0
-    installed.pip("uninstall", "-q", "-y", "rocm", "rocm-sdk-core", rocm.LIBRARIES, rocm.DEVEL)
-    assert {path.name for path in installed.site.iterdir()} == NOTHING
 
 
 def doctor(python: Environment, **variables: str) -> dict[str, object]:
@@ -241,28 +231,10 @@ def test_the_doctor_knows_windows(installed: Environment, windows: Wine) -> None
     assert report["gpus"] == {"found": "none"}
 
 
-def test_uv_installs_too(windows: Wine, dist: Path, tmp_path: Path) -> None:
-    python = environment(windows, tmp_path / "python")
-    uv = shutil.copy2(_uv(tmp_path), tmp_path / "uv.exe")
-    target = path_of(python.directory / "python.exe")
+def test_uv_installs_too(python: Environment, dist: Path, uv: Path) -> None:
+    python.uv(uv, "install", "-q", "--no-index", "--find-links", path_of(dist), "rocm", rocm.LIBRARIES, rocm.DEVEL)
 
-    done = windows.run(
-        uv,
-        *("pip", "install", "-q", "--no-index", "--offline", "--python", target, "--find-links", path_of(dist)),
-        *("rocm", rocm.LIBRARIES, rocm.DEVEL),
-        UV_CACHE_DIR=path_of(tmp_path / "cache"),
-    )
-
-    assert done.returncode == 0, done.stderr
     assert total(python, "hipblas") == "11220"
     assert python.script("rocm-sdk", "init").stdout.endswith("6 links, 6 made, 0 removed\n")
-    names = ("rocm", "rocm-sdk-core", rocm.LIBRARIES, rocm.DEVEL)
-    done = windows.run(uv, "pip", "uninstall", "-q", "--python", target, *names)
-    assert done.returncode == 0, done.stderr
+    python.uv(uv, "uninstall", "-q", "rocm", "rocm-sdk-core", rocm.LIBRARIES, rocm.DEVEL)
     assert {path.name for path in python.site.iterdir()} == NOTHING
-
-
-def _uv(directory: Path) -> Path:
-    from tests.support.windows import downloads
-
-    return next(path for path in downloads.binaries("uv", directory / "uv") if path.name == "uv.exe")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 import pytest
 
-from tests.support.windows import downloads, mingw, rocm, tree
+from tests.support.windows import mingw, rocm, tree
 from tests.support.windows.wine import Environment, Wine, environment
 from tests.support.windows.wine import windows as path_of
 from tools.sample import windows as sample
@@ -79,42 +78,3 @@ def test_a_console_script_starts_the_compiler(python: Environment) -> None:
     path = f"{path_of(python.site / rocm.ROOT)}\\lib\\llvm\\bin\\amdclang++.exe"
     assert done.stdout.startswith(f"amdllvm.exe (ROCm sample) from {path}, total 0, called: ")
     assert done.stdout.endswith(" --version\n")
-
-
-@pytest.mark.slow
-def test_cmake_for_windows_finds_hip(artifacts: Path, windows: Wine, tmp_path: Path) -> None:
-    """CMake's own search, before there are wheels of the development files."""
-    root = tmp_path / "rocm"
-    for part in ("core-hip_lib", "core-hip_dev"):
-        for file in (artifacts / f"{part}_generic/core/clr/stage").rglob("*"):
-            if file.is_file():
-                place = root / file.relative_to(artifacts / f"{part}_generic/core/clr/stage")
-                place.parent.mkdir(parents=True, exist_ok=True)
-                place.write_bytes(file.read_bytes())
-    cmake, ninja = (_program(name, tmp_path / "wheel") for name in ("cmake", "ninja"))
-    _unpack_modules(tmp_path / "wheel")
-    project = tmp_path / "project"
-    project.mkdir()
-    (project / "CMakeLists.txt").write_text(
-        "cmake_minimum_required(VERSION 3.16)\nproject(p NONE)\nfind_package(hip CONFIG REQUIRED)\n"
-        'get_target_property(dll hip::host IMPORTED_LOCATION)\nmessage(STATUS "found ${dll}")\n'
-    )
-
-    done = windows.run(
-        cmake,
-        *("-S", path_of(project), "-B", path_of(tmp_path / "build"), "-G", "Ninja"),
-        f"-DCMAKE_MAKE_PROGRAM={path_of(ninja)}",
-        f"-DCMAKE_PREFIX_PATH={path_of(root)}",
-    )
-
-    dll = path_of(root / "bin" / "amdhip64_7.dll").replace("\\", "/")
-    assert f"-- found {dll}\n" in done.stdout, done.stdout + done.stderr
-
-
-def _program(name: str, directory: Path) -> Path:
-    return next(file for file in downloads.binaries(name, directory) if file.name == f"{name}.exe")
-
-
-def _unpack_modules(directory: Path) -> None:
-    with zipfile.ZipFile(downloads.wheel("cmake")) as archive:
-        archive.extractall(directory, [name for name in archive.namelist() if "/share/" in name])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import struct
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 
 from tests.support.broken_dist import Dist, copy_of
 from tests.support.doit_process import Doit, tree_of
-from tests.support.pe_files import by_pefile, facts_of, in_words
+from tests.support.pe_files import as_far_as_readobj, by_pefile, by_readobj, facts_of, in_words
+from tests.support.windows import mingw
 from tools.catalog.model import Catalog
 from tools.values import read_json
 
@@ -61,18 +64,23 @@ def test_dlls_and_programs_are_copied(builds: dict[str, Doit]) -> None:
     assert set(shipped) <= there
 
 
-def test_catalogs_hold_what_pefile_says(builds: dict[str, Doit]) -> None:
-    build = builds["per-family"].build
-    found = 0
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_catalogs_hold_what_pefile_and_llvm_say(builds: dict[str, Doit], layout: str) -> None:
+    build = builds[layout].build
+    sample = build / "sample" / f"{layout}-windows"
+    found, there = [], []
     for path in sorted((build / "catalog").glob("*.json")):
         catalog = read_json(path, Catalog)
+        there += [file for file in (sample / catalog.artifact).rglob("*") if file.suffix in (".dll", ".exe")]
         for entry in catalog.entries:
             if entry.pe is not None:
-                place = build / "sample" / "per-family-windows" / catalog.artifact / catalog.base_dirs[entry.base]
-                assert entry.pe == facts_of(place / entry.path)
-                assert in_words(entry.pe) == by_pefile(place / entry.path)
-                found += 1
-    assert found > 40
+                file = sample / catalog.artifact / catalog.base_dirs[entry.base] / entry.path
+                assert entry.pe == facts_of(file)
+                assert in_words(entry.pe) == by_pefile(file)
+                assert by_readobj(file) == as_far_as_readobj(entry.pe)
+                found.append(file)
+    assert len(found) > 30
+    assert sorted(found) == sorted(there)
 
 
 def uv(published: Path, target: Path, what: str) -> set[str]:
@@ -146,6 +154,19 @@ def other_order(text: bytes) -> bytes:
     return json.dumps(table).encode()
 
 
+def for_arm(content: bytes) -> bytes:
+    changed = bytearray(content)
+    struct.pack_into("<H", changed, struct.unpack_from("<I", content, 60)[0] + 4, 0xAA64)  # Machine, behind "PE\0\0"
+    return bytes(changed)
+
+
+def compiled(export: str) -> bytes:
+    """Return a DLL with one export."""
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory, "origami.dll")
+        return mingw.dll(file, "", mingw.definition(file, export)).read_bytes()
+
+
 @pytest.mark.parametrize(
     ("wheel", "changes", "problem"),
     [
@@ -183,6 +204,26 @@ def other_order(text: bytes) -> bytes:
             f"error: machine: is named like a file for Windows and is none: it has no sound PE header; fetch the "
             f"artifact again: {BIN}/origami.dll",
             id="a DLL cut off",
+        ),
+        pytest.param(
+            LIBRARIES,
+            {f"{BIN}/origami.dll": for_arm},
+            f"error: closed: is for ARM64, in a wheel for x86-64: {BIN}/origami.dll",
+            id="a machine of another kind",
+        ),
+        pytest.param(
+            LIBRARIES,
+            {f"{BIN}/origami.dll": lambda _: compiled("origami_total = rocblas.lost")},
+            f"error: closed: forwards origami_total to rocblas.lost, and {BIN}/rocblas.dll exports no such symbol: "
+            f"{BIN}/origami.dll",
+            id="a forwarder that leads nowhere",
+        ),
+        pytest.param(
+            LIBRARIES,
+            {f"{BIN}/origami.dll": lambda _: compiled("origami_total = MSVCP140D.lost")},
+            "error: closed: forwards origami_total to MSVCP140D.lost, and MSVCP140D.dll is nowhere: it is Microsoft's "
+            f"debug runtime, which nobody may hand on; build in release mode: {BIN}/origami.dll",
+            id="a C++ runtime that no machine has",
         ),
         pytest.param(
             LIBRARIES,

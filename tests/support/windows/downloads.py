@@ -62,6 +62,13 @@ def binaries(name: str, directory: Path) -> list[Path]:
         return [Path(archive.extract(path, directory)) for path in archive.namelist() if path.endswith(BINARIES)]
 
 
+def program(name: str, directory: Path) -> Path:
+    """Put everything of the pinned wheel below ``directory`` and return the program of its name."""
+    with zipfile.ZipFile(wheel(name)) as archive:
+        archive.extractall(directory)
+    return next(directory.rglob(f"{name}.exe"))
+
+
 def _download(name: str, version: str, digest: str) -> Path:
     cache().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=cache()) as directory:

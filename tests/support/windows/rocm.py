@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.support import small_rocm
 from tests.support.places import SPECS
 from tests.support.wheels import Wheel
-from tests.support.windows import downloads, mingw
+from tests.support.windows import mingw
 from tools.pe.facts import read_pe_facts
 from tools.plan.metadata import function_name
 from tools.windows.lists import read_lists
@@ -97,16 +97,6 @@ def compiled(directory: Path) -> Rocm:
             "bin/hipdnn_plugins/engines/trace_plugin.dll": plugin,
         },
     )
-
-
-def amds(directory: Path) -> Rocm:
-    """Return the signed DLLs of AMD's ROCm 7.14 that PyPI has."""
-    files = {file.name: file for file in downloads.binaries(downloads.AMD, directory)}
-    libraries = {f"bin/{name}": files[name] for name in ("hipfft.dll", "rocfft.dll")}
-    core = ("amd_comgr", "amdhip64_7", "hiprtc0714", "hiprtc-builtins0714", "rocm_kpack")
-    hipcc = mingw.program(directory / "hipcc.exe", HIPCC)
-    programs = {"bin/hipcc.exe": hipcc, "lib/llvm/bin/amdclang++.exe": hipcc}
-    return Rocm(core={f"bin/{name}.dll": files[f"{name}.dll"] for name in core} | programs, libraries=libraries)
 
 
 def _dll(

@@ -90,6 +90,14 @@ class Environment:
         assert done.returncode == 0, done.stdout + done.stderr
         return done
 
+    def uv(self, program: Path, command: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+        """Run ``uv pip`` for this Python, which has to succeed."""
+        ours = ("--python", windows(self.directory / "python.exe"))
+        variables = {"UV_OFFLINE": "1", "UV_CACHE_DIR": windows(self.directory / "uv-cache")}
+        done = self.wine.run(program, "pip", command, *ours, *arguments, **variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
 
 def windows(path: Path) -> str:
     """Return the path as Windows programs see it: Wine's drive Z is this machine's root."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.support.pe_files import by_pefile, by_readobj, facts_of, in_words, launchers
+from tests.support.pe_files import as_far_as_readobj, by_pefile, by_readobj, facts_of, in_words, launchers
 from tests.support.watched_files import Counting
 from tests.support.windows import downloads
 from tools.errors import UserError
@@ -19,11 +19,6 @@ from tools.pe.model import PeFacts, PeImport, machine_name
 
 REFUSED_BY_LLVM = ("mfc140u.dll",)  # "Invalid data was encountered", by LLVM 14
 READ_AT_MOST = 1 << 20  # bytes of a file of 121 MB
-
-
-def as_far_as_readobj(facts: PeFacts) -> dict[str, object]:
-    """Return of the facts what llvm-readobj lists."""
-    return {name: in_words(facts)[name] for name in ("imports", "delayed", "exports", "ordinals")}
 
 
 def test_everything_that_a_file_says(features: Path) -> None:

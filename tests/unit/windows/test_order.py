@@ -115,7 +115,8 @@ def test_a_row_of_nobody_is_told() -> None:
     assert [(problem.severity, problem.sentence) for problem in load_problems(two({}), table)] == [
         (
             "warning",
-            "runtime_loads.toml tells what core:bin/libhiprtc*.dll loads, and there is no such DLL; correct the row",
+            "runtime_loads.toml tells what core:bin/libhiprtc*.dll loads, and there is no such DLL; build its "
+            "artifact, too, or correct the row",
         )
     ]
 
