@@ -65,7 +65,9 @@ def perform(engine: Engine, job: Job, name: str = "") -> TaskFailed | dict[str, 
     some.
     """
     try:
-        result = engine.submit(*job(), name=name).result()
+        with engine.during(f"{name}: request"):  # which imports what does the work, the first time
+            action, request, *load = job()
+        result = engine.submit(action, request, *load, name=name).result()
     except UserError as error:
         return TaskFailed(str(error))
     except OSError as error:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from tools.workers.activities import Activities
 
 if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
     from concurrent.futures import Future
@@ -62,6 +65,9 @@ class Engine(Protocol):
     ) -> Future[Result]:
         """Return the future of what the action returns or raises. A trace tells the job by ``name``."""
 
+    def during(self, name: str) -> AbstractContextManager[None]:
+        """Let a trace tell that this thread of this process is at ``name`` while the block lasts."""
+
     def history(self) -> History:
         """Return what all processes were at so far."""
 
@@ -84,6 +90,7 @@ class Inline:
     def __init__(self, jobs: int) -> None:
         self._jobs = jobs
         self._made: Context | None = None
+        self._activities = Activities()
         self._recorded = Recorded()
         self._lock = threading.Lock()
 
@@ -94,21 +101,24 @@ class Inline:
         from concurrent.futures import Future
 
         future: Future[Result] = Future()
-        context = self._context()
-        try:
-            thread = threading.current_thread().name.partition(" (")[0]  # what follows is the function it runs
-            with context.activities.during(thread, name or action.__name__):
+        with self.during(name or action.__name__):
+            context = self._context()
+            try:
                 future.set_result(action(request, context))
-        except Exception as error:
-            future.set_exception(error)
-        finally:
-            context.progress.go_on()
+            except Exception as error:
+                future.set_exception(error)
+            finally:
+                context.progress.go_on()
         return future
+
+    def during(self, name: str) -> AbstractContextManager[None]:
+        """Note what the thread of whoever asks is at while the block lasts."""
+        thread = threading.current_thread().name.partition(" (")[0]  # what follows is the function it runs
+        return self._activities.during(thread, name)
 
     def history(self) -> History:
         """Return what threads of this process were at."""
-        if self._made:
-            self._recorded.activities += self._made.activities.take()
+        self._recorded.activities += self._activities.take()
         return History(processes={"doit": self._recorded})
 
     def progress(self) -> Counts:
@@ -132,7 +142,7 @@ class Inline:
                 from tools.workers.context import make_context
                 from tools.workers.limits import Limits
 
-                self._made = make_context(Limits(threads=self._jobs))
+                self._made = make_context(Limits(threads=self._jobs), activities=self._activities)
             return self._made
 
 

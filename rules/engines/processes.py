@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rules.engines.engine import SMALL, History, Inline, Load
@@ -52,6 +53,10 @@ class Processes:
             with self._lock:
                 self._here.remove(load.seconds)
 
+    def during(self, name: str) -> AbstractContextManager[None]:
+        """Note what the thread of whoever asks is at while the block lasts."""
+        return self._inline.during(name)
+
     def progress(self) -> Counts:
         """Return what was counted here and in the workers."""
         counts = self._inline.progress()
@@ -88,7 +93,8 @@ class Processes:
                 if beside < self._worth:
                     self._here.append(load.seconds)
                     return None
-                from rules.engines.worker_processes import WorkerProcesses
+                with self.during("begin workers"):
+                    from rules.engines.worker_processes import WorkerProcesses
 
-                self._workers = WorkerProcesses(self._jobs, self._held())
+                    self._workers = WorkerProcesses(self._jobs, self._held(), self.during)
             return self._workers

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from functools import partial
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
@@ -33,8 +33,9 @@ class WorkerLost(UserError):
 class WorkerProcesses:
     """The processes, and a thread here for each of them."""
 
-    def __init__(self, count: int, held: Sequence[int]) -> None:
-        self.queue = Queue()
+    def __init__(self, count: int, held: Sequence[int], during: Callable[[str], AbstractContextManager[None]]) -> None:
+        """Begin none yet; ``held`` stays open in each, and ``during`` hears what threads here are at."""
+        self.queue, self.during = Queue(), during
         self.each: list[_Worker] = []
         self.have_lost_a_job = False
         self._alive = os.pipe()  # the workers' end of it ends with this process
@@ -117,13 +118,14 @@ class _Worker:
         self.recorded, self.waits = Recorded(), list[Activity]()
         self.is_there = False  # to take a job
         self._number, self._connection, self._workers = number, connection, workers
-        threading.Thread(target=self._serve, name=f"worker-{number}", daemon=True).start()
+        threading.Thread(target=self._serve, name=f"for worker {number + 1}", daemon=True).start()
 
     def _serve(self) -> None:
         self.is_there = True
         while job := self._workers.queue.take():
             try:
-                finish = self._run(job)
+                with self._workers.during(job.name):  # sends it, and hears of it
+                    finish = self._run(job)
             except (EOFError, OSError):
                 finish = partial(job.future.set_exception, self._workers.lost(self._number, job))
             except Exception as error:  # a request that does not pickle

@@ -70,7 +70,7 @@ def wait(tab: Tab, condition: str) -> None:
 
 
 def open_page(tab: Tab, page: Path) -> int:
-    """Open the page and return how long it took to draw, from when it was loaded (milliseconds)."""
+    """Open the page and return how long it took to draw, from when it was asked for (milliseconds)."""
     tab.go(f"file://{page}")
     wait(tab, "Boolean(document.documentElement.dataset.drawn)")
     return int(tab.run("document.documentElement.dataset.drawn"))

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from tools.bench.figures import Figures, checks, figures_of
 from tools.bench.growth import measure_growth
-from tools.bench.report import print_figures, print_growth, write_report
+from tools.bench.machine import this_machine
+from tools.bench.report import Measured, Verdict, print_figures, print_growth
 from tools.bench.scenarios import SCENARIOS, Result, cold
 from tools.bench.workspace import Workspace, copy_artifacts
 from tools.errors import UserError
+from tools.values import write_json
 
 
 def main() -> int:
@@ -32,7 +34,7 @@ def main() -> int:
 
 
 def _measure(options: argparse.Namespace, root: Path) -> None:
-    figures: dict[str, Figures] = {}
+    machine, figures = this_machine(), dict[str, Figures]()
     if options.artifact_dir is not None:
         workspace = Workspace(root=root / "given", settings=tuple(options.setting))
         copy_artifacts(options.artifact_dir, workspace)
@@ -42,7 +44,11 @@ def _measure(options: argparse.Namespace, root: Path) -> None:
     if growth:
         print_growth(growth, sys.stdout)
     if options.json:
-        write_report(options.json, figures, checks(figures), growth)
+        verdicts = tuple(Verdict(target=check, holds=check.holds) for check in checks(figures))
+        measured = Measured(
+            machine=machine, repetitions=options.repeat, scenarios=figures, targets=verdicts, growth=growth
+        )
+        write_json(options.json, measured)
 
 
 def _run(workspace: Workspace, names: Sequence[str], repetitions: int) -> dict[str, Figures]:

@@ -1,20 +1,37 @@
-"""The figures as tables for people and as JSON."""
+"""The figures as tables for people, and as JSON that plots are drawn from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TextIO
 
+import msgspec
 from rich.console import Console
 from rich.table import Table
 
 from tools.bench.figures import Check, Figures
 from tools.bench.growth import Growth
-from tools.values import write_json
+from tools.bench.machine import Machine
 
 NUMBERS = ("wall s", "CPU s", "/ floor", "private MB", "read MB", "written MB", "compressed", "reused", "wheels MB")
 WIDTH = 150  # columns where there is no terminal
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """A target, and whether it is reached."""
+
+    target: Check
+    holds: bool
+
+
+class Measured(msgspec.Struct, frozen=True, kw_only=True):
+    """All that one run of the benchmark found out."""
+
+    machine: Machine
+    repetitions: int
+    scenarios: Mapping[str, Figures] = {}
+    targets: tuple[Verdict, ...] = ()
+    growth: tuple[Growth, ...] = ()
 
 
 def print_figures(figures: Mapping[str, Figures], checks: Sequence[Check], repetitions: int, out: TextIO) -> None:
@@ -48,12 +65,6 @@ def print_growth(growth: Sequence[Growth], out: TextIO) -> None:
         costs = (f"{row.figures.wall:.2f}", f"{row.figures.cpu:.2f}", f"{row.cpu_a_file * 1e6:.1f}")
         table.add_row(row.scenario, *sizes, *costs, f"{row.cpu_a_byte * 1e9:.2f}", _megabytes(row.figures.peak_private))
     _console(out).print(table)
-
-
-def write_report(path: Path, figures: Mapping[str, Figures], checks: Sequence[Check], growth: Sequence[Growth]) -> None:
-    """Write everything as JSON."""
-    rows = [{"target": check, "holds": check.holds} for check in checks]
-    write_json(path, {"scenarios": figures, "targets": rows, "growth": growth})
 
 
 def _console(out: TextIO) -> Console:

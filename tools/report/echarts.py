@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from importlib.metadata import PackageNotFoundError, distribution
-from importlib.util import find_spec
 from pathlib import Path
 
 from tools.errors import UserError
+from tools.extras import install_command
 
 VERSION = "6.0.0"
 _PACKAGE = "panel"  # its wheel has Apache's file as it is; nothing of it is imported
@@ -24,7 +23,7 @@ def read_echarts() -> str:
 
     :raises UserError: when the extra is not installed, or holds another file.
     """
-    command = _command()
+    command = install_command(_LOCK)
     try:
         content = Path(str(distribution(_PACKAGE).locate_file(_FILE))).read_bytes()
     except (PackageNotFoundError, OSError):
@@ -35,12 +34,3 @@ def read_echarts() -> str:
             f"run: {command} --force-reinstall"
         )
     return content.decode()
-
-
-def _command() -> str:
-    """Return what installs the extra, by the pip of this Python or, where it has none, of the one that made it."""
-    lock = Path(__file__).parents[2] / _LOCK
-    pip = f"{sys.executable} -m pip"
-    if find_spec("pip") is None:
-        pip = f"{getattr(sys, '_base_executable', sys.executable)} -m pip --python {sys.executable}"
-    return f"{pip} install --no-deps --require-hashes --requirement {lock}"

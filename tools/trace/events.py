@@ -14,6 +14,7 @@ from tools.trace.model import Lanes, Run
 from tools.workers.activities import Activity
 
 TASKS = 1  # process number of the tasks; those of real processes follow
+_OF_NO_JOB = {"doit", "server", "tell"}  # threads: what keeps the run going, in doit's process and in the workers
 
 
 def trace(run: Run) -> dict[str, object]:
@@ -74,7 +75,9 @@ def _process(number: int, lanes: Lanes, began: int) -> Iterator[dict[str, object
 
 
 def _category(thread: str) -> str:
-    return "pool" if thread.startswith("pool ") else "doit" if thread == "doit" else "job"
+    if thread.startswith("pool "):
+        return "pool"
+    return "doit" if thread in _OF_NO_JOB or thread.startswith("for worker ") else "job"
 
 
 def _by_number(thread: str) -> tuple[str, int]:

@@ -35,13 +35,18 @@ class Context:
 
 
 def make_context(
-    limits: Limits | None = None, *, budget: Budget | None = None, cores: AbstractContextManager[object] | None = None
+    limits: Limits | None = None,
+    *,
+    budget: Budget | None = None,
+    cores: AbstractContextManager[object] | None = None,
+    activities: Activities | None = None,
 ) -> Context:
     """Return a context in which nothing is known yet and nothing counted.
 
-    ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy.
+    ``budget`` is one that processes share, and ``cores`` is held by each thread that keeps a core busy. ``activities``
+    are those that something else in this process adds to, too.
     """
-    limits, activities = limits or Limits(), Activities()
+    limits, activities = limits or Limits(), activities or Activities()
     progress = Progress()
     return Context(
         pool=Pool(limits.threads, cores, activities),

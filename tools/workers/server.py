@@ -16,12 +16,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import NoReturn
 
-from tools.workers.activities import sample
+from tools.workers.activities import Activities, Activity, sample
 from tools.workers.context import Context, make_context
 from tools.workers.limits import Limits
 from tools.workers.messages import Counted, Message, Returned, Traced, encode, raised
@@ -37,6 +38,7 @@ def main() -> None:
     The command line names, as numbers: the pipe that ends with the process that the workers work for, ``ended``, how
     many cores may be busy, and the descriptors of the connections, in the order in which workers get them.
     """
+    begin = time.monotonic_ns()
     alive, ended, cores, *connections = map(int, sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; who started us decides
     signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
@@ -45,6 +47,8 @@ def main() -> None:
     budget, tokens = SharedBudget(limits.memory), Tokens(cores)
     gc.collect()
     gc.freeze()  # a collection in a worker would write to, and so copy, what it shares
+    activities = Activities()
+    activities.add(Activity("server", "import", begin, time.monotonic_ns(), time.thread_time_ns()))
     watch = _Watch(ended)
     for number, descriptor in enumerate(connections):
         if not os.read(sys.stdin.fileno(), 1):
@@ -52,7 +56,9 @@ def main() -> None:
         if watch.fork(number) == 0:
             for other in (ended, *connections[number + 1 :]):
                 os.close(other)  # else a connection would stay open when its worker is gone
-            _work(alive, descriptor, make_context(limits.of_each(len(connections)), budget=budget, cores=tokens))
+            each = limits.of_each(len(connections))
+            _work(alive, descriptor, make_context(each, budget=budget, cores=tokens, activities=activities))
+        activities.take()  # the first worker tells what this process was at
         os.close(descriptor)
     watch.wait()
 
@@ -122,7 +128,7 @@ class _Worker:
         self._said = Counts()
 
     def run(self) -> NoReturn:
-        threading.Thread(target=self._tell, daemon=True).start()
+        threading.Thread(target=self._tell, name="tell", daemon=True).start()
         while True:
             action, request, name = self._connection.recv()
             self._busy.set()
@@ -146,7 +152,8 @@ class _Worker:
         with suppress(OSError):  # nobody is there any more
             while self._busy.wait():
                 pause.wait(PERIOD)
-                self._say_counts()
+                with self._context.activities.during("tell", "tell"):
+                    self._say_counts()
 
     def _say_counts(self) -> None:
         with self._lock:

@@ -40,7 +40,7 @@ def of_workers(tmp_path_factory) -> dict[str, object]:
 
 def test_a_job_in_a_worker_is_there_with_what_its_pool_did(of_workers):
     events = of_workers["traceEvents"]
-    [job] = [event for event in events if event.get("cat") == "job"]
+    [job] = [event for event in events if event.get("cat") == "job" and event["name"] == "catalog:a"]
     pool = [event for event in events if event.get("cat") == "pool"]
 
     assert job["name"] == "catalog:a"
@@ -52,7 +52,8 @@ def test_a_job_in_a_worker_is_there_with_what_its_pool_did(of_workers):
 def test_a_task_waits_before_its_job_begins(of_workers):
     events = of_workers["traceEvents"]
     [task], [wait], [job] = (
-        [event for event in events if event.get("cat") == kind] for kind in ("task", "wait", "job")
+        [event for event in events if event.get("cat") == kind and event["name"] == name]
+        for kind, name in (("task", "catalog:a"), ("wait", "waits for a worker"), ("job", "catalog:a"))
     )
 
     assert task["ts"] <= wait["ts"] <= wait["ts"] + wait["dur"] <= job["ts"]
@@ -61,6 +62,15 @@ def test_a_task_waits_before_its_job_begins(of_workers):
 
 def test_spans_of_a_thread_nest(of_workers):
     assert_nested(of_workers)
+
+
+def test_what_a_worker_costs_beside_its_jobs_is_told(of_workers):
+    events = of_workers["traceEvents"]
+    names = [event for event in events if event["name"] == "thread_name"]
+    threads = {(event["pid"], event["tid"]): event["args"]["name"] for event in names}
+    told = {(threads[event["pid"], event["tid"]], event["name"]) for event in events if event.get("tdur")}
+
+    assert {("server", "import"), ("for worker 1", "catalog:a"), ("MainThread", "begin workers")} <= told
 
 
 def test_memory_of_a_worker_is_told(of_workers):
