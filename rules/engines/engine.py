@@ -5,11 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from tools.errors import UserError
 
 if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
     from concurrent.futures import Future
 
+    from rules.loading.settings import Settings
     from tools.plan.outline import Outline
     from tools.workers.activities import Activity, Sample
     from tools.workers.context import Context
@@ -136,14 +140,28 @@ class Inline:
             return self._made
 
 
-def make_engine(name: str | None, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
-    """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`.
+def make_engine(settings: Settings, held: Callable[[], Sequence[int]] = tuple) -> Engine:
+    """Return the engine that the settings name.
 
     None is the fastest: processes if there are several cores, begun when there is enough to do for them.
-    ``held`` gives the descriptors that stay open as long as anything of it is at work.
+    ``held`` gives the descriptors that stay open as long as anything of it is at work on this machine.
+
+    :raises UserError: for a cluster that nobody says the place of.
     """
+    name, jobs = settings.engine, settings.jobs
     if name == "inline" or (name is None and jobs == 1):
         return Inline(jobs)
+    if name == "dask":
+        return _cluster(settings)
     from rules.engines.processes import WORTH, Processes
 
     return Processes(jobs, held, 0.0 if name else WORTH)
+
+
+def _cluster(settings: Settings) -> Engine:
+    from rules.engines.cluster import Cluster
+
+    if settings.scheduler is None:
+        raise UserError("engine=dask: needs scheduler=ADDRESS, such as tls://HOST:8786, where `dask scheduler` runs")
+    needs = (settings.artifact_dir,) if isinstance(settings.artifact_dir, Path) else ()
+    return Cluster(settings.scheduler, settings.jobs, settings.build_dir, needs)

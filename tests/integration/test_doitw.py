@@ -54,7 +54,8 @@ def project(tmp_path: Path) -> Path:
     (root / "backend.py").write_text(BACKEND)
     (root / "requirements.lock").write_text("# nothing\n")
     (root / "requirements-test.lock").write_text("# nothing more\n")
-    (root / "requirements-report.lock").write_text("# nor here\n")
+    for extra in ("report", "dask"):
+        (root / f"requirements-{extra}.lock").write_text("# nor here\n")
     shutil.copy2(ROOT / "doitw", root / "doitw")
     return root
 

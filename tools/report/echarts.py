@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from importlib.metadata import PackageNotFoundError, distribution
-from importlib.util import find_spec
 from pathlib import Path
 
 from tools.errors import UserError
+from tools.extra import command_for
 
 VERSION = "6.0.0"
 _PACKAGE = "panel"  # its wheel has Apache's file as it is; nothing of it is imported
@@ -16,7 +15,6 @@ _FILE = f"panel/dist/bundled/echarts/echarts@{VERSION}/dist/echarts.min.js"
 _SHA256 = (
     "baa8dfe7e1d9336b98e8986ba7e20ea15e7cdbea1ef42a59d59478632fa45a1d"  # of dist/echarts.min.js as Apache released it
 )
-_LOCK = "requirements-report.lock"
 
 
 def read_echarts() -> str:
@@ -24,7 +22,7 @@ def read_echarts() -> str:
 
     :raises UserError: when the extra is not installed, or holds another file.
     """
-    command = _command()
+    command = command_for("report")
     try:
         content = Path(str(distribution(_PACKAGE).locate_file(_FILE))).read_bytes()
     except (PackageNotFoundError, OSError):
@@ -35,12 +33,3 @@ def read_echarts() -> str:
             f"run: {command} --force-reinstall"
         )
     return content.decode()
-
-
-def _command() -> str:
-    """Return what installs the extra, by the pip of this Python or, where it has none, of the one that made it."""
-    lock = Path(__file__).parents[2] / _LOCK
-    pip = f"{sys.executable} -m pip"
-    if find_spec("pip") is None:
-        pip = f"{getattr(sys, '_base_executable', sys.executable)} -m pip --python {sys.executable}"
-    return f"{pip} install --no-deps --require-hashes --requirement {lock}"

@@ -117,9 +117,10 @@ class Worker:
         try:
             self._connection.send((action, request, name))
             while True:
-                while not self._connection.poll(_LOOK):
-                    if not is_wanted():
-                        self._group.end()
+                if not is_wanted():
+                    self._group.end()
+                if not self._connection.poll(_LOOK):
+                    continue
                 message = self._connection.recv()
                 if isinstance(message, Counted | Traced):
                     told(message)

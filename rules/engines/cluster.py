@@ -1,0 +1,253 @@
+"""Jobs on the workers of a Dask cluster: ``engine=dask``. Contents never pass through it, only requests and results."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from rules.engines.engine import SMALL, History, Inline, Load, Recorded
+from rules.engines.queue import Job, Queue
+from tools.errors import UserError
+from tools.workers.fence import FENCE
+
+if TYPE_CHECKING:
+    from distributed import Client
+    from distributed import Future as DaskFuture
+
+    from tools.workers.errand import Report
+    from tools.workers.messages import Lost
+    from tools.workers.progress import Counts
+
+Result = TypeVar("Result")
+TRIES = 4  # of a job whose worker processes are lost, as Dask has it for its own (allowed-failures: 3)
+_END = 4.0  # seconds for jobs elsewhere to end: a run that a signal ends has five
+
+
+class WorkerLost(UserError):
+    """A job could not be finished, whatever the job is."""
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A job that Dask has."""
+
+    job: Job
+    future: DaskFuture
+    tries: int
+
+
+class Cluster:
+    """Whole jobs on the workers of the cluster; small ones in this process."""
+
+    def __init__(self, address: str, jobs: int, build_dir: Path, needs: tuple[Path, ...] = ()) -> None:
+        """``address`` is that of the scheduler; workers must see ``build_dir`` and what they ``need`` to read."""
+        self._address, self._fence, self._needs = address, build_dir / FENCE, needs
+        self._inline = Inline(jobs)
+        self._queue = Queue()
+        self._lock = threading.Lock()
+        self._client: Client | None = None
+        self._problem: UserError | None = None  # why there is no client
+        self._word = ""  # of the fence
+        self._edition = ""
+        self._sent: dict[str, _Sent] = {}  # key of Dask's task -> the job
+        self._counts: dict[Job, Counts] = {}
+        self._history = History()
+        self._workers: set[str] = set()  # that finished a job
+        self._has_lost_a_job = False
+
+    def submit(
+        self, action: Callable[[Any, Any], Result], request: Any, load: Load = SMALL, *, name: str = ""
+    ) -> Future[Result]:
+        """Return the future of what the action returns or raises.
+
+        It raises WorkerLost when the cluster cannot do the job, whatever the job is.
+        """
+        if not load.seconds:
+            return self._inline.submit(action, request, name=name)
+        job = Job(action, request, load, name or action.__name__)
+        try:
+            self._connect()
+        except UserError as error:
+            job.future.set_exception(error)
+        else:
+            self._queue.put(job)
+        return job.future
+
+    def progress(self) -> Counts:
+        """Return what was counted here and on the workers."""
+        from tools.workers.progress import Counts
+
+        counts = sum(tuple(self._counts.values()), self._inline.progress())
+        if self._client and self._sent and not _has_workers(self._client):
+            counts += Counts(waiting=(f"no worker is connected to {self._address}",))
+        return counts
+
+    def history(self) -> History:
+        """Return what this process and the workers were at."""
+        history = self._inline.history()
+        history.waits += self._history.waits
+        history.processes |= self._history.processes
+        return history
+
+    def where(self) -> str:
+        """Return how many workers finished a job, once there are some."""
+        count = len(self._workers)
+        return f"on {count} worker{'s' if count > 1 else ''} of {self._address}" if count else ""
+
+    def cancel(self) -> bool:
+        """End what is at work on the cluster, and wait a few seconds for that."""
+        client = self._client
+        if client is None:
+            return False
+        from tools.workers.fence import close_fence
+
+        self._queue.close(WorkerLost("not begun, since the run is over"))
+        sent = tuple(self._sent.values())
+        client.cancel([one.future for one in sent], force=True)
+        is_over = close_fence(self._fence, _END)
+        client.close(timeout=1)
+        return bool(sent) or self._has_lost_a_job or not is_over
+
+    def _connect(self) -> None:
+        """Find the scheduler, once.
+
+        :raises UserError: when that cannot be done: the whole reason the first time.
+        """
+        with self._lock:
+            if self._client:
+                return
+            if self._problem:
+                raise WorkerLost("not begun, since there is no cluster")
+            from rules.engines.scheduler import connect
+            from tools.workers.edition import edition
+            from tools.workers.fence import open_fence
+
+            try:
+                self._client = connect(self._address, self._hear)
+                self._word = open_fence(self._fence)
+            except UserError as error:
+                self._problem = error
+                raise
+            self._edition = edition()
+        threading.Thread(target=self._serve, name="cluster", daemon=True).start()
+
+    def _serve(self) -> None:
+        while job := self._queue.take():
+            try:
+                self._send(job, 1)
+            except Exception as error:  # a request that does not pickle
+                self._finish(job)
+                job.future.set_exception(error)
+
+    def _send(self, job: Job, tries: int) -> None:
+        from tools.workers.errand import HERE, Errand
+        from tools.workers.parcel import pack
+        from tools.workers.station import run
+
+        assert self._client, "jobs are queued for a client"
+        parcel = pack((job.action, job.request), HERE)
+        errand = Errand(parcel=parcel, name=job.name, fence=self._fence, word=self._word, needs=self._needs)
+        key = f"rocm-wheels-{job.name}-{uuid.uuid4().hex}"
+        future = self._client.submit(
+            run, self._edition, pickle.dumps(errand), key=key, pure=False, priority=_priority(job.load)
+        )
+        self._sent[key] = _Sent(job, future, tries)
+        future.add_done_callback(self._done)
+
+    def _done(self, future: DaskFuture) -> None:
+        """Make an outcome known: in the thread that Dask calls back in."""
+        sent = self._sent.pop(future.key)
+        try:
+            report: Report = pickle.loads(future.result())
+        except BaseException as error:
+            self._fail(sent, self._told(error, sent.job))
+            return
+        future.release()
+        self._note(sent.job, report)
+        self._settle(sent, report)
+
+    def _settle(self, sent: _Sent, report: Report) -> None:
+        from tools.workers.errand import Unfit
+        from tools.workers.messages import Lost, Returned
+
+        outcome, job = report.outcome, sent.job
+        if isinstance(outcome, Lost):
+            self._has_lost_a_job = True
+            if sent.tries + outcome.is_first <= TRIES:
+                self._send(job, sent.tries + outcome.is_first)
+                return
+            self._finish(job)
+            job.future.set_exception(_killer(report.worker, outcome))
+        elif isinstance(outcome, Returned):
+            self._finish(job)
+            job.future.set_result(outcome.value)
+        else:
+            error = outcome.error
+            self._finish(job)
+            job.future.set_exception(
+                WorkerLost(f"worker {report.worker}: {error}") if isinstance(error, Unfit) else error
+            )
+
+    def _fail(self, sent: _Sent, error: Exception) -> None:
+        self._has_lost_a_job = True
+        self._finish(sent.job)
+        sent.job.future.set_exception(error)
+
+    def _told(self, error: BaseException, job: Job) -> Exception:
+        """Return what to say of a job that Dask gave up, and begin none any more if that is the cluster's end."""
+        from rules.engines.scheduler import is_gone, sentence
+
+        if not is_gone(error):
+            return sentence(error, self._address)
+        with self._lock:
+            first, self._problem = self._problem is None, WorkerLost("the scheduler is gone")
+        self._queue.close(WorkerLost("not begun, since the scheduler is gone"))
+        return sentence(error, self._address) if first else WorkerLost("not finished, since the scheduler is gone")
+
+    def _finish(self, job: Job) -> None:
+        self._queue.done(job)
+
+    def _hear(self, key: str, counts: Counts) -> None:
+        """Note what was counted of a job that is at work."""
+        if sent := self._sent.get(key):
+            self._counts[sent.job] = counts
+
+    def _note(self, job: Job, report: Report) -> None:
+        """Add what a worker did to what this run did, in times of this machine."""
+        from tools.workers.activities import Activity
+
+        self._workers.add(report.worker)
+        self._counts[job] = report.counts
+        shift = report.clock - (time.time_ns() - time.monotonic_ns()) if report.clock else 0
+        recorded = self._history.processes.setdefault(f"{report.worker} {report.process}", Recorded())
+        for one in report.activities:
+            recorded.activities.append(one._replace(begin=one.begin + shift, end=one.end + shift))
+        recorded.samples += [one._replace(at=one.at + shift) for one in report.samples]
+        if begun := [one.begin + shift for one in report.activities]:
+            self._history.waits.append(Activity("", job.name, job.submitted, max(job.submitted, min(begun)), 0))
+
+
+def _has_workers(client: Client) -> bool:
+    from rules.engines.scheduler import has_workers
+
+    return has_workers(client)
+
+
+def _priority(load: Load) -> int:
+    """Return what Dask sorts by, the highest first: what others wait for, then by size."""
+    return int(min(load.seconds, 1e6) * 1000) - load.rank * 10**10
+
+
+def _killer(worker: str, lost: Lost) -> WorkerLost:
+    memory = ", as the kernel does when memory runs out" if lost.code == -9 else ""
+    return WorkerLost(
+        f"{TRIES} worker processes ended in the middle of it, the last one, on {worker}, {lost}{memory}; "
+        "give its machine more memory or Dask's worker fewer threads (--nthreads), or find out with engine=inline"
+    )

@@ -1,0 +1,121 @@
+"""A Dask cluster of separate processes, as people start one: a scheduler and workers, each with its own directory."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DASK = Path(sys.executable).with_name("dask")
+_PATIENCE = 120.0  # seconds for a process to be there
+
+
+@dataclass(slots=True)
+class Cluster:
+    """What was started. Processes that somebody ended stay ended."""
+
+    directory: Path
+    environment: Mapping[str, str]  # of each process, and of a run that uses the cluster
+    scheduler: subprocess.Popen[bytes]
+    address: str
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def begin_worker(self, *options: str, environment: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Path:
+        """Start one more worker, without a nanny unless the options say so, and return its directory."""
+        directory = self.directory / f"worker-{len(self.workers)}"
+        directory.mkdir()
+        command = ["worker", self.address, "--no-dashboard", "--local-directory", str(directory), *options]
+        log = directory / "log"
+        self.workers.append(_started(command, log, {**self.environment, **(environment or {})}, cwd))
+        _said(log, r"Registered to:", self.workers[-1])
+        return directory
+
+    def log(self) -> str:
+        """Return what all processes said."""
+        return "".join(file.read_text(errors="replace") for file in sorted(self.directory.rglob("log")))
+
+
+@contextmanager
+def dask_cluster(
+    directory: Path,
+    workers: int = 2,
+    *,
+    scheme: str = "tcp",
+    options: Sequence[str] = ("--nthreads", "1"),
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Cluster]:
+    """Yield a cluster on this machine whose processes are there."""
+    directory.mkdir(parents=True, exist_ok=True)
+    environment = {**_without_settings(), **(environment or {})}
+    log = directory / "log"
+    command = ["scheduler", "--host", f"{scheme}://127.0.0.1", "--port", "0", "--no-dashboard"]
+    scheduler = _started(command, log, environment, ROOT)
+    cluster = Cluster(directory, environment, scheduler, "")
+    try:
+        cluster.address = _said(log, r"Scheduler at:\s+(\S+)", scheduler)
+        for _ in range(workers):
+            cluster.begin_worker(*options)
+        yield cluster
+    finally:
+        for process in (*cluster.workers, scheduler):
+            end(process)
+
+
+def end(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -> None:
+    """Send a signal to a process and to all of its group, and wait for it."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+    process.wait(_PATIENCE)
+
+
+def certificates(directory: Path) -> dict[str, str]:
+    """Make a certificate for 127.0.0.1 and return the environment by which Dask finds it, as its documentation says."""
+    directory.mkdir(parents=True)
+    key, certificate = directory / "key.pem", directory / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True,
+        capture_output=True,
+    )
+    names = {f"{role}__{what}" for role in ("SCHEDULER", "WORKER", "CLIENT") for what in ("KEY", "CERT")}
+    own = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(key if name.endswith("KEY") else certificate) for name in names}
+    required = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
+    return own | required | {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(certificate)}
+
+
+def _without_settings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("DASK_", "ROCM_WHEELS_"))}
+
+
+def _started(
+    arguments: Sequence[str], log: Path, environment: Mapping[str, str], cwd: Path
+) -> subprocess.Popen[bytes]:
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            [str(DASK), *arguments],
+            cwd=cwd,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def _said(log: Path, pattern: str, process: subprocess.Popen[bytes]) -> str:
+    """Wait until a log has a line, and return what its first group matches."""
+    deadline = time.monotonic() + _PATIENCE
+    while not (found := re.search(pattern, log.read_text(errors="replace"))):
+        assert process.poll() is None, log.read_text(errors="replace")
+        assert time.monotonic() < deadline, log.read_text(errors="replace")
+        time.sleep(0.05)
+    return found[1] if found.re.groups else found[0]
