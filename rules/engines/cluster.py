@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 TRIES = 4  # of a job whose worker processes are lost, as Dask has it for its own (allowed-failures: 3)
+_ENDED, _GONE = "the run is over", "the scheduler is gone"
+# Of builtins alone: a worker of Dask that cannot unpickle what it is sent ends, and what else it does ends with it.
+_CALL = "__import__('tools.workers.station', fromlist=['run']).run(edition, errand)"
+_MEMORY = "give its machine more memory or Dask's worker fewer threads (--nthreads), or find out with engine=inline"
 _END = 4.0  # seconds for jobs elsewhere to end: a run that a signal ends has five
 
 
@@ -53,7 +57,7 @@ class Cluster:
         self._queue = Queue()
         self._lock = threading.Lock()
         self._client: Client | None = None
-        self._problem: UserError | None = None  # why there is no client
+        self._over = ""  # why no further job begins
         self._word = ""  # of the fence
         self._edition = ""
         self._sent: dict[str, _Sent] = {}  # key of Dask's task -> the job
@@ -85,7 +89,7 @@ class Cluster:
         from tools.workers.progress import Counts
 
         counts = sum(tuple(self._counts.values()), self._inline.progress())
-        if self._client and self._sent and not _has_workers(self._client):
+        if self._sent and (client := self._client) and not _has_workers(client):
             counts += Counts(waiting=(f"no worker is connected to {self._address}",))
         return counts
 
@@ -103,12 +107,14 @@ class Cluster:
 
     def cancel(self) -> bool:
         """End what is at work on the cluster, and wait a few seconds for that."""
-        client = self._client
+        with self._lock:
+            client, self._client = self._client, None
+            self._over = self._over or _ENDED
         if client is None:
             return False
         from tools.workers.fence import close_fence
 
-        self._queue.close(WorkerLost("not begun, since the run is over"))
+        self._queue.close(WorkerLost(f"not begun, since {_ENDED}"))
         sent = tuple(self._sent.values())
         client.cancel([one.future for one in sent], force=True)
         is_over = close_fence(self._fence, _END)
@@ -121,10 +127,10 @@ class Cluster:
         :raises UserError: when that cannot be done: the whole reason the first time.
         """
         with self._lock:
+            if self._over:
+                raise WorkerLost(f"not begun, since {self._over}")
             if self._client:
                 return
-            if self._problem:
-                raise WorkerLost("not begun, since there is no cluster")
             from rules.engines.scheduler import connect
             from tools.workers.edition import edition
             from tools.workers.fence import open_fence
@@ -132,32 +138,34 @@ class Cluster:
             try:
                 self._client = connect(self._address, self._hear)
                 self._word = open_fence(self._fence)
-            except UserError as error:
-                self._problem = error
+            except UserError:
+                self._over = "there is no cluster"
                 raise
             self._edition = edition()
         threading.Thread(target=self._serve, name="cluster", daemon=True).start()
 
     def _serve(self) -> None:
         while job := self._queue.take():
-            try:
-                self._send(job, 1)
-            except Exception as error:  # a request that does not pickle
-                self._finish(job)
-                job.future.set_exception(error)
+            self._try(job, 1)
+
+    def _try(self, job: Job, number: int) -> None:
+        try:
+            self._send(job, number)
+        except Exception as error:  # a request that does not pickle, or Dask that was closed meanwhile
+            self._finish(job)
+            job.future.set_exception(error)
 
     def _send(self, job: Job, tries: int) -> None:
         from tools.workers.errand import HERE, Errand
         from tools.workers.parcel import pack
-        from tools.workers.station import run
 
-        assert self._client, "jobs are queued for a client"
+        if (client := self._client) is None:
+            raise WorkerLost(f"not finished, since {_ENDED}")
         parcel = pack((job.action, job.request), HERE)
         errand = Errand(parcel=parcel, name=job.name, fence=self._fence, word=self._word, needs=self._needs)
         key = f"rocm-wheels-{job.name}-{uuid.uuid4().hex}"
-        future = self._client.submit(
-            run, self._edition, pickle.dumps(errand), key=key, pure=False, priority=_priority(job.load)
-        )
+        words = {"edition": self._edition, "errand": pickle.dumps(errand)}
+        future = client.submit(eval, _CALL, words, key=key, pure=False, priority=_priority(job.load))
         self._sent[key] = _Sent(job, future, tries)
         future.add_done_callback(self._done)
 
@@ -167,21 +175,20 @@ class Cluster:
         try:
             report: Report = pickle.loads(future.result())
         except BaseException as error:
-            self._fail(sent, self._told(error, sent.job))
+            self._fail(sent, self._told(error))
             return
         future.release()
         self._note(sent.job, report)
         self._settle(sent, report)
 
     def _settle(self, sent: _Sent, report: Report) -> None:
-        from tools.workers.errand import Unfit
         from tools.workers.messages import Lost, Returned
 
         outcome, job = report.outcome, sent.job
         if isinstance(outcome, Lost):
             self._has_lost_a_job = True
             if sent.tries + outcome.is_first <= TRIES:
-                self._send(job, sent.tries + outcome.is_first)
+                self._try(job, sent.tries + outcome.is_first)
                 return
             self._finish(job)
             job.future.set_exception(_killer(report.worker, outcome))
@@ -189,27 +196,24 @@ class Cluster:
             self._finish(job)
             job.future.set_result(outcome.value)
         else:
-            error = outcome.error
             self._finish(job)
-            job.future.set_exception(
-                WorkerLost(f"worker {report.worker}: {error}") if isinstance(error, Unfit) else error
-            )
+            job.future.set_exception(_of_worker(outcome.error, report.worker))
 
     def _fail(self, sent: _Sent, error: Exception) -> None:
         self._has_lost_a_job = True
         self._finish(sent.job)
         sent.job.future.set_exception(error)
 
-    def _told(self, error: BaseException, job: Job) -> Exception:
+    def _told(self, error: BaseException) -> Exception:
         """Return what to say of a job that Dask gave up, and begin none any more if that is the cluster's end."""
         from rules.engines.scheduler import is_gone, sentence
 
-        if not is_gone(error):
-            return sentence(error, self._address)
+        if self._over == _ENDED or not is_gone(error):
+            return WorkerLost(f"not finished, since {_ENDED}") if self._over else sentence(error, self._address)
         with self._lock:
-            first, self._problem = self._problem is None, WorkerLost("the scheduler is gone")
-        self._queue.close(WorkerLost("not begun, since the scheduler is gone"))
-        return sentence(error, self._address) if first else WorkerLost("not finished, since the scheduler is gone")
+            is_first, self._over = not self._over, _GONE
+        self._queue.close(WorkerLost(f"not begun, since {_GONE}"))
+        return sentence(error, self._address) if is_first else WorkerLost(f"not finished, since {_GONE}")
 
     def _finish(self, job: Job) -> None:
         self._queue.done(job)
@@ -245,9 +249,17 @@ def _priority(load: Load) -> int:
     return int(min(load.seconds, 1e6) * 1000) - load.rank * 10**10
 
 
+def _of_worker(error: Exception, worker: str) -> Exception:
+    """Return an error of a job, with the worker where that is what it is about."""
+    from tools.workers.errand import Unfit
+
+    if isinstance(error, MemoryError):
+        return WorkerLost(f"worker {worker}: memory ran out; {_MEMORY}")
+    return WorkerLost(f"worker {worker}: {error}") if isinstance(error, Unfit) else error
+
+
 def _killer(worker: str, lost: Lost) -> WorkerLost:
     memory = ", as the kernel does when memory runs out" if lost.code == -9 else ""
     return WorkerLost(
-        f"{TRIES} worker processes ended in the middle of it, the last one, on {worker}, {lost}{memory}; "
-        "give its machine more memory or Dask's worker fewer threads (--nthreads), or find out with engine=inline"
+        f"{TRIES} worker processes ended in the middle of it, the last one, on {worker}, {lost}{memory}; {_MEMORY}"
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pickle
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.errors import UserError, listed
 
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 
     from tools.workers.progress import Counts
 
-CONNECT = 10  # seconds for the scheduler to answer
+PATIENCE = 10  # seconds for the scheduler to answer
 SILENCE = "20s"  # without an answer of its machine, after which the scheduler is taken for gone
 _LOGGERS = ("distributed", "distributed.client", "distributed.core", "tornado")  # which say nothing of use here
 _SAME = ("dask", "distributed")  # packages that must be the same everywhere
 
 
-def connect(address: str, hear: Callable[[str, Counts], object]) -> Client:
-    """Return a client of the scheduler. ``hear`` is told the keys of tasks at work and what was counted of each.
+def connect(address: str, hear: Callable[[str, Counts], object], patience: int = PATIENCE) -> Client:
+    """Return a client of the scheduler, which may take ``patience`` seconds to answer.
+
+    ``hear`` is told the keys of tasks at work and what was counted of each.
 
     :raises UserError: when Dask is not installed, nobody answers, or scheduler and workers have other versions of it.
     """
@@ -30,12 +32,10 @@ def connect(address: str, hear: Callable[[str, Counts], object]) -> Client:
         from tools.extra import command_for
 
         raise UserError(f"engine=dask needs Dask, which is not installed; run: {command_for('dask')}")
-    client = _client(address)
-    try:
-        _check_versions(client, address)
-    except UserError:
+    client = _client(address, patience)
+    if problem := other_versions(client.get_versions(), address):
         client.close(timeout=1)
-        raise
+        raise UserError(problem)
     from tools.workers.station import TOPIC
 
     client.subscribe_topic(TOPIC, lambda event: hear(event[1][0], pickle.loads(event[1][1])))
@@ -66,9 +66,9 @@ def sentence(error: BaseException, address: str) -> Exception:
             f"{error.last_worker.address}; their logs say why; if memory ran out, give workers more or fewer threads "
             "(--nthreads)"
         )
-    if isinstance(error, ImportError) or "deserialization" in str(error):
+    if isinstance(error, ImportError):
         return UserError(
-            f"scheduler: {address} or its workers run without this project; start each with the `dask` of a checkout's "
+            f"scheduler: {address} has workers without this project; start each with the `dask` of a checkout's "
             ".venv/bin"
         )
     if reason := getattr(error, "reason", ""):
@@ -76,7 +76,27 @@ def sentence(error: BaseException, address: str) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
-def _client(address: str) -> Client:
+def other_versions(found: Mapping[str, Any], address: str) -> str:
+    """Return a sentence about who has another version of Dask, of what its client found; "" where nobody has."""
+    ours = found["client"]["packages"]
+    there = {f"the scheduler {address}": found["scheduler"], **found["workers"]}
+    for package in _SAME:
+        others = [
+            f"{place} has {other['packages'].get(package)}"
+            for place, other in there.items()
+            if other and other["packages"].get(package) != ours[package]
+        ]
+        if others:
+            from tools.extra import command_for
+
+            return (
+                f"{package} is {ours[package]} here, and {listed(others)}; only equal ones understand each other; "
+                f"run there: {command_for('dask')}"
+            )
+    return ""
+
+
+def _client(address: str, patience: int) -> Any:
     import dask
 
     with dask.config.set({"logging": dict.fromkeys(_LOGGERS, "critical")}):
@@ -85,34 +105,20 @@ def _client(address: str) -> Client:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that versions differ: told in a sentence
-            return Client(address, timeout=CONNECT, set_as_default=False, direct_to_workers=False)
+            return Client(address, timeout=patience, set_as_default=False, direct_to_workers=False)
     except OSError as error:
-        raise UserError(f"scheduler: {address} does not answer{_why(error)}; start it with: dask scheduler") from None
+        raise UserError(_unanswered(error, address, patience)) from None
     except (TypeError, ValueError, RuntimeError) as error:
-        raise UserError(
-            f"scheduler: {address} cannot be used: {error}; tls:// needs distributed.comm.tls of Dask's configuration"
-        ) from None
-
-
-def _why(error: OSError) -> str:
-    cause = error.__cause__
-    return f" ({cause})" if cause and str(cause) else f" within {CONNECT} seconds"
-
-
-def _check_versions(client: Client, address: str) -> None:
-    found = client.get_versions()
-    ours = found["client"]["packages"]
-    there = {f"the scheduler {address}": found["scheduler"], **found["workers"]}
-    for package in _SAME:
-        others = [
-            f"{place} has {other['packages'][package]}"
-            for place, other in there.items()
-            if other and other["packages"].get(package) != ours[package]
-        ]
-        if others:
-            from tools.extra import command_for
-
+        if address.startswith("tls://"):
             raise UserError(
-                f"{package} is {ours[package]} here, and {listed(others)}; only equal ones understand each other; "
-                f"run there: {command_for('dask')}"
-            )
+                f"scheduler: {address} needs certificates: distributed.comm.tls in Dask's configuration, or "
+                "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__KEY and ..__CLIENT__CERT in the environment"
+            ) from None
+        raise UserError(f"scheduler: {address} cannot be used: {error}") from None
+
+
+def _unanswered(error: OSError, address: str, patience: int) -> str:
+    reason = str(error.__cause__ or error)
+    if "certificate" in reason.lower() or "ssl" in reason.lower():
+        return f"scheduler: {address} does not accept our certificate, or we not its: {reason}"
+    return f"scheduler: {address} does not answer within {patience} seconds; start it there with: dask scheduler"

@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DASK = Path(sys.executable).with_name("dask")
+_WORKER = ("--no-dashboard", "--nthreads", "1", "--no-nanny")
 _PATIENCE = 120.0  # seconds for a process to be there
 
 
@@ -28,15 +29,22 @@ class Cluster:
     address: str
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
-    def begin_worker(self, *options: str, environment: Mapping[str, str] | None = None, cwd: Path = ROOT) -> Path:
-        """Start one more worker, without a nanny unless the options say so, and return its directory."""
-        directory = self.directory / f"worker-{len(self.workers)}"
-        directory.mkdir()
-        command = ["worker", self.address, "--no-dashboard", "--local-directory", str(directory), *options]
-        log = directory / "log"
-        self.workers.append(_started(command, log, {**self.environment, **(environment or {})}, cwd))
-        _said(log, r"Registered to:", self.workers[-1])
-        return directory
+    def begin_workers(
+        self, count: int, *options: str, environment: Mapping[str, str] | None = None, cwd: Path = ROOT
+    ) -> list[Path]:
+        """Start so many more workers, of one thread and without a nanny unless the options say more.
+
+        Return their directories.
+        """
+        first = len(self.workers)
+        directories = [self.directory / f"worker-{number}" for number in range(first, first + count)]
+        for directory in directories:
+            directory.mkdir()
+            command = ["worker", self.address, *_WORKER, "--local-directory", str(directory), *options]
+            self.workers.append(_started(command, directory / "log", {**self.environment, **(environment or {})}, cwd))
+        for directory, worker in zip(directories, self.workers[first:], strict=True):
+            _said(directory / "log", r"Registered to:", worker)
+        return directories
 
     def log(self) -> str:
         """Return what all processes said."""
@@ -49,7 +57,7 @@ def dask_cluster(
     workers: int = 2,
     *,
     scheme: str = "tcp",
-    options: Sequence[str] = ("--nthreads", "1"),
+    options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
     """Yield a cluster on this machine whose processes are there."""
@@ -61,8 +69,7 @@ def dask_cluster(
     cluster = Cluster(directory, environment, scheduler, "")
     try:
         cluster.address = _said(log, r"Scheduler at:\s+(\S+)", scheduler)
-        for _ in range(workers):
-            cluster.begin_worker(*options)
+        cluster.begin_workers(workers, *options)
         yield cluster
     finally:
         for process in (*cluster.workers, scheduler):
@@ -80,12 +87,9 @@ def certificates(directory: Path) -> dict[str, str]:
     """Make a certificate for 127.0.0.1 and return the environment by which Dask finds it, as its documentation says."""
     directory.mkdir(parents=True)
     key, certificate = directory / "key.pem", directory / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-        + ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
-        check=True,
-        capture_output=True,
-    )
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
     names = {f"{role}__{what}" for role in ("SCHEDULER", "WORKER", "CLIENT") for what in ("KEY", "CERT")}
     own = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(key if name.endswith("KEY") else certificate) for name in names}
     required = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
@@ -96,9 +100,7 @@ def _without_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("DASK_", "ROCM_WHEELS_"))}
 
 
-def _started(
-    arguments: Sequence[str], log: Path, environment: Mapping[str, str], cwd: Path
-) -> subprocess.Popen[bytes]:
+def _started(arguments: Sequence[str], log: Path, environment: Mapping[str, str], cwd: Path) -> subprocess.Popen[bytes]:
     with log.open("wb") as output:
         return subprocess.Popen(
             [str(DASK), *arguments],
