@@ -9,19 +9,18 @@ import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from rules.engines.engine import SMALL, History, Inline, Load, Recorded
 from rules.engines.queue import Job, Queue
 from tools.errors import UserError
-from tools.workers.fence import FENCE
 
 if TYPE_CHECKING:
     from distributed import Client
     from distributed import Future as DaskFuture
 
-    from tools.workers.errand import Report
+    from rules.engines.grounds import Shared
+    from tools.workers.errand import Ground, Report
     from tools.workers.messages import Lost
     from tools.workers.progress import Counts
 
@@ -50,15 +49,15 @@ class _Sent:
 class Cluster:
     """Whole jobs on the workers of the cluster; small ones in this process."""
 
-    def __init__(self, address: str, jobs: int, build_dir: Path, needs: tuple[Path, ...] = ()) -> None:
-        """``address`` is that of the scheduler; workers must see ``build_dir`` and what they ``need`` to read."""
-        self._address, self._fence, self._needs = address, build_dir / FENCE, needs
+    def __init__(self, address: str, jobs: int, shared: Shared) -> None:
+        """``address`` is that of the scheduler, and ``shared`` what its workers see."""
+        self._address, self._shared = address, shared
         self._inline = Inline(jobs)
         self._queue = Queue()
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._over = ""  # why no further job begins
-        self._word = ""  # of the fence
+        self._ground: Ground | None = None  # what jobs are sent of what is shared
         self._edition = ""
         self._sent: dict[str, _Sent] = {}  # key of Dask's task -> the job
         self._counts: dict[Job, Counts] = {}
@@ -112,12 +111,10 @@ class Cluster:
             self._over = self._over or _ENDED
         if client is None:
             return False
-        from tools.workers.fence import close_fence
-
         self._queue.close(WorkerLost(f"not begun, since {_ENDED}"))
         sent = tuple(self._sent.values())
         client.cancel([one.future for one in sent], force=True)
-        is_over = close_fence(self._fence, _END)
+        is_over = self._shared.end(_END)
         client.close(timeout=1)
         return bool(sent) or self._has_lost_a_job or not is_over
 
@@ -133,11 +130,10 @@ class Cluster:
                 return
             from rules.engines.scheduler import connect
             from tools.workers.edition import edition
-            from tools.workers.fence import open_fence
 
             try:
                 self._client = connect(self._address, self._hear)
-                self._word = open_fence(self._fence)
+                self._ground = self._shared.begin()
             except UserError:
                 self._over = "there is no cluster"
                 raise
@@ -156,13 +152,14 @@ class Cluster:
             job.future.set_exception(error)
 
     def _send(self, job: Job, tries: int) -> None:
-        from tools.workers.errand import HERE, Errand
+        from tools.workers.errand import Errand
         from tools.workers.parcel import pack
 
-        if (client := self._client) is None:
+        client, ground = self._client, self._ground
+        if client is None or ground is None:
             raise WorkerLost(f"not finished, since {_ENDED}")
-        parcel = pack((job.action, job.request), HERE)
-        errand = Errand(parcel=parcel, name=job.name, fence=self._fence, word=self._word, needs=self._needs)
+        parcel = pack((job.action, job.request), self._shared.roots())
+        errand = Errand(parcel=parcel, name=job.name, ground=ground)
         key = f"rocm-wheels-{job.name}-{uuid.uuid4().hex}"
         words = {"edition": self._edition, "errand": pickle.dumps(errand)}
         future = client.submit(eval, _CALL, words, key=key, pure=False, priority=_priority(job.load))

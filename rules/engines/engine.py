@@ -160,8 +160,15 @@ def make_engine(settings: Settings, held: Callable[[], Sequence[int]] = tuple) -
 
 def _cluster(settings: Settings) -> Engine:
     from rules.engines.cluster import Cluster
+    from rules.engines.grounds import SharedDirectory, SharedStore
+    from rules.loading.source import ARCHIVES
 
-    if settings.scheduler is None:
+    scheduler, jobs, artifacts = settings.scheduler, settings.jobs, settings.artifact_dir
+    if scheduler is None:
         raise UserError("engine=dask: needs scheduler=ADDRESS, such as tls://HOST:8786, where `dask scheduler` runs")
-    needs = (settings.artifact_dir,) if isinstance(settings.artifact_dir, Path) else ()
-    return Cluster(settings.scheduler, settings.jobs, settings.build_dir, needs)
+    if isinstance(artifacts, str) and settings.store is not None:
+        from rules.engines.apart import Apart
+
+        return Apart(Cluster(scheduler, jobs, SharedStore(settings.build_dir / ARCHIVES, artifacts)), jobs)
+    needs = (artifacts,) if isinstance(artifacts, Path) else ()
+    return Cluster(scheduler, jobs, SharedDirectory(settings.build_dir, needs))

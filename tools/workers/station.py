@@ -7,14 +7,16 @@ wants the job any more, or when Dask's worker ends, however that happens.
 from __future__ import annotations
 
 import pickle
+import shutil
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.workers.activities import Activity, Sample
 from tools.workers.edition import edition
-from tools.workers.errand import Errand, Report, Unfit, run_errand
+from tools.workers.errand import Errand, Report, Scratch, Unfit, run_errand
 from tools.workers.group import Group, Worker
 from tools.workers.messages import Counted, Lost, Raised, Traced
 from tools.workers.progress import Counts
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from distributed import Worker as DaskWorker
 
 TOPIC = "rocm-wheels"  # of Dask's events that say what was counted
-_NAME = "rocm-wheels"  # of the station among the extensions of Dask's worker
+_NAME = "rocm-wheels"  # of the station among the extensions of Dask's worker, and of its files in the directory of that
 _PERIOD = 1.0  # seconds between two events of a job
 _AT_WORK = ("running", "paused")  # states of Dask's worker
 _REMEDY = "bring its checkout and yours to one state, then start it again"
@@ -56,6 +58,7 @@ class _Process:
     group: Group
     worker: Worker
     number: int
+    passing: Path  # directory of its group
     counted: Counts = field(default_factory=Counts)  # since it began
 
 
@@ -69,6 +72,8 @@ class Station:
         self._group: Group | None = None
         self._idle: list[_Process] = []
         self._begun = 0
+        self._passing = Path()  # of the group
+        self._scratch = Path(worker.local_directory) / _NAME
 
     def run(self, theirs: str, errand: bytes, key: str) -> Report:
         """Have an errand done. ``key`` is that of Dask's task."""
@@ -78,7 +83,8 @@ class Station:
             return Report(worker=self._worker.address, process=0, outcome=Raised(unfit))
         telling = _Telling(self._worker, key, process.counted)
         job: Errand = pickle.loads(errand)
-        outcome = process.worker.run(run_errand, job, job.name, telling.hear, lambda: self._is_wanted(key))
+        sent = job, Scratch(self._scratch, process.passing)
+        outcome = process.worker.run(run_errand, sent, job.name, telling.hear, lambda: self._is_wanted(key))
         process.counted = telling.counted
         self._give(process, is_there=not isinstance(outcome, Lost))
         return Report(
@@ -105,8 +111,9 @@ class Station:
                 if edition() != self._edition:
                     raise Unfit(f"its checkout or its packages were changed since it was started; {_REMEDY}")
                 self._group = Group(self._worker.state.nthreads)
+                self._passing = self._scratch / f"{self._begun}"
             self._begun += 1
-            return _Process(self._group, self._group.begin(), self._begun)
+            return _Process(self._group, self._group.begin(), self._begun, self._passing)
 
     def _give(self, process: _Process, *, is_there: bool) -> None:
         """Take a process back. One that is lost takes its group along."""
@@ -116,6 +123,8 @@ class Station:
                     self._idle.append(process)
                 else:
                     self._group, self._idle = None, []
+        if not is_there:
+            shutil.rmtree(process.passing, ignore_errors=True)
 
     def _is_wanted(self, key: str) -> bool:
         """Say whether somebody waits for the task: Dask tells its worker, and leaves it at that."""

@@ -17,6 +17,7 @@ pytest.importorskip("distributed", reason="needs the extra dask: requirements-da
 
 from rules.engines.cluster import Cluster
 from rules.engines.engine import SMALL, Load
+from rules.engines.grounds import SharedDirectory
 from rules.engines.scheduler import connect, other_versions
 from tests.support import dask_cluster as support
 from tools.errors import UserError
@@ -94,7 +95,7 @@ def own_cluster(tmp_path):
 
 @pytest.fixture
 def engine(cluster, tmp_path):
-    engine = Cluster(cluster.address, 1, tmp_path / "build")
+    engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
     yield engine
     engine.cancel()
 
@@ -170,7 +171,7 @@ def test_memory_that_runs_out_is_a_sentence(engine):
 
 def test_a_worker_that_does_not_see_the_files_is_named(cluster, tmp_path):
     missing = tmp_path / "artifacts"
-    engine = Cluster(cluster.address, 1, tmp_path / "build", (missing,))
+    engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build", (missing,)))
 
     with pytest.raises(UserError) as caught:
         engine.submit(pid_of, None, LARGE).result(60)
@@ -178,12 +179,13 @@ def test_a_worker_that_does_not_see_the_files_is_named(cluster, tmp_path):
 
     assert str(caught.value).startswith("worker tcp://127.0.0.1:")
     assert str(caught.value).endswith(
-        f": there is no {missing} on its machine; let it see that path, or share nothing but a store (store=URL)"
+        f": there is no {missing} on its machine; let it see that path, or share nothing but a store (store=URL with "
+        "an artifact_dir that is a URL)"
     )
 
 
 def test_a_worker_of_dask_that_is_killed_costs_its_job_and_no_more(own_cluster, tmp_path):
-    engine = Cluster(own_cluster.address, 1, tmp_path / "build")
+    engine = Cluster(own_cluster.address, 1, SharedDirectory(tmp_path / "build"))
     files, stop = [tmp_path / "a", tmp_path / "b"], tmp_path / "stop"
     jobs = [engine.submit(write_until, (file, stop), LARGE) for file in files]
     for file in files:
@@ -197,7 +199,7 @@ def test_a_worker_of_dask_that_is_killed_costs_its_job_and_no_more(own_cluster, 
 
 
 def test_a_scheduler_that_is_killed_is_a_sentence(own_cluster, tmp_path):
-    engine = Cluster(own_cluster.address, 1, tmp_path / "build")
+    engine = Cluster(own_cluster.address, 1, SharedDirectory(tmp_path / "build"))
     files = [tmp_path / "a", tmp_path / "b"]
     jobs = [engine.submit(write_for_ever, file, LARGE) for file in files]
     waiting = engine.submit(pid_of, None, LARGE)
@@ -244,10 +246,11 @@ import sys, time
 from pathlib import Path
 from rules.doit_support.lock import build_lock
 from rules.engines.cluster import Cluster
+from rules.engines.grounds import SharedDirectory
 from tests.unit.rules.engines.test_cluster import LARGE, write_for_ever
 build = Path(sys.argv[2])
 with build_lock(build, wait=True):
-    engine = Cluster(sys.argv[1], 1, build)
+    engine = Cluster(sys.argv[1], 1, SharedDirectory(build))
     for name in sys.argv[3:]:
         engine.submit(write_for_ever, Path(name), LARGE)
     time.sleep(100)
@@ -289,7 +292,7 @@ def test_nobody_at_the_address_is_a_sentence():
 
 
 def test_tls_without_certificates_is_a_sentence(tmp_path):
-    engine = Cluster("tls://127.0.0.1:1", 1, tmp_path)
+    engine = Cluster("tls://127.0.0.1:1", 1, SharedDirectory(tmp_path))
 
     told = [str(engine.submit(pid_of, None, LARGE).exception(0)) for _ in range(2)]
 
@@ -315,7 +318,7 @@ def test_a_worker_of_another_edition_is_named(tmp_path):
 
     with support.dask_cluster(tmp_path / "cluster", 0) as cluster:
         worker_of(cluster, copy)
-        engine = Cluster(cluster.address, 1, tmp_path / "build")
+        engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
         error = engine.submit(pid_of, None, LARGE).exception(60)
         engine.cancel()
 
@@ -332,7 +335,7 @@ def test_a_worker_without_this_project_is_a_sentence(tmp_path):
 
     with support.dask_cluster(tmp_path / "cluster", 0) as cluster:
         worker_of(cluster, tmp_path / "modules")
-        engine = Cluster(cluster.address, 1, tmp_path / "build")
+        engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
         error = engine.submit(pid_of, None, LARGE).exception(60)
         engine.cancel()
         assert cluster.workers[0].poll() is None
