@@ -237,7 +237,7 @@ def remote(families: Tree, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     archives = directory / "archives"
     make_archives(ArchivesRequest(directory=families.artifacts, out=archives))
     with bucket_of(archives, directory / "home") as environment:
-        yield environment
+        yield {**environment, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
 
 class Apart:
