@@ -28,6 +28,7 @@ class Cluster:
     scheduler: subprocess.Popen[bytes]
     address: str
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _begun: int = 0  # workers, so far
 
     def begin_workers(
         self, count: int, *options: str, environment: Mapping[str, str] | None = None, cwd: Path = ROOT
@@ -36,13 +37,13 @@ class Cluster:
 
         Return their directories.
         """
-        first = len(self.workers)
-        directories = [self.directory / f"worker-{number}" for number in range(first, first + count)]
+        directories = [self.directory / f"worker-{self._begun + number}" for number in range(count)]
+        self._begun += count
         for directory in directories:
             directory.mkdir()
             command = ["worker", self.address, *_WORKER, "--local-directory", str(directory), *options]
             self.workers.append(_started(command, directory / "log", {**self.environment, **(environment or {})}, cwd))
-        for directory, worker in zip(directories, self.workers[first:], strict=True):
+        for directory, worker in zip(directories, self.workers[-count:], strict=True):
             _said(directory / "log", r"Registered to:", worker)
         return directories
 
@@ -69,7 +70,8 @@ def dask_cluster(
     cluster = Cluster(directory, environment, scheduler, "")
     try:
         cluster.address = _said(log, r"Scheduler at:\s+(\S+)", scheduler)
-        cluster.begin_workers(workers, *options)
+        if workers:
+            cluster.begin_workers(workers, *options)
         yield cluster
     finally:
         for process in (*cluster.workers, scheduler):
