@@ -24,13 +24,14 @@ from rules.engines.grounds import SharedDirectory
 from tests.integration.doit_process import ROOT, Doit, tree_of
 from tests.integration.trees import LAYOUTS, Tree, debian_tree, families_tree, sample_tree, state_of
 from tests.support.bucket import bucket_of
-from tests.support.dask_cluster import Cluster, certificates, dask_cluster, end
+from tests.support.certificates import certificates
 from tests.support.opened import Opened
+from tools.bench.dask_cluster import Cluster, dask_cluster, end
 from tools.sample.archives import ArchivesRequest, make_archives
 from tools.workers.context import Context
 
 
-@pytest.fixture(scope="module", params=LAYOUTS)
+@pytest.fixture(scope="module", params=[LAYOUTS[0], pytest.param(LAYOUTS[1], marks=pytest.mark.slow)])
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tree:
     return sample_tree(request.param, tmp_path_factory.mktemp("dask-sample"))
 
@@ -142,16 +143,6 @@ def right_after_one_more_run(cluster: Cluster, tree: Tree, doit: Doit) -> None:
     assert not list(doit.build.rglob("*.part"))
 
 
-def processes_of(worker: subprocess.Popen[bytes]) -> list[int]:
-    """Return the nanny, the worker and what they began: all of the group."""
-    found = []
-    for one in Path("/proc").iterdir():
-        with suppress(OSError, ValueError):
-            if os.getpgid(int(one.name)) == worker.pid:
-                found.append(int(one.name))
-    return found
-
-
 def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -> bool:
     """Kill a process of a worker at a random moment; say whether the run ended well all the same."""
     chance = random.Random(seed)
@@ -160,7 +151,7 @@ def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -
     time.sleep(0.5 + chance.random() * 2 * tree.seconds)
     worker = chance.choice(cluster.workers)
     with suppress(ProcessLookupError):
-        os.kill(chance.choice(processes_of(worker)), signal.SIGKILL)
+        os.kill(chance.choice(cluster.processes(worker)), signal.SIGKILL)
     code, err = run.end()
 
     assert code == 0 or (code == 1 and "Traceback" not in err), (seed, code, err)
@@ -175,6 +166,7 @@ def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -
     return code == 0
 
 
+@pytest.mark.slow
 def test_a_run_whose_worker_is_killed_ends_right(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
     killed_at_random(cluster, families, 0, tmp_path / "run")
 

@@ -19,7 +19,8 @@ from rules.engines.cluster import Cluster
 from rules.engines.engine import SMALL, Load
 from rules.engines.grounds import SharedDirectory
 from rules.engines.scheduler import connect, other_versions
-from tests.support import dask_cluster as support
+from tools.bench.dask_cluster import Cluster as Started
+from tools.bench.dask_cluster import dask_cluster, end
 from tools.errors import UserError
 from tools.extra import command_for
 from tools.workers.context import Context
@@ -83,13 +84,13 @@ def sizes(files: list[Path]) -> list[int]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    with support.dask_cluster(tmp_path_factory.mktemp("dask") / "cluster") as cluster:
+    with dask_cluster(tmp_path_factory.mktemp("dask") / "cluster") as cluster:
         yield cluster
 
 
 @pytest.fixture
 def own_cluster(tmp_path):
-    with support.dask_cluster(tmp_path / "cluster") as cluster:
+    with dask_cluster(tmp_path / "cluster") as cluster:
         yield cluster
 
 
@@ -184,6 +185,7 @@ def test_a_worker_that_does_not_see_the_files_is_named(cluster, tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_worker_of_dask_that_is_killed_costs_its_job_and_no_more(own_cluster, tmp_path):
     engine = Cluster(own_cluster.address, 1, SharedDirectory(tmp_path / "build"))
     files, stop = [tmp_path / "a", tmp_path / "b"], tmp_path / "stop"
@@ -191,7 +193,7 @@ def test_a_worker_of_dask_that_is_killed_costs_its_job_and_no_more(own_cluster, 
     for file in files:
         await_file(file)
 
-    support.end(own_cluster.workers[0])
+    end(own_cluster.workers[0])
     stop.touch()
 
     assert [job.result(60) for job in jobs] == ["done", "done"]
@@ -207,7 +209,7 @@ def test_a_scheduler_that_is_killed_is_a_sentence(own_cluster, tmp_path):
         await_file(file)
 
     begun = time.monotonic()
-    support.end(own_cluster.scheduler)
+    end(own_cluster.scheduler)
     told = sorted(str(job.exception(60)) for job in (*jobs, waiting))
 
     assert time.monotonic() - begun < 30
@@ -304,7 +306,7 @@ def test_tls_without_certificates_is_a_sentence(tmp_path):
     assert not engine.cancel()
 
 
-def worker_of(cluster: support.Cluster, modules: Path) -> None:
+def worker_of(cluster: Started, modules: Path) -> None:
     """Begin a worker whose Python looks for modules in a directory first."""
     cluster.begin_workers(1, environment={"PYTHONPATH": str(modules)})
 
@@ -316,7 +318,7 @@ def test_a_worker_of_another_edition_is_named(tmp_path):
     with (copy / "tools" / "naming.py").open("a") as file:
         file.write("# another state\n")
 
-    with support.dask_cluster(tmp_path / "cluster", 0) as cluster:
+    with dask_cluster(tmp_path / "cluster", 0) as cluster:
         worker_of(cluster, copy)
         engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
         error = engine.submit(pid_of, None, LARGE).exception(60)
@@ -329,11 +331,12 @@ def test_a_worker_of_another_edition_is_named(tmp_path):
     )
 
 
+@pytest.mark.slow
 def test_a_worker_without_this_project_is_a_sentence(tmp_path):
     (tmp_path / "modules" / "tools").mkdir(parents=True)
     (tmp_path / "modules" / "tools" / "__init__.py").touch()
 
-    with support.dask_cluster(tmp_path / "cluster", 0) as cluster:
+    with dask_cluster(tmp_path / "cluster", 0) as cluster:
         worker_of(cluster, tmp_path / "modules")
         engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
         error = engine.submit(pid_of, None, LARGE).exception(60)

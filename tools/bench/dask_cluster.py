@@ -13,9 +13,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tools.bench.workspace import PROJECT
+from tools.errors import UserError
+from tools.extra import command_for
+
 DASK = Path(sys.executable).with_name("dask")
 _WORKER = ("--no-dashboard", "--nthreads", "1", "--no-nanny")
+_TICKS = os.sysconf("SC_CLK_TCK")  # a second
 _PATIENCE = 120.0  # seconds for a process to be there
 
 
@@ -31,7 +35,7 @@ class Cluster:
     _begun: int = 0  # workers, so far
 
     def begin_workers(
-        self, count: int, *options: str, environment: Mapping[str, str] | None = None, cwd: Path = ROOT
+        self, count: int, *options: str, environment: Mapping[str, str] | None = None, cwd: Path = PROJECT
     ) -> list[Path]:
         """Start so many more workers, of one thread and without a nanny unless the options say more.
 
@@ -47,6 +51,16 @@ class Cluster:
             _said(directory / "log", r"Registered to:", worker)
         return directories
 
+    def processes(self, *some: subprocess.Popen[bytes]) -> list[int]:
+        """Return what was started, or some of it, with all that it started itself, as far as it is there."""
+        groups = {process.pid for process in some or (self.scheduler, *self.workers)}
+        return [int(one.name) for one in Path("/proc").iterdir() if one.name.isdecimal() and _group(one) in groups]
+
+    def cpu(self) -> tuple[float, float]:
+        """Return the seconds, user and system, of all of them so far; those of the ended count for their parents."""
+        times = [_times(number) for number in self.processes()]
+        return sum(user for user, _ in times), sum(system for _, system in times)
+
     def log(self) -> str:
         """Return what all processes said."""
         return "".join(file.read_text(errors="replace") for file in sorted(self.directory.rglob("log")))
@@ -61,12 +75,17 @@ def dask_cluster(
     options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Cluster]:
-    """Yield a cluster on this machine whose processes are there."""
+    """Yield a cluster on this machine whose processes are there.
+
+    :raises UserError: when Dask is not installed, or a process does not begin.
+    """
+    if not DASK.exists():
+        raise UserError(f"a cluster needs Dask, which is not installed; run: {command_for('dask')}")
     directory.mkdir(parents=True, exist_ok=True)
     environment = {**_without_settings(), **(environment or {})}
     log = directory / "log"
     command = ["scheduler", "--host", f"{scheme}://127.0.0.1", "--port", "0", "--no-dashboard"]
-    scheduler = _started(command, log, environment, ROOT)
+    scheduler = _started(command, log, environment, PROJECT)
     cluster = Cluster(directory, environment, scheduler, "")
     try:
         cluster.address = _said(log, r"Scheduler at:\s+(\S+)", scheduler)
@@ -85,17 +104,19 @@ def end(process: subprocess.Popen[bytes], number: int = signal.SIGKILL) -> None:
     process.wait(_PATIENCE)
 
 
-def certificates(directory: Path) -> dict[str, str]:
-    """Make a certificate for 127.0.0.1 and return the environment by which Dask finds it, as its documentation says."""
-    directory.mkdir(parents=True)
-    key, certificate = directory / "key.pem", directory / "certificate.pem"
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    made += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True)
-    names = {f"{role}__{what}" for role in ("SCHEDULER", "WORKER", "CLIENT") for what in ("KEY", "CERT")}
-    own = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": str(key if name.endswith("KEY") else certificate) for name in names}
-    required = {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
-    return own | required | {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(certificate)}
+def _group(process: Path) -> int | None:
+    with suppress(OSError):
+        return os.getpgid(int(process.name))
+    return None
+
+
+def _times(process: int) -> tuple[float, float]:
+    """Return user and system seconds, as proc_pid_stat(5) has them: fields 14 to 17."""
+    with suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        user, system, of_children, system_of_children = (int(field) / _TICKS for field in fields[11:15])
+        return user + of_children, system + system_of_children
+    return 0.0, 0.0
 
 
 def _without_settings() -> dict[str, str]:
@@ -119,7 +140,7 @@ def _said(log: Path, pattern: str, process: subprocess.Popen[bytes]) -> str:
     """Wait until a log has a line, and return what its first group matches."""
     deadline = time.monotonic() + _PATIENCE
     while not (found := re.search(pattern, log.read_text(errors="replace"))):
-        assert process.poll() is None, log.read_text(errors="replace")
-        assert time.monotonic() < deadline, log.read_text(errors="replace")
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise UserError(f"{DASK} does not begin:\n{log.read_text(errors='replace')}")
         time.sleep(0.05)
     return found[1] if found.re.groups else found[0]
