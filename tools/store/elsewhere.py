@@ -54,7 +54,7 @@ def offer(request: Stored, context: Context) -> str | None:
     except OSError as error:
         raise UserError(f"{request.plan}: cannot be read: {error.strerror}") from None
     digest = digest_of(content)
-    open_store(request.store, context.fetching).put("plans", digest, content)
+    open_store(request.store, context.fetching).put("files", digest, content)
     return digest
 
 
@@ -73,8 +73,8 @@ def make(request: ElsewhereRequest, context: Context) -> object:
     """
     inner = request.request
     if request.digest is not None and inner.plan is not None:
-        content = open_store(inner.store, context.fetching).get("plans", request.digest)
+        content = open_store(inner.store, context.fetching).get("files", request.digest)
         if content is None or digest_of(content) != request.digest:
-            raise UserError(f"{inner.store}: lacks plans/{request.digest}.json, which was put there; run again")
+            raise UserError(f"{inner.store}: lacks files/{request.digest}.json, which was put there; run again")
         write_bytes(inner.plan, content)
     return request.action(inner, context)
