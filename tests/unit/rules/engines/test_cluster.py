@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -47,6 +48,13 @@ def crash(request: str, context: Context) -> None:
 
 def die(request: int, context: Context) -> None:
     os.kill(os.getpid(), request)
+
+
+def kill_dask(request: object, context: Context) -> None:
+    """Kill Dask's worker: it started the process that forked this one."""
+    fields = Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()
+    os.kill(int(fields[1]), signal.SIGKILL)
+    time.sleep(60)
 
 
 def fill_memory(request: object, context: Context) -> int:
@@ -328,6 +336,20 @@ def test_a_worker_of_another_edition_is_named(tmp_path):
     assert str(error).endswith(
         ": it runs another edition of this project, of its specs or of its packages; bring its checkout and yours to "
         "one state, then start it again"
+    )
+
+
+@pytest.mark.slow
+def test_a_job_that_kills_workers_of_dask_is_named(tmp_path):
+    with dask_cluster(tmp_path / "cluster", 2, options=["--nanny"]) as cluster:
+        engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
+        error = engine.submit(kill_dask, None, LARGE).exception(120)
+        engine.cancel()
+
+    assert re.fullmatch(
+        r"4 workers of Dask ended in the middle of it, the last one at tcp://127\.0\.0\.1:\d+; their logs say why; if "
+        r"memory ran out, give workers more or fewer threads \(--nthreads\)",
+        str(error),
     )
 
 
