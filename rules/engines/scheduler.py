@@ -87,11 +87,10 @@ def other_versions(found: Mapping[str, Any], address: str) -> str:
             if other and other["packages"].get(package) != ours[package]
         ]
         if others:
-            from tools.extra import command_for
-
             return (
-                f"{package} is {ours[package]} here, and {listed(others)}; only equal ones understand each other; "
-                f"run there: {command_for('dask')}"
+                f"{package} is {ours[package]} here, and {listed(others)}; only equal ones understand each other; run "
+                "in the checkout there, then start it again: .venv/bin/python -m pip install --no-deps "
+                "--require-hashes --requirement requirements-dask.lock"
             )
     return ""
 

@@ -23,7 +23,6 @@ from rules.engines.scheduler import connect, other_versions
 from tools.bench.dask_cluster import Cluster as Started
 from tools.bench.dask_cluster import dask_cluster, end
 from tools.errors import UserError
-from tools.extra import command_for
 from tools.workers.context import Context
 
 ROOT = Path(__file__).parents[4]
@@ -380,7 +379,8 @@ def test_other_versions_are_named():
     }
 
     assert other_versions(found, "tcp://s:1") == (
-        "distributed is 2026.8.0 here, and tcp://a:1 has 2026.7.1; only equal ones understand each other; run there: "
-        f"{command_for('dask')}"
+        "distributed is 2026.8.0 here, and tcp://a:1 has 2026.7.1; only equal ones understand each other; run in the "
+        "checkout there, then start it again: .venv/bin/python -m pip install --no-deps --require-hashes --requirement "
+        "requirements-dask.lock"
     )
     assert other_versions(found | {"workers": {}}, "tcp://s:1") == ""
