@@ -33,7 +33,7 @@ _MEMORY = "give its machine more memory or Dask's worker fewer threads (--nthrea
 _END = 4.0  # seconds for jobs elsewhere to end: a run that a signal ends has five
 
 
-class WorkerLost(UserError):
+class Undone(UserError):
     """A job could not be finished, whatever the job is."""
 
 
@@ -70,7 +70,7 @@ class Cluster:
     ) -> Future[Result]:
         """Return the future of what the action returns or raises.
 
-        It raises WorkerLost when the cluster cannot do the job, whatever the job is.
+        It raises Undone when the cluster cannot do the job, whatever the job is.
         """
         if not load.seconds:
             return self._inline.submit(action, request, name=name)
@@ -111,7 +111,7 @@ class Cluster:
             self._over = self._over or _ENDED
         if client is None:
             return False
-        self._queue.close(WorkerLost(f"not begun, since {_ENDED}"))
+        self._queue.close(Undone(f"not begun, since {_ENDED}"))
         sent = tuple(self._sent.values())
         client.cancel([one.future for one in sent], force=True)
         is_over = self._shared.end(_END)
@@ -125,7 +125,7 @@ class Cluster:
         """
         with self._lock:
             if self._over:
-                raise WorkerLost(f"not begun, since {self._over}")
+                raise Undone(f"not begun, since {self._over}")
             if self._client:
                 return
             from rules.engines.scheduler import connect
@@ -157,7 +157,7 @@ class Cluster:
 
         client, ground = self._client, self._ground
         if client is None or ground is None:
-            raise WorkerLost(f"not finished, since {_ENDED}")
+            raise Undone(f"not finished, since {_ENDED}")
         parcel = pack((job.action, job.request), self._shared.roots())
         errand = Errand(parcel=parcel, name=job.name, ground=ground)
         key = f"rocm-wheels-{job.name}-{uuid.uuid4().hex}"
@@ -206,11 +206,11 @@ class Cluster:
         from rules.engines.scheduler import is_gone, sentence
 
         if self._over == _ENDED or not is_gone(error):
-            return WorkerLost(f"not finished, since {_ENDED}") if self._over else sentence(error, self._address)
+            return Undone(f"not finished, since {_ENDED}") if self._over else sentence(error, self._address)
         with self._lock:
             is_first, self._over = not self._over, _GONE
-        self._queue.close(WorkerLost(f"not begun, since {_GONE}"))
-        return sentence(error, self._address) if is_first else WorkerLost(f"not finished, since {_GONE}")
+        self._queue.close(Undone(f"not begun, since {_GONE}"))
+        return sentence(error, self._address) if is_first else Undone(f"not finished, since {_GONE}")
 
     def _finish(self, job: Job) -> None:
         self._queue.done(job)
@@ -251,12 +251,12 @@ def _of_worker(error: Exception, worker: str) -> Exception:
     from tools.workers.errand import Unfit
 
     if isinstance(error, MemoryError):
-        return WorkerLost(f"worker {worker}: memory ran out; {_MEMORY}")
-    return WorkerLost(f"worker {worker}: {error}") if isinstance(error, Unfit) else error
+        return Undone(f"worker {worker}: memory ran out; {_MEMORY}")
+    return Undone(f"worker {worker}: {error}") if isinstance(error, Unfit) else error
 
 
-def _killer(worker: str, lost: Lost) -> WorkerLost:
+def _killer(worker: str, lost: Lost) -> Undone:
     memory = ", as the kernel does when memory runs out" if lost.code == -9 else ""
-    return WorkerLost(
+    return Undone(
         f"{TRIES} worker processes ended in the middle of it, the last one, on {worker}, {lost}{memory}; {_MEMORY}"
     )

@@ -113,6 +113,9 @@ class Run:
             start_new_session=True,
         )
 
+    def is_there(self) -> bool:
+        return self._process.poll() is None
+
     def send(self, number: int) -> None:
         self._process.send_signal(number)
 
@@ -143,13 +146,14 @@ def right_after_one_more_run(cluster: Cluster, tree: Tree, doit: Doit) -> None:
     assert not list(doit.build.rglob("*.part"))
 
 
-def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -> bool:
-    """Kill a process of a worker at a random moment; say whether the run ended well all the same."""
+def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -> tuple[bool, bool]:
+    """Kill a process of a worker at a random moment; say whether the run was at work then, and ended well."""
     chance = random.Random(seed)
     doit = on(cluster, tree, directory)
     run = Run(doit, cluster)
-    time.sleep(0.5 + chance.random() * 2 * tree.seconds)
+    time.sleep(0.5 + chance.random() * tree.seconds)
     worker = chance.choice(cluster.workers)
+    is_at_work = run.is_there()
     with suppress(ProcessLookupError):
         os.kill(chance.choice(cluster.processes(worker)), signal.SIGKILL)
     code, err = run.end()
@@ -163,7 +167,7 @@ def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -
     if worker.poll() is not None:
         cluster.workers.remove(worker)
         cluster.begin_workers(1, "--nanny")
-    return code == 0
+    return is_at_work, code == 0
 
 
 @pytest.mark.slow
@@ -173,9 +177,11 @@ def test_a_run_whose_worker_is_killed_ends_right(cluster: Cluster, families: Tre
 
 @pytest.mark.slow
 def test_thirty_kills(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
-    right = [killed_at_random(cluster, families, seed, tmp_path / str(seed)) for seed in range(1, 31)]
+    done = [killed_at_random(cluster, families, seed, tmp_path / str(seed)) for seed in range(1, 31)]
 
-    print(f"{sum(right)} of {len(right)} runs ended right at once, the others after one more")
+    at_work = [is_right for is_at_work, is_right in done if is_at_work]
+    print(f"{len(at_work)} of 30 kills while a run was at work; {sum(at_work)} runs ended right, others after one more")
+    assert len(at_work) > 10
 
 
 def test_ctrl_c_ends_what_runs_elsewhere(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
