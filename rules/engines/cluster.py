@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rules.engines.engine import SMALL, History, Inline, Load, Recorded
+from rules.engines.engine import SMALL, Consequence, History, Inline, Load, Recorded
 from rules.engines.queue import Job, Queue
 from tools.errors import UserError
 
@@ -34,7 +34,7 @@ _END = 4.0  # seconds for jobs elsewhere to end: a run that a signal ends has fi
 
 
 class Undone(UserError):
-    """A job could not be finished, whatever the job is."""
+    """A worker could not do a job, whatever the job is."""
 
 
 @dataclass(slots=True)
@@ -63,6 +63,7 @@ class Cluster:
         self._counts: dict[Job, Counts] = {}
         self._history = History()
         self._workers: set[str] = set()  # that finished a job
+        self._unfit: set[str] = set()  # workers of which it was told
         self._has_lost_a_job = False
 
     def submit(
@@ -111,7 +112,7 @@ class Cluster:
             self._over = self._over or _ENDED
         if client is None:
             return False
-        self._queue.close(Undone(f"not begun, since {_ENDED}"))
+        self._queue.close(Consequence(f"not begun, since {_ENDED}"))
         sent = tuple(self._sent.values())
         client.cancel([one.future for one in sent], force=True)
         is_over = self._shared.end(_END)
@@ -125,7 +126,7 @@ class Cluster:
         """
         with self._lock:
             if self._over:
-                raise Undone(f"not begun, since {self._over}")
+                raise Consequence(f"not begun, since {self._over}")
             if self._client:
                 return
             from rules.engines.scheduler import connect
@@ -157,7 +158,7 @@ class Cluster:
 
         client, ground = self._client, self._ground
         if client is None or ground is None:
-            raise Undone(f"not finished, since {_ENDED}")
+            raise Consequence(f"not finished, since {_ENDED}")
         parcel = pack((job.action, job.request), self._shared.roots())
         errand = Errand(parcel=parcel, name=job.name, ground=ground)
         key = f"rocm-wheels-{job.name}-{uuid.uuid4().hex}"
@@ -194,7 +195,20 @@ class Cluster:
             job.future.set_result(outcome.value)
         else:
             self._finish(job)
-            job.future.set_exception(_of_worker(outcome.error, report.worker))
+            job.future.set_exception(self._of_worker(outcome.error, report.worker))
+
+    def _of_worker(self, error: Exception, worker: str) -> Exception:
+        """Return an error of a job, with the worker where that is what it is about."""
+        from tools.workers.errand import Unfit
+
+        if isinstance(error, MemoryError):
+            return Undone(f"worker {worker}: memory ran out; {_MEMORY}")
+        if not isinstance(error, Unfit):
+            return error
+        if worker in self._unfit:
+            return Consequence(f"not done by worker {worker}")
+        self._unfit.add(worker)
+        return Undone(f"worker {worker}: {error}")
 
     def _fail(self, sent: _Sent, error: Exception) -> None:
         self._has_lost_a_job = True
@@ -206,11 +220,11 @@ class Cluster:
         from rules.engines.scheduler import is_gone, sentence
 
         if self._over == _ENDED or not is_gone(error):
-            return Undone(f"not finished, since {_ENDED}") if self._over else sentence(error, self._address)
+            return Consequence(f"not finished, since {_ENDED}") if self._over else sentence(error, self._address)
         with self._lock:
             is_first, self._over = not self._over, _GONE
-        self._queue.close(Undone(f"not begun, since {_GONE}"))
-        return sentence(error, self._address) if is_first else Undone(f"not finished, since {_GONE}")
+        self._queue.close(Consequence(f"not begun, since {_GONE}"))
+        return sentence(error, self._address) if is_first else Consequence(f"not finished, since {_GONE}")
 
     def _finish(self, job: Job) -> None:
         self._queue.done(job)
@@ -244,15 +258,6 @@ def _has_workers(client: Client) -> bool:
 def _priority(load: Load) -> int:
     """Return what Dask sorts by, the highest first: what others wait for, then by size."""
     return int(min(load.seconds, 1e6) * 1000) - load.rank * 10**10
-
-
-def _of_worker(error: Exception, worker: str) -> Exception:
-    """Return an error of a job, with the worker where that is what it is about."""
-    from tools.workers.errand import Unfit
-
-    if isinstance(error, MemoryError):
-        return Undone(f"worker {worker}: memory ran out; {_MEMORY}")
-    return Undone(f"worker {worker}: {error}") if isinstance(error, Unfit) else error
 
 
 def _killer(worker: str, lost: Lost) -> Undone:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
 Result = TypeVar("Result")
 
 
+class Consequence(UserError):
+    """A job was not done because of what another job tells."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
     """What is known of a job before it runs."""

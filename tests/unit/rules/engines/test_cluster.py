@@ -326,11 +326,17 @@ def test_a_worker_of_another_edition_is_named(tmp_path):
         file.write("# another state\n")
 
     with dask_cluster(tmp_path / "cluster", 0) as cluster:
-        worker_of(cluster, copy)
         engine = Cluster(cluster.address, 1, SharedDirectory(tmp_path / "build"))
-        error = engine.submit(pid_of, None, LARGE).exception(60)
+        jobs = [engine.submit(pid_of, None, LARGE) for _ in range(2)]
+        deadline = time.monotonic() + 30
+        while not (waiting := engine.progress().waiting) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        worker_of(cluster, copy)
+        error, other = (job.exception(60) for job in jobs)
         engine.cancel()
 
+    assert waiting == (f"no worker is connected to {cluster.address}",)
+    assert re.fullmatch(r"not done by worker tcp://127\.0\.0\.1:\d+", str(other))
     assert str(error).startswith("worker tcp://127.0.0.1:")
     assert str(error).endswith(
         ": it runs another edition of this project, of its specs or of its packages; bring its checkout and yours to "
