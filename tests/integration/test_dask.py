@@ -146,10 +146,10 @@ def right_after_one_more_run(cluster: Cluster, tree: Tree, doit: Doit) -> None:
     assert not list(doit.build.rglob("*.part"))
 
 
-def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -> tuple[bool, bool]:
+def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path, **settings: str) -> tuple[bool, bool]:
     """Kill a process of a worker at a random moment; say whether the run was at work then, and ended well."""
     chance = random.Random(seed)
-    doit = on(cluster, tree, directory)
+    doit = on(cluster, tree, directory, **settings)
     run = Run(doit, cluster)
     time.sleep(0.5 + chance.random() * tree.seconds)
     worker = chance.choice(cluster.workers)
@@ -170,6 +170,12 @@ def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path) -
     return is_at_work, code == 0
 
 
+def enough_at_work(kills: list[tuple[bool, bool]]) -> None:
+    at_work = [is_right for is_at_work, is_right in kills if is_at_work]
+    print(f"{len(at_work)} of 30 kills while a run was at work; {sum(at_work)} runs ended right, others after one more")
+    assert len(at_work) > 10
+
+
 @pytest.mark.slow
 def test_a_run_whose_worker_is_killed_ends_right(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
     killed_at_random(cluster, families, 0, tmp_path / "run")
@@ -177,11 +183,7 @@ def test_a_run_whose_worker_is_killed_ends_right(cluster: Cluster, families: Tre
 
 @pytest.mark.slow
 def test_thirty_kills(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
-    done = [killed_at_random(cluster, families, seed, tmp_path / str(seed)) for seed in range(1, 31)]
-
-    at_work = [is_right for is_at_work, is_right in done if is_at_work]
-    print(f"{len(at_work)} of 30 kills while a run was at work; {sum(at_work)} runs ended right, others after one more")
-    assert len(at_work) > 10
+    enough_at_work([killed_at_random(cluster, families, seed, tmp_path / str(seed)) for seed in range(1, 31)])
 
 
 def test_ctrl_c_ends_what_runs_elsewhere(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
@@ -295,3 +297,15 @@ def test_a_worker_that_opens_a_path_of_another_is_found(tmp_path: Path) -> None:
 
     assert sizes == [1] * 20
     assert str(secret) in apart.foreign()
+
+
+@pytest.mark.slow
+def test_thirty_kills_of_workers_that_share_nothing(remote: Mapping[str, str], families: Tree, tmp_path: Path) -> None:
+    with dask_cluster(tmp_path / "cluster", options=["--nanny"], environment=remote) as cluster:
+        kills = []
+        for seed in range(1, 31):
+            settings = {**STORE, "store": f"s3://runs/store-{seed}"}
+            kills.append(killed_at_random(cluster, families, seed, tmp_path / str(seed), **settings))
+            print(seed, kills[-1], flush=True)
+
+    enough_at_work(kills)
