@@ -45,22 +45,10 @@ adapter.end_with_reader()
 
 def task_all() -> Iterator[Task]:
     """Yield every task, in the order of the data."""
-    yield from sample_tasks(PROJECT)
-    yield from fetch_tasks(PROJECT)
-    yield from shard_tasks(PROJECT)
-    yield from catalog_tasks(PROJECT)
-    yield from plan_tasks(PROJECT)
-    yield from build_tasks(PROJECT)
-    yield from develop_tasks(PROJECT)
-    yield from also_tasks(PROJECT)
-    yield from entry_tasks(PROJECT)
-    yield from dist_tasks(PROJECT)
-    yield from verify_tasks(PROJECT)
-    yield from publish_tasks(PROJECT)
-    yield from promote_tasks(PROJECT)
-    yield from prune_tasks(PROJECT)
-    yield from aggregate_tasks(PROJECT)
-    yield from report_tasks(PROJECT)
-    yield from debian_tasks(PROJECT)
-    yield from windows_tasks(PROJECT)
+    for made in (sample_tasks, fetch_tasks, shard_tasks, catalog_tasks, plan_tasks, build_tasks, develop_tasks):
+        yield from made(PROJECT)
+    for made in (also_tasks, entry_tasks, dist_tasks, verify_tasks, publish_tasks, promote_tasks, prune_tasks):
+        yield from made(PROJECT)
+    for made in (aggregate_tasks, report_tasks, debian_tasks, windows_tasks):
+        yield from made(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)

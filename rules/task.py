@@ -10,11 +10,15 @@ from doit.exceptions import TaskFailed
 from doit.tools import config_changed
 
 from rules.doit_support.outputs import Outputs
-from rules.engines.engine import Engine
+from rules.engines.engine import Consequence, Engine
 from tools.errors import UserError
 
 Task = dict[str, Any]
 Job = Callable[[], tuple[Any, ...]]  # gives what Engine.submit takes: an action, its frozen request, and its load
+
+
+class Behind(TaskFailed):  # type: ignore[misc]  # doit has no types
+    """A task failed because of what another one tells."""
 
 
 def step(
@@ -69,7 +73,7 @@ def perform(engine: Engine, job: Job, name: str = "") -> TaskFailed | dict[str, 
             action, request, *load = job()
         result = engine.submit(action, request, *load, name=name).result()
     except UserError as error:
-        return TaskFailed(str(error))
+        return (Behind if isinstance(error, Consequence) else TaskFailed)(str(error))
     except OSError as error:
         if error.filename is None:
             raise

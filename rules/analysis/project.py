@@ -122,7 +122,7 @@ def load_project(
         platform_tag=tag,
         specs=given.specs,
         products=products,
-        engine=make_engine(settings.engine, settings.jobs, held),
+        engine=make_engine(settings, held),
     )
 
 

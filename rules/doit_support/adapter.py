@@ -26,6 +26,7 @@ WITHOUT_ARTIFACTS = frozenset(
     {"aggregate", "promote", "retain", "serve", "check", "test", "debian-artifacts", "store-prune"}
 )  # tasks
 TASKS_A_JOB = 8  # tasks under way for each core: one that builds a wheel mostly waits for what compresses
+TASKS_OF_CLUSTER = 512  # the same, at most, where a cluster does the work: doit wakes all that wait for each result
 
 
 def command_line() -> Mapping[str, str]:
@@ -73,7 +74,7 @@ def configuration(project: Project) -> dict[str, Any]:
         "dep_file": str(project.state),
         "reporter": Reporter,
         "par_type": "thread",  # the process runner hangs when a worker is killed
-        "num_process": TASKS_A_JOB * project.settings.jobs,
+        "num_process": _tasks_under_way(project),
         "verbosity": 2,
         "default_tasks": ["index"],
         "cleandep": False,
@@ -82,3 +83,10 @@ def configuration(project: Project) -> dict[str, Any]:
         "written": project.written,
         "engine": project.engine,
     }
+
+
+def _tasks_under_way(project: Project) -> int:
+    settings = project.settings
+    if settings.engine == "dask":
+        return min(TASKS_OF_CLUSTER, max(TASKS_A_JOB, len(project.artifacts) + len(project.products.products)))
+    return TASKS_A_JOB * settings.jobs

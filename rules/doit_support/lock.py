@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tools.errors import UserError
+from tools.workers.fence import FENCE, close_fence
 
 LOCK_FILE = "lock"
+PATIENCE = 60.0  # seconds for jobs on other machines, which end within two of their run's end if the network is sound
 _held: list[int] = []  # descriptors of the locks that this process holds
 
 
@@ -32,6 +34,7 @@ def build_lock(directory: Path, *, wait: bool) -> Iterator[bool]:
         raise UserError(f"{path}: cannot be written: {error.strerror}") from None
     try:
         _acquire(descriptor, path, wait)
+        _wait_for_jobs(directory / FENCE)
         died = os.fstat(descriptor).st_size > 0
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
@@ -60,6 +63,17 @@ def held() -> tuple[int, ...]:
 def is_held() -> bool:
     """Say whether this process holds a lock."""
     return bool(_held)
+
+
+def _wait_for_jobs(fence: Path) -> None:
+    """Wait for what an earlier run, which was killed, had other machines do: a killed job lets go of the fence."""
+    if close_fence(fence, 0.0):
+        return
+    print(f"waiting for jobs of an earlier run on other machines (they hold {fence})", file=sys.stderr, flush=True)
+    if not close_fence(fence, PATIENCE):
+        raise UserError(
+            f"{fence}: jobs of an earlier run are still at work on other machines; end the workers of Dask there"
+        )
 
 
 def _acquire(descriptor: int, path: Path, wait: bool) -> None:

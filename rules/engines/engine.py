@@ -6,19 +6,26 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
+from tools.errors import UserError
 from tools.workers.activities import Activities
 
 if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
     from concurrent.futures import Future
 
+    from rules.loading.settings import Settings
     from tools.plan.outline import Outline
     from tools.workers.activities import Activity, Sample
     from tools.workers.context import Context
     from tools.workers.progress import Counts
 
 Result = TypeVar("Result")
+
+
+class Consequence(UserError):
+    """A job was not done because of what another job tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,14 +153,35 @@ class Inline:
             return self._made
 
 
-def make_engine(name: str | None, jobs: int, held: Callable[[], Sequence[int]] = tuple) -> Engine:
-    """Return the engine called ``name``, one of :data:`rules.loading.settings.ENGINES`.
+def make_engine(settings: Settings, held: Callable[[], Sequence[int]] = tuple) -> Engine:
+    """Return the engine that the settings name.
 
     None is the fastest: processes if there are several cores, begun when there is enough to do for them.
-    ``held`` gives the descriptors that stay open as long as anything of it is at work.
+    ``held`` gives the descriptors that stay open as long as anything of it is at work on this machine.
+
+    :raises UserError: for a cluster that nobody says the place of.
     """
+    name, jobs = settings.engine, settings.jobs
     if name == "inline" or (name is None and jobs == 1):
         return Inline(jobs)
+    if name == "dask":
+        return _cluster(settings)
     from rules.engines.processes import WORTH, Processes
 
     return Processes(jobs, held, 0.0 if name else WORTH)
+
+
+def _cluster(settings: Settings) -> Engine:
+    from rules.engines.cluster import Cluster
+    from rules.engines.grounds import SharedDirectory, SharedStore
+    from rules.loading.source import ARCHIVES
+
+    scheduler, jobs, artifacts = settings.scheduler, settings.jobs, settings.artifact_dir
+    if scheduler is None:
+        raise UserError("engine=dask: needs scheduler=ADDRESS, such as tls://HOST:8786, where `dask scheduler` runs")
+    if isinstance(artifacts, str) and settings.store is not None:
+        from rules.engines.apart import Apart
+
+        return Apart(Cluster(scheduler, jobs, SharedStore(settings.build_dir / ARCHIVES, artifacts)), jobs)
+    needs = (artifacts,) if isinstance(artifacts, Path) else ()
+    return Cluster(scheduler, jobs, SharedDirectory(settings.build_dir, needs))

@@ -17,7 +17,7 @@ from tools.errors import UserError
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
 ENVIRONMENT = "environment"
 LOCAL_FILE = "local.toml"  # in the project's root, not under version control
-ENGINES = ("inline", "processes")
+ENGINES = ("inline", "processes", "dask")
 LINKS = ("copy", "hard")
 
 
@@ -98,8 +98,15 @@ class Settings:
     engine: str | None = setting(
         setting_values.choice(*ENGINES),
         None,
-        "where jobs run: `inline`, in this process, or `processes`, in as many as `jobs`",
+        "where jobs run: `inline`, in this process, `processes`, in as many as `jobs`, or `dask`, on the cluster of "
+        "`scheduler`",
         unset="`processes` once there is enough to do for more than one core",
+    )
+    scheduler: str | None = setting(
+        setting_values.text(r"[a-z]+://[^\s/]+:\d{1,5}", "an address such as tls://HOST:8786"),
+        None,
+        "of `engine=dask`: the address of Dask's scheduler",
+        unset="none",
     )
     store: str | None = setting(
         setting_values.address,

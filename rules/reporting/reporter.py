@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -11,6 +12,7 @@ from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 from rules.reporting.counts import Counts, counts_text
 from rules.reporting.text import time_text
 from rules.reporting.view import make_view
+from rules.task import Behind
 from tools.errors import listed
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Reporter:
         self._problems: list[tuple[str, str, str]] = []  # reason, culprit, file with all problems of its task
         self._unverified: list[str] = []  # archives
         self._failed: list[str] = []  # tasks
+        self._behind = Counter[str]()  # why tasks failed that have nothing of their own to tell
         self._wheels = Counts("wheels", "built")  # the sdist is one of them
         self._steps = Counts("steps", "done")  # all others
 
@@ -102,6 +105,9 @@ class Reporter:
         self._failed.append(task.name)
         self._tally.end(task.name)
         self.trace.end(task.name)
+        if isinstance(fail, Behind):
+            self._behind[fail.message] += 1
+            return
         is_bug = not isinstance(fail, TaskFailed)
         self.bugs += is_bug
         trace = "\n" + "".join(fail.traceback).rstrip() if is_bug else ""
@@ -133,6 +139,8 @@ class Reporter:
     def complete_run(self) -> None:
         """Close with the table, what is next, and the counts."""
         self._view.close()
+        for sentence, count in self._behind.items():
+            self._view.error(f"failed  {count} more task{'s' if count > 1 else ''}: {sentence}")
         if self._made:
             from rules.reporting.summary import summary
 

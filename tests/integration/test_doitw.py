@@ -54,7 +54,7 @@ def project(tmp_path: Path) -> Path:
     (root / "backend.py").write_text(BACKEND)
     (root / "requirements.lock").write_text("# nothing\n")
     (root / "requirements-test.lock").write_text("# nothing more\n")
-    for extra in ("report", "pictures"):
+    for extra in ("report", "dask", "pictures"):
         (root / f"requirements-{extra}.lock").write_text("# nor here\n")
     shutil.copy2(ROOT / "doitw", root / "doitw")
     return root

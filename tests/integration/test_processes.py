@@ -10,78 +10,37 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from rules.engines.processes import Processes
+from tests.support.built_trees import LAYOUTS, Tree, debian_tree, families_tree, sample_tree, state_of
 from tests.support.doit_process import Doit, tree_of
 from tests.support.places import ROOT
 from tests.support.random_orders import build_in_random_order
-from tools.bench.families import make_families
-from tools.sample.debian import DebianRequest, make_artifacts
-from tools.sample.debian.__main__ import default_cache
-from tools.sample.embedded import make_sample
 
-LAYOUTS = ("per-family", "kpack-split")
 WORKERS = (1, 2, 4)
 MARK = "TEST_OF_PROCESSES"  # in the environment of a run and of all that it starts
 LOST = "its worker process was killed by signal 9; the kernel does so when memory runs out: run again with a smaller"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tree:
-    """Artifacts, and the dist that one process makes of them."""
-
-    artifacts: Path
-    dist: Mapping[str, bytes]
-    seconds: float  # that it took
-
-    @property
-    def wheels(self) -> dict[str, bytes]:
-        """The wheels that tasks build: those in the tree of an index are made from them."""
-        return {name: content for name, content in self.dist.items() if name.endswith(".whl") and "/" not in name}
-
-    def doit(self, directory: Path, **settings: str) -> Doit:
-        return Doit(directory=directory, settings={"artifact_dir": str(self.artifacts), "version": "1.0", **settings})
-
-
-def built(artifacts: Path, directory: Path) -> Tree:
-    begun = time.monotonic()
-    doit = Tree(artifacts=artifacts, dist={}, seconds=0).doit(directory, engine="inline")
-    finished = doit("index")
-    assert (finished.code, finished.err) == (0, "")
-    return Tree(artifacts=artifacts, dist=tree_of(doit.dist), seconds=time.monotonic() - begun)
-
-
 @pytest.fixture(scope="session", params=LAYOUTS)
 def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    directory = tmp_path_factory.mktemp("processes")
-    make_sample(directory / "artifacts", request.param)
-    return built(directory / "artifacts", directory)
+    return sample_tree(request.param, tmp_path_factory.mktemp("processes"))
 
 
 @pytest.fixture(scope="session", params=LAYOUTS)
 def debian(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """Debian's ROCm; DEBIAN_TREES names a directory that has it already in both layouts."""
-    if not shutil.which("apt-get"):
-        pytest.skip("needs Debian 12")
-    directory = tmp_path_factory.mktemp("processes-debian")
-    artifacts = Path(os.environ.get("DEBIAN_TREES", directory)) / request.param
-    if not artifacts.exists():
-        make_artifacts(DebianRequest(directory=artifacts, cache=default_cache(), bulk=False, layout=request.param))
-    return built(artifacts, directory)
+    return debian_tree(request.param, tmp_path_factory.mktemp("processes-debian"))
 
 
 @pytest.fixture(scope="session")
 def families(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """Return three families of a few hundred headers each, enough to be killed in the middle of them."""
-    directory = tmp_path_factory.mktemp("families")
-    make_families(directory / "artifacts", 3, 700, equal=False)
-    return built(directory / "artifacts", directory)
+    return families_tree(tmp_path_factory.mktemp("families"))
 
 
 def same_with_workers(tree: Tree, workers: int, directory: Path) -> None:
@@ -217,10 +176,6 @@ KILLS: tuple[Callable[[Run, random.Random], Iterator[tuple[int, str]]], ...] = (
     terminate,
     interrupt,
 )
-
-
-def state_of(directory: Path) -> dict[Path, tuple[int, int]]:
-    return {path: (path.stat().st_mtime_ns, path.stat().st_size) for path in directory.rglob("*") if path.is_file()}
 
 
 def killed_in_the_middle(tree: Tree, seed: int, directory: Path) -> None:

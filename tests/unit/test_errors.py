@@ -12,14 +12,22 @@ import pytest
 
 import rules
 import tools
+from rules.engines.cluster import Undone
+from rules.engines.engine import Consequence
 from rules.engines.worker_processes import WorkerLost
 from rules.loading.spec_table import SpecError
 from tools.errors import InputChanged, UserError
+from tools.workers.errand import Unfit
+from tools.workers.fence import Closed
 
 EXAMPLES = [  # one of each class
     UserError("dist: cannot be written"),
     InputChanged("a/b: was changed while the build ran"),
     WorkerLost("its worker process ended"),
+    Undone("worker tcp://a: memory ran out"),
+    Consequence("not begun, since the scheduler is gone"),
+    Unfit("holds another edition"),
+    Closed("not done by a worker of engine=dask"),
     SpecError("is missing", file=Path("core.toml"), key="claims[0].artifacts"),
 ]
 

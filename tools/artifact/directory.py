@@ -69,8 +69,9 @@ class DirectoryArtifact:
     def identities(self, before: bytes) -> Mapping[str, Hashable]:
         """Return the stamps of then."""
         from tools.artifact.state import decode
+        from tools.artifact.walk import device_of
 
-        return {row[0]: row[1:] for row in decode(before)}
+        return {row[0]: row[1:] for row in decode(before, device_of(self.directory))}
 
     def span(self, path: str, size: int) -> Span:
         """Return the file, unseen."""

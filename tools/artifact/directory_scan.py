@@ -11,7 +11,7 @@ from tools.artifact.contents import below, problem_of
 from tools.artifact.model import Found, Scan
 from tools.artifact.names import unfit
 from tools.artifact.span import changed, whole_file
-from tools.artifact.state import decode, encode, settle, trusted
+from tools.artifact.state import HERE, decode, encode, settle, trusted
 from tools.artifact.walk import EMPTY_DIRECTORY, Row, walk
 from tools.errors import UserError, listed
 
@@ -30,7 +30,7 @@ def scan(directory: Path, base_dirs: tuple[str, ...]) -> Scan:
     if wrong := [one for one in found if one.target and unfit([one.target])]:
         links = listed(f"{base_dirs[one.base]}/{one.path} -> {one.target!r}" for one in wrong)
         raise UserError(f"{directory}: link targets must be UTF-8 without control characters or backslashes: {links}")
-    return Scan(base_dirs, found, encode(trusted(tree.rows, settled)))
+    return Scan(base_dirs, found, encode(trusted(tree.rows, settled), tree.device))
 
 
 def state(directory: Path) -> bytes:
@@ -41,7 +41,7 @@ def state(directory: Path) -> bytes:
     tree = walk(directory)
     if tree.unreadable:
         raise UserError(f"{directory}: directories cannot be listed: {listed(tree.unreadable)}")
-    return encode(tree.rows)
+    return encode(tree.rows, tree.device)
 
 
 def changes(directory: Path, before: bytes) -> tuple[str, ...]:
@@ -50,7 +50,9 @@ def changes(directory: Path, before: bytes) -> tuple[str, ...]:
     :raises UserError: when the directory cannot be listed.
     :raises ValueError: when ``before`` is no state.
     """
-    then, now = dict.fromkeys(decode(before)), dict.fromkeys(walk(directory).rows)
+    then = dict.fromkeys(decode(before, HERE))
+    tree = walk(directory)
+    now = dict.fromkeys(decode(encode(tree.rows, tree.device), HERE))
     return tuple(sorted({row[0] for row in then.keys() ^ now.keys()}))
 
 

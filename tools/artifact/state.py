@@ -6,11 +6,12 @@ import time
 
 import msgspec
 
-from tools.artifact.walk import Row
+from tools.artifact.walk import EMPTY_DIRECTORY, Row
 from tools.values import decode_json
 
 TICK = 20_000_000  # ns; two jiffies at 100 Hz, the coarsest clock Linux stamps files with
 COARSE_TICK = 2_000_000_000  # ns; FAT, the coarsest file system, keeps even seconds (ext3 and HFS+ whole ones)
+HERE = 0  # a device that no file has
 NEVER = -1  # ns; a ctime that no file has
 
 
@@ -32,17 +33,24 @@ def trusted(rows: list[Row], settled: int) -> list[Row]:
     return [row if _ripe(row[4]) <= settled else (*row[:4], NEVER, *row[5:]) for row in rows]
 
 
-def encode(rows: list[Row]) -> bytes:
-    """Return rows as a state: equal rows give equal bytes."""
-    return msgspec.json.encode(rows) + b"\n"
+def encode(rows: list[Row], device: int) -> bytes:
+    """Return rows as a state: equal rows give equal bytes.
+
+    ``device`` is that of the artifact's directory, and told as :data:`HERE`: its number is this machine's own, while
+    others see the same directory through a network. No text in a row can look like the end of a row: it has quotes.
+    """
+    own, here = b",%d]" % device, b",%d]" % HERE
+    content = msgspec.json.encode(rows).replace(own + b',["', here + b',["')
+    return (content.removesuffix(own + b"]") + here + b"]" if content.endswith(own + b"]") else content) + b"\n"
 
 
-def decode(state: bytes) -> list[Row]:
-    """Return the rows of a state.
+def decode(state: bytes, device: int) -> list[Row]:
+    """Return the rows of a state; ``device`` is that of the artifact's directory now.
 
     :raises ValueError: when it is none.
     """
-    return decode_json(state, list[Row])
+    rows = decode_json(state, list[Row])
+    return [(*row[:6], device) if row[6] == HERE and row[1] != EMPTY_DIRECTORY else row for row in rows]
 
 
 def _ripe(ctime: int) -> int:

@@ -151,8 +151,10 @@ def _unchanged(archive: Path) -> Iterable[bytes]:
 
 
 def _stat(archive: Path) -> str:
+    """Return what tells the archive from another one; the device only where its directory is on another."""
     try:
         facts = os.stat(archive)  # noqa: PTH116 - one form for a path and a link
+        device = 0 if facts.st_dev == os.stat(archive.parent).st_dev else facts.st_dev  # noqa: PTH116
     except OSError as error:
         raise UserError(f"{archive}: cannot be read: {error.strerror}") from None
-    return f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino} {facts.st_dev}"
+    return f"{facts.st_size} {facts.st_mtime_ns} {facts.st_ctime_ns} {facts.st_ino} {device}"

@@ -24,6 +24,7 @@ class Tree:
 
     rows: list[Row]  # in order of path: everything that is not a directory, and the empty directories
     unreadable: tuple[str, ...]  # directories that cannot be listed
+    device: int = 0  # of the directory itself; 0 of a tree that is in none
 
 
 def walk(directory: Path) -> Tree:
@@ -52,7 +53,18 @@ def walk(directory: Path) -> Tree:
             if empty and prefix:
                 rows.append((prefix[:-1], EMPTY_DIRECTORY, 0, 0, 0, 0, 0))
     rows.sort()
-    return Tree(rows=rows, unreadable=tuple(sorted(unreadable)))
+    return Tree(rows=rows, unreadable=tuple(sorted(unreadable)), device=device_of(directory))
+
+
+def device_of(directory: Path) -> int:
+    """Return the device that a directory is on.
+
+    :raises UserError: when it is not there.
+    """
+    try:
+        return os.stat(directory).st_dev  # noqa: PTH116 - one form for a path and a link
+    except OSError as error:
+        raise UserError(f"{directory}: cannot be looked at: {error.strerror}") from None
 
 
 def _list(root: str, prefix: str, rows: list[Row], pending: list[str]) -> bool:

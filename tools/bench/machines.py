@@ -41,18 +41,18 @@ class Machines:
         machine = replace(self.workspace, root=self._root / name)
         rmtree(machine.root, ignore_errors=True)
         machine.root.mkdir(parents=True)
-        return machine.doit(f"artifact_dir={self._archives()}", f"store={self.store}", *arguments)
+        return machine.doit(f"artifact_dir={self.archives()}", f"store={self.store}", *arguments)
 
-    @property
-    def _root(self) -> Path:
-        return self.workspace.root / "machines"
-
-    def _archives(self) -> Path:
+    def archives(self) -> Path:
         """Return the artifacts as archives, which are made when they are first asked for."""
         archives = self.workspace.root / "archives"
         if not archives.exists():
             make_archives(ArchivesRequest(directory=self.workspace.artifacts, out=archives))
         return archives
+
+    @property
+    def _root(self) -> Path:
+        return self.workspace.root / "machines"
 
 
 def stored_bytes(usage: Usage) -> int:

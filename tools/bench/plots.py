@@ -12,7 +12,7 @@ from tools.bench.growth import Growth
 from tools.bench.machine import Machine
 from tools.bench.report import Measured
 from tools.errors import UserError
-from tools.extras import install_command
+from tools.extra import command_for
 from tools.files import write_bytes
 from tools.values import read_json
 
@@ -90,7 +90,7 @@ def _drawn(machine: Machine, unit: str, draw: Callable[[Axes], None]) -> bytes:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
     except ImportError:
-        command = install_command("requirements-pictures.lock")
+        command = command_for("pictures")
         raise UserError(f"plots need matplotlib, which is not installed; run: {command}") from None
     with rc_context(_STYLE):
         figure = Figure(figsize=(7.5, 4), layout="constrained")

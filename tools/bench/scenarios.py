@@ -9,6 +9,7 @@ from shutil import rmtree
 
 import msgspec
 
+from tools.bench.clusters import cluster_cost, served
 from tools.bench.finished import distinct_sources, finished_wheels, small_library, usual_header
 from tools.bench.floor import Contents
 from tools.bench.installed import TreeCost, make_tree, unpack_tree
@@ -22,7 +23,7 @@ from tools.workers.pool import cores
 LEVEL = 5  # libdeflate's, the default of doit's compression_level
 
 _WORK = re.compile(
-    r"^(\d+) members compressed, (\d+) bytes read for them; (\d+) members reused(?:; in .+)?$", re.MULTILINE
+    r"^(\d+) members compressed, (\d+) bytes read for them; (\d+) members reused(?:; (?:in|on) .+)?$", re.MULTILINE
 )
 
 
@@ -160,6 +161,21 @@ def shards(workspace: Workspace, number: int) -> Result:
     return _stored(one_after_another([first, side_by_side(parts), last]))
 
 
+def on_a_cluster(workspace: Workspace, number: int) -> Result:
+    """A build from nothing by a worker of Dask, through files that both see."""
+    workspace.forget()
+    return msgspec.structs.replace(_built(cluster_cost(workspace, "build")), size=_size(workspace))
+
+
+def on_a_cluster_apart(workspace: Workspace, number: int) -> Result:
+    """The same with nothing shared but archives at a URL and an empty store."""
+    machines = Machines(workspace=workspace)
+    machines.forget()
+    workspace.forget()
+    with served(machines.archives(), workspace.root / "http.log") as url:
+        return _stored(cluster_cost(workspace, f"artifact_dir={url}", f"store={machines.store}", "build"))
+
+
 # In the order in which they run: each finds the build that the one before it left.
 SCENARIOS: dict[str, Scenario] = {
     "list": list_tasks,
@@ -178,6 +194,8 @@ SCENARIOS: dict[str, Scenario] = {
     "store": store_filled,
     "stored": store_full,
     "shards": shards,
+    "cluster": on_a_cluster,
+    "apart": on_a_cluster_apart,
 }
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tools.dist.serve import ServeRequest, make_server
 from tools.errors import UserError
-from tools.extras import install_command
+from tools.extra import command_for
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 HOST = "wheels.example"  # in the commands that the page shows: RFC 2606
@@ -30,7 +30,7 @@ def check_browser() -> None:
     try:
         import PIL.Image  # noqa: F401 - whether it is there
     except ImportError:
-        command = install_command("requirements-pictures.lock")
+        command = command_for("pictures")
         raise UserError(f"pictures need Pillow, which is not installed; run: {command}") from None
 
 

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from tools.errors import UserError
-from tools.extras import install_command
+from tools.extra import command_for
 
 VERSION = "6.0.0"
 _PACKAGE = "panel"  # its wheel has Apache's file as it is; nothing of it is imported
@@ -15,7 +15,6 @@ _FILE = f"panel/dist/bundled/echarts/echarts@{VERSION}/dist/echarts.min.js"
 _SHA256 = (
     "baa8dfe7e1d9336b98e8986ba7e20ea15e7cdbea1ef42a59d59478632fa45a1d"  # of dist/echarts.min.js as Apache released it
 )
-_LOCK = "requirements-report.lock"
 
 
 def read_echarts() -> str:
@@ -23,7 +22,7 @@ def read_echarts() -> str:
 
     :raises UserError: when the extra is not installed, or holds another file.
     """
-    command = install_command(_LOCK)
+    command = command_for("report")
     try:
         content = Path(str(distribution(_PACKAGE).locate_file(_FILE))).read_bytes()
     except (PackageNotFoundError, OSError):

@@ -13,6 +13,7 @@ from tools.store.keys import product_key
 from tools.store.store import open_store
 
 if TYPE_CHECKING:
+    from tools.source.fetching import Fetching
     from tools.workers.context import Context
 
 
@@ -34,6 +35,10 @@ class StoredProductRequest:
     filename: str
     build: Callable[[Any, Context], Mapping[str, object] | None]  # a module's function
     request: Product
+
+    def is_stored(self, fetching: Fetching) -> bool:
+        """Say whether the store has the receipt, which comes after the file."""
+        return open_store(self.store, fetching).has("receipts", key_of(self.rule, self.plan))
 
 
 def take_or_build(request: StoredProductRequest, context: Context) -> dict[str, object]:

@@ -13,6 +13,7 @@ from tools.store.store import Store, open_store
 
 if TYPE_CHECKING:
     from tools.artifact.model import Identity
+    from tools.source.fetching import Fetching
     from tools.workers.context import Context
 
 
@@ -22,6 +23,14 @@ class StoredCatalogRequest:
 
     store: str  # URL
     request: CatalogRequest
+    plan: None = None  # a catalog has none
+
+    def is_stored(self, fetching: Fetching) -> bool:
+        """Say whether the store has the catalog."""
+        identity = self.request.artifacts.open(self.request.artifact, fetching).identity()
+        if identity is None:
+            return False
+        return open_store(self.store, fetching).has("catalogs", catalog_key(self.request.artifact, identity.content))
 
 
 def take_or_catalog(request: StoredCatalogRequest, context: Context) -> dict[str, object]:

@@ -41,7 +41,22 @@ class Raised:
     error: Exception
 
 
-Message: TypeAlias = Counted | Traced | Returned | Raised
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """That a worker ended in the middle of an action: told by who waits for it."""
+
+    code: int | None  # its exit code, negative for a signal; None when nobody can tell
+    is_first: bool  # False: it ended since another one was lost, or since all were told to
+
+    def __str__(self) -> str:
+        """Return how it ended, as a verb and what follows."""
+        if self.code is None:
+            return "is gone"
+        return f"was killed by signal {-self.code}" if self.code < 0 else f"ended with code {self.code}"
+
+
+Outcome: TypeAlias = Returned | Raised
+Message: TypeAlias = Counted | Traced | Outcome
 
 
 def encode(message: Message) -> bytes:

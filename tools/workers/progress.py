@@ -31,6 +31,11 @@ class Counts:
         sums = {name: getattr(self, name) + getattr(other, name) for name in _NAMES}
         return Counts(**sums, waiting=self.waiting + other.waiting)
 
+    def since(self, before: Counts) -> Counts:
+        """Return what was done after ``before`` was counted, and what is waited for now."""
+        rest = {name: getattr(self, name) - getattr(before, name) for name in _NAMES}
+        return Counts(**rest, waiting=self.waiting)
+
 
 _NAMES = tuple(field.name for field in fields(Counts) if field.name != "waiting")
 

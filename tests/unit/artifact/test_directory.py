@@ -78,12 +78,18 @@ def test_the_state_of_a_scan_is_that_of_the_artifact(artifact: DirectoryArtifact
 def test_a_file_of_another_device_is_another_file(artifact: DirectoryArtifact) -> None:
     """The number of an inode says nothing without it: a folder of an artifact may be mounted."""
     scan, tool = artifact.scan(), artifact.directory / "a/stage/bin/tool"
-    device = b",%d]" % tool.stat().st_dev
-
-    elsewhere = scan.state.replace(device, b",%d]" % (tool.stat().st_dev + 1))
+    elsewhere = scan.state.replace(b",0]", b",%d]" % (tool.stat().st_dev + 1))
 
     assert elsewhere != scan.state
     assert not {found.identity for found in scan.found if found.span} & set(artifact.identities(elsewhere).values())
+
+
+def test_a_state_tells_no_number_that_another_machine_would_not_see(artifact: DirectoryArtifact) -> None:
+    """A directory that several machines mount has a device of its own on each of them."""
+    device = artifact.directory.stat().st_dev
+
+    assert b",%d]" % device not in artifact.scan().state
+    assert b",%d]" % device not in artifact.state()
 
 
 def test_identities_tell_what_need_not_be_read_again(artifact: DirectoryArtifact) -> None:

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tools.artifact.state import NEVER, TICK, decode, encode, settle, trusted
-from tools.artifact.walk import Row
+from tools.artifact.walk import EMPTY_DIRECTORY, Row
 
 SECOND = 1_000_000_000
 
@@ -43,10 +43,20 @@ def test_a_file_system_that_keeps_whole_seconds_is_given_two() -> None:
 
 
 def test_a_state_gives_its_rows_back() -> None:
-    assert decode(encode([_row(5)])) == [_row(5)]
+    rows = [_row(5), ('b,8],["', 0o100644, 1, 5, 5, 8, 9), ("c", EMPTY_DIRECTORY, 0, 0, 0, 0, 0), _row(6)]
+
+    assert decode(encode(rows, 8), 8) == rows
+    assert decode(encode([], 8), 8) == []
+
+
+def test_the_device_of_the_directory_may_have_another_number() -> None:
+    moved = [(*row[:6], 80) for row in (_row(5), _row(6))]
+
+    assert encode([_row(5), _row(6)], 8) == encode(moved, 80)
+    assert decode(encode([_row(5), _row(6)], 8), 80) == moved
 
 
 @pytest.mark.parametrize("state", [b"", b"[1]", b"[[]]", b'[["a",1,1,1,1,1]]', b"\xff"])
 def test_what_is_no_state_is_refused(state: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
-        decode(state)
+        decode(state, 8)

@@ -8,8 +8,8 @@ import pytest
 from doit.exceptions import TaskFailed
 from doit.task import dict_to_task
 
-from rules.engines.engine import Inline
-from rules.task import group, perform, step
+from rules.engines.engine import Consequence, Inline
+from rules.task import Behind, group, perform, step
 from tools.errors import UserError
 from tools.workers.context import Context
 
@@ -77,6 +77,16 @@ def test_a_user_error_fails_the_task_with_its_sentence_alone():
 
     assert isinstance(failed, TaskFailed)
     assert (failed.message, failed.traceback) == ("x: makes no sense", "")
+
+
+def test_what_follows_from_another_failure_is_told_apart():
+    def refuse(request: str, context: Context) -> None:
+        raise Consequence("not begun")
+
+    failed = perform(Inline(1), lambda: (refuse, ""))
+
+    assert isinstance(failed, Behind)
+    assert failed.message == "not begun"
 
 
 def test_a_file_that_cannot_be_used_fails_the_task_with_its_name_and_the_reason(tmp_path):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 
-from rules.engines.engine import Inline, make_engine
+from rules.engines.cluster import Cluster
+from rules.engines.engine import Engine, Inline, make_engine
 from rules.engines.processes import Processes
+from rules.loading.settings import read_settings
 from tools.errors import UserError
 from tools.workers.context import Context
 
@@ -21,9 +24,13 @@ def fail(request: str, context: Context) -> None:
     raise UserError(request)
 
 
+def made(root: Path, **given: str) -> Engine:
+    return make_engine(read_settings(root, root, given, {}))
+
+
 @pytest.fixture(params=["inline", "processes"])
-def engine(request):
-    engine = make_engine(request.param, 2)
+def engine(request, tmp_path):
+    engine = made(tmp_path, engine=request.param, jobs="2")
     yield engine
     engine.cancel()
 
@@ -47,11 +54,26 @@ def test_what_actions_count_is_the_engine_s_progress(engine):
 
 
 @pytest.mark.parametrize(
-    ("name", "jobs", "kind"),
-    [("inline", 8, Inline), ("processes", 1, Processes), (None, 1, Inline), (None, 2, Processes)],
+    ("given", "kind"),
+    [
+        ({"engine": "inline", "jobs": "8"}, Inline),
+        ({"engine": "processes", "jobs": "1"}, Processes),
+        ({"engine": "dask", "scheduler": "tcp://127.0.0.1:8786"}, Cluster),
+        ({"jobs": "1"}, Inline),
+        ({"jobs": "2"}, Processes),
+    ],
 )
-def test_names_of_engines(name, jobs, kind):
-    assert isinstance(make_engine(name, jobs), kind)
+def test_names_of_engines(tmp_path, given, kind):
+    assert isinstance(made(tmp_path, **given), kind)
+
+
+def test_a_cluster_has_a_place(tmp_path):
+    with pytest.raises(UserError) as caught:
+        made(tmp_path, engine="dask")
+
+    assert str(caught.value) == (
+        "engine=dask: needs scheduler=ADDRESS, such as tls://HOST:8786, where `dask scheduler` runs"
+    )
 
 
 def test_inline_runs_in_the_caller_s_thread():

@@ -10,6 +10,7 @@ from doit.exceptions import TaskError, TaskFailed, UnmetDependency
 from doit.task import Task
 
 from rules.reporting.reporter import Reporter
+from rules.task import Behind
 from tests.support.contracts import receipt_of, written
 from tools.values import write_json
 
@@ -123,6 +124,21 @@ def test_a_failed_task_is_a_sentence_on_stderr(reporter, out, capsys):
     assert capsys.readouterr().err == "failed  a: x: makes no sense\n"
     assert out.getvalue() == "steps: 0 done, 0 up to date, 1 failed\n"
     assert reporter.bugs == 0
+
+
+def test_tasks_that_failed_because_of_another_one_are_counted_by_reason(reporter, out, capsys):
+    reporter.add_failure(task("a"), TaskFailed("the scheduler is gone"))
+    for name in ("b", "c"):
+        reporter.add_failure(task(name), Behind("not begun"))
+    reporter.add_failure(task("d"), Behind("not finished"))
+    reporter.complete_run()
+
+    assert capsys.readouterr().err.splitlines() == [
+        "failed  a: the scheduler is gone",
+        "failed  2 more tasks: not begun",
+        "failed  1 more task: not finished",
+    ]
+    assert "4 failed" in out.getvalue()
 
 
 def test_failed_tasks_are_named_again_below_the_table(reporter, out, tmp_path):

@@ -1,4 +1,4 @@
-"""Packages that only some commands need: how to install them."""
+"""Extras: packages that few need, each with a lock file of its own and one command that installs it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-_PROJECT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[1]
 
 
-def install_command(lock: str) -> str:
+def command_for(extra: str) -> str:
     """Return what installs an extra, by the pip of this Python or, where it has none, of the one that made it."""
     pip = f"{sys.executable} -m pip"
     if find_spec("pip") is None:
         pip = f"{getattr(sys, '_base_executable', sys.executable)} -m pip --python {sys.executable}"
-    return f"{pip} install --no-deps --require-hashes --requirement {_PROJECT / lock}"
+    return f"{pip} install --no-deps --require-hashes --requirement {ROOT / f'requirements-{extra}.lock'}"
