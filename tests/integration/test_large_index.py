@@ -93,16 +93,16 @@ def named_pages(large: Large) -> Iterator[str]:
     yield "index.html"
     yield from (name for name in large.ask("_objects") if re.fullmatch(r"pylock\.[^/]+\.toml", name))
     for tree in (*TREES, *JSON_TREES.values()):
-        root = json.loads(large.target.seen.read(f"{tree}/index.json") or b'{"projects": []}')
+        is_json = tree in JSON_TREES.values()  # in a bucket it answers for folders alone
+        root = json.loads(large.target.seen.read(f"{tree}/" if is_json else f"{tree}/index.json") or b"")
         for project in root["projects"]:
             place = f"{tree}/{project['name']}"
-            yield from ([] if tree.endswith("-json") else [f"{place}/index.html", f"{place}/"])
-            yield f"{place}/index.json"
+            yield from [f"{place}/"] if is_json else [f"{place}/index.html", f"{place}/", f"{place}/index.json"]
 
 
 def links(text: str, page: str) -> Iterator[tuple[str, str]]:
     """Yield path and sha256 of each file that a page names."""
-    if page.endswith(".json"):
+    if page.endswith(".json") or page.partition("/")[0] in JSON_TREES.values():
         found = [(file["url"], file["hashes"]["sha256"]) for file in json.loads(text)["files"]]
     elif page.endswith(".toml"):
         wheels = [wheel for package in tomllib.loads(text)["packages"] for wheel in package["wheels"]]

@@ -24,6 +24,7 @@ from tools.dist.listing import ALSO, ENTRY, METADATA_SUFFIX, ListedFile, in_orde
 from tools.dist.provenance import SUFFIX as PROVENANCE_SUFFIX
 from tools.dist.publish import PublishRequest, _pages
 from tools.dist.published import Published
+from tools.dist.simple import JSON_TREES
 from tools.values import encode_json
 
 BUCKET, FOLDER = "large", "rocm"
@@ -142,9 +143,11 @@ def _objects(published: Published) -> Iterator[tuple[str, bytes]]:
         if file.is_ours:
             yield file.path + PROVENANCE_SUFFIX, b"{}"
     for path, content in pages.items():
-        yield path, content
-        if path.endswith("/index.html"):
-            yield path.removesuffix("index.html"), content
+        is_json_tree = path.partition("/")[0] in JSON_TREES.values()
+        if not is_json_tree:
+            yield path, content
+        if is_json_tree or path.endswith("/index.html"):
+            yield path.rpartition("/")[0] + "/", content
     known = {path: hashlib.sha256(content).hexdigest() for path, content in pages.items()}
     manifest = msgspec.structs.replace(published, pages=known)
     for name, content in {
