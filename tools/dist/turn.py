@@ -96,6 +96,17 @@ class Turn:
         """Say whether nobody can have taken this publisher for dead."""
         return self.silence <= self._patience / 2
 
+    def check_alone(self) -> None:
+        """Check, after the last write, that nobody took this publisher for dead while that was under way.
+
+        :raises UserError: when somebody did, and so may not have seen what was written.
+        """
+        if self._store.read(_ticket(self._number + 1)) is not None:
+            raise UserError(
+                f"{self._store.url}: another publisher took this one for dead, since no sign of life arrived in time;"
+                " run again, it continues"
+            )
+
     def _check(self) -> None:
         if not self.is_ours:
             raise UserError(
@@ -124,6 +135,7 @@ def take_turn(
         turn.save(before)
         turn.write(HINT, encode_json(number))
         yield turn
+        turn.check_alone()
         _forget(store, number)
     finally:
         stop.set()

@@ -123,6 +123,25 @@ def test_who_was_taken_for_dead_writes_nothing_more(store, clock):
     assert read_published(store) == SECOND
 
 
+def test_who_was_taken_for_dead_during_its_last_write_says_so(store, clock, monkeypatch):
+    monkeypatch.setattr(turn_module.Turn, "beat", lambda turn: None)  # none arrives
+
+    def publish():
+        with take_turn(store, waiting=print) as turn:
+            turn.save(FIRST)
+            with take_turn(store, waiting=print) as other:  # when it has waited for long enough
+                other.save(SECOND)
+
+    with pytest.raises(UserError) as caught:
+        publish()
+
+    assert str(caught.value) == (
+        f"{store.url}: another publisher took this one for dead, since no sign of life arrived in time; "
+        "run again, it continues"
+    )
+    assert read_published(store) == SECOND
+
+
 def test_who_was_frozen_before_the_first_heartbeat_writes_nothing(store, clock, monkeypatch):
     create = store.create
 
