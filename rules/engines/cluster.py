@@ -119,7 +119,8 @@ class Cluster:
             return False
         self._queue.close(Consequence(f"not begun, since {_ENDED}"))
         sent = tuple(self._sent.values())
-        client.cancel([one.future for one in sent], force=True)
+        if sent:
+            client.cancel([one.future for one in sent], force=True)
         is_over = self._shared.end(_END)
         client.close(timeout=1)
         return bool(sent) or self._has_lost_a_job or not is_over
@@ -224,8 +225,10 @@ class Cluster:
         """Return what to say of a job that Dask gave up, and begin none any more if that is the cluster's end."""
         from rules.engines.scheduler import is_gone, sentence
 
-        if self._over == _ENDED or not is_gone(error):
-            return Consequence(f"not finished, since {_ENDED}") if self._over else sentence(error, self._address)
+        if self._over == _ENDED:
+            return Consequence(f"not finished, since {_ENDED}")
+        if not is_gone(error):
+            return sentence(error, self._address)
         with self._lock:
             is_first, self._over = not self._over, _GONE
         self._queue.close(Consequence(f"not begun, since {_GONE}"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
+
+import pytest
 
 
 def certificates(directory: Path) -> dict[str, str]:
     """Make a certificate for 127.0.0.1 and return the environment by which Dask finds it, as its documentation says."""
+    if not shutil.which("openssl"):
+        pytest.skip("needs openssl")
     directory.mkdir(parents=True)
     key, certificate = directory / "key.pem", directory / "certificate.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
