@@ -12,7 +12,8 @@ import pytest
 from tests.support.s3_server import s3_server
 from tools.errors import UserError
 from tools.source.fetching import Fetching
-from tools.store.objects import PART, open_objects, tag_of
+from tools.store.bucket import PART, tag_of
+from tools.store.objects import open_objects
 
 
 @pytest.fixture(params=["folder", "memory"])
