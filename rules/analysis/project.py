@@ -64,7 +64,7 @@ class Project:
         return self.settings.build_dir / "catalog" / f"{artifact}.json"
 
     def signatures(self, artifact: str) -> Path:
-        """The stat signatures of an artifact's files."""
+        """What an artifact was when it was cataloged: stat signatures, or what an archive is known by."""
         return self.settings.build_dir / "catalog" / f"{artifact}.signatures"
 
     def plan(self, product: Product) -> Path:

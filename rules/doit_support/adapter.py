@@ -82,6 +82,7 @@ def configuration(project: Project) -> dict[str, Any]:
         "wait": project.settings.wait,
         "written": project.written,
         "engine": project.engine,
+        "given": command_line(),
     }
 
 

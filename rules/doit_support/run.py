@@ -77,7 +77,9 @@ class Run(cmd_run.Run):
     def _run(self, options: dict[str, Any]) -> int:
         reporter = options["reporter"]
         if reporter is Reporter:
-            reporter = options["reporter"] = Reporter(options["outfile"], {}, self._params["engine"])
+            reporter = options["reporter"] = Reporter(
+                options["outfile"], {}, self._params["engine"], self._params["given"]
+            )
         directory = Path(self.dep_manager.name).parent
         lock = build_lock(directory, wait=self._params["wait"])
         with _rare_collections(), lock as killed, _ended_by_signals():

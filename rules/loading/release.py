@@ -17,6 +17,8 @@ from tools.errors import UserError
 if TYPE_CHECKING:
     from tools.artifact.model import Artifact
 
+_WANTED = {VERSION: "a version, such as 7.1.0", MANIFEST: "TheRock's manifest, or {} where there is none"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
@@ -114,7 +116,7 @@ def _stored_texts(base: Artifact, store: str) -> dict[str, str]:
 def _read(base: Artifact, path: str) -> str:
     text = _find(base, path)
     if text is None:
-        raise UserError(f"{base.place}: none of its base dirs has {path}")
+        raise UserError(f"{base.place}: none of its base dirs has {path}; write there {_WANTED[path]}")
     return text
 
 

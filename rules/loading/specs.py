@@ -138,6 +138,11 @@ def _read_package(file: Path, name: str, packages: Sequence[str], artifacts: Seq
         platforms=_platforms(table),
     )
     table.done()
+    if not spec.distribution.startswith("rocm") and not spec.carried:
+        problem = (
+            f"{spec.distribution!r} must begin with 'rocm': the installed SDK follows links into such packages alone"
+        )
+        raise table.error(problem, "distribution")
     _check_runtime(table, spec, file.parents[1] / "runtime")
     return spec
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 
 from rules.reporting.counts import Counts, counts_text
-from rules.reporting.text import time_text
+from rules.reporting.text import time_text, with_settings
 from rules.reporting.view import make_view
 from rules.task import Behind
 from tools.errors import listed
@@ -34,7 +34,14 @@ class Reporter:
 
     desc = "what was built, and a table of it"
 
-    def __init__(self, outstream: TextIO, options: Mapping[str, object], engine: Engine | None = None) -> None:
+    def __init__(
+        self,
+        outstream: TextIO,
+        options: Mapping[str, object],
+        engine: Engine | None = None,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        """``given`` are the settings of the command line, which a command that is told next would not have."""
         from rules.engines.engine import Inline
         from rules.reporting.tally import Tally
         from rules.reporting.trace import Trace
@@ -45,7 +52,7 @@ class Reporter:
         self.trace = Trace(engine)
         self._view = make_view(outstream, self._tally.lines, self._tally.news)
         self._made: list[Made] = []
-        self._next = ""
+        self._given, self._next = given or {}, ""
         self._notes: list[str] = []
         self._problems: list[tuple[str, str, str]] = []  # reason, culprit, file with all problems of its task
         self._unverified: list[str] = []  # archives
@@ -167,7 +174,7 @@ class Reporter:
         reason = sys.exc_info()[1]  # doit calls this on the way out of SIGTERM and Ctrl-C, too
         interrupted = reason is not None and getattr(reason, "code", None) != 0  # 0: the end of `serve`
         if self._next and not self._wheels.failed and not self._steps.failed and not interrupted:
-            self._view.line(f"next: {self._next}")
+            self._view.line(f"next: {with_settings(self._next, self._given)}")
         self._wheels.left = self._tally.left
         self._view.line(counts_text(self._wheels, self._steps) + ("; interrupted" if interrupted else ""))
 

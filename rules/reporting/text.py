@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from shlex import quote
+
+OF_A_DIST = (  # settings that say which dist it is and where
+    *("artifact_dir", "layout", "platform_tag", "families", "default_family", "version"),
+    *("store", "build_dir", "dist_dir"),
+)
 
 
 def size_text(count: float) -> str:
@@ -26,6 +33,16 @@ def table_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
     """Return the lines of a table: the first column flush left, the others flush right."""
     widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
     return [_row(row, widths) for row in (header, *rows)]
+
+
+def with_settings(commands: str, given: Mapping[str, str]) -> str:
+    """Return commands such as "doit verify; doit report" with the settings that say which dist they are about.
+
+    ``given`` are those of the command line, the only ones that the next command would not have.
+    """
+    missing = [name for name in OF_A_DIST if name in given and f"{name}=" not in commands]
+    words = [f"{quote(f'{name}={given[name]}')} " for name in missing]
+    return re.sub(r"\bdoit ", lambda found: found[0] + "".join(words), commands)
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -1,1 +1,1 @@
-"""What an artifact directory holds: names, sizes, digests, ELF facts."""
+"""What an artifact holds: names, sizes, digests, ELF facts."""

@@ -1,4 +1,4 @@
-"""The index over a flat dist: the page, ``simple/``, the metadata side files and ``targets.json``."""
+"""The index over a flat dist: the pages and trees, side files of metadata and provenance, and lock files."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class FamilyPlan:
 def plan_family(request: PlanRequest, context: object = None) -> dict[str, object]:
     """Write the plans of a family's wheels and a report, and return "notes" and "problems" for the user.
 
-    Of the generic family also the devel tree that others build on.
+    The devel tree goes beside them; that of the generic family is what others build on.
 
     A file whose content does not change is left alone, so that what depends on it is not built again.
     :raises UserError: if strict, with every problem found: files nobody takes, different files under one path, links

@@ -1,4 +1,9 @@
-"""The form in which each path of the tree ends up: a member, a name in the devel tree, or left out with a reason."""
+"""The form in which each path of the tree ends up: a member, a name in the devel tree, or left out with a reason.
+
+Of a library under three names, ``librocblas.so -> librocblas.so.5 -> librocblas.so.5.0.0``, of which only the last is a
+file, a runtime wheel ships the SONAME alone, ``librocblas.so.5``, with the content of the file: wheels hold no links.
+The other two are names in the devel tree, made as links when the SDK is initialized.
+"""
 
 from __future__ import annotations
 
@@ -110,7 +115,7 @@ class _Placer:
         there = self.generic.get(path)
         if there is not None and self.clashes(package, path, source, there):
             return
-        self.copy(package, path, source)
+        self.add_source(package, path, source)
         if matches(path, self.also_in_lib[package]):
             self.copy_to_lib(package, path, source)
         program = self.scope.platform.is_program(entry)
@@ -135,7 +140,7 @@ class _Placer:
             )
             self.placement.problems.append(Problem(reason, name))
         else:
-            self.copy(package, name, source)
+            self.add_source(package, name, source)
 
     def clashes(self, package: str, path: str, source: ClaimedEntry, there: TreeRow) -> bool:
         """Say whether a path of a family's tree must give way to the generic one; different bytes are a problem."""
@@ -195,7 +200,7 @@ class _Placer:
             case "forwarder":
                 self.forwarder(path, source, name)
             case "copy":
-                self.copy(source.package, path, target)
+                self.add_source(source.package, path, target)
             case "name":
                 reason = "which the loader finds by its SONAME; devel has the link"
                 self.leave_out(source, f"another name of {name}, {reason}")
@@ -246,7 +251,8 @@ class _Placer:
 
     # What comes of it
 
-    def copy(self, package: str, path: str, source: ClaimedEntry) -> None:
+    def add_source(self, package: str, path: str, source: ClaimedEntry) -> None:
+        """Make a path of a package the source's content, with its RPATH edited where that is needed."""
         if package in self.scope.made:  # else the wheel of a family takes this generic file, and its plan has it
             self.member(package, source_member(self.scope, package, path, source))
 

@@ -23,7 +23,7 @@ class TreeRow(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class TreeFile(msgspec.Struct, frozen=True):
-    """What ``tree.json`` holds: the rows of the generic artifacts, in order of their paths."""
+    """What ``tree.json`` holds: the rows of one family's artifacts, or of the generic ones, in order of their paths."""
 
     rows: tuple[TreeRow, ...]
 

@@ -1,8 +1,9 @@
 """The work of writing a wheel's members, cut into steps that are started early and finished in order.
 
-A step is started: it claims its recipes, and what nobody has yet is compressed in the pool. Later it is written.
+A step is started: it promises those of its recipes that nobody has or has promised yet, and the pool compresses them.
+Later it is written.
 Why nothing waits in a circle: what the pool does waits for nothing; a step starts when it holds its memory; only the
-writing of a step waits, and only for claims that were made before its own.
+writing of a step waits, and only for promises that were made before its own.
 """
 
 from __future__ import annotations

@@ -86,14 +86,21 @@ def test_missing_base_lib_generic_is_a_sentence(tmp_path):
     )
 
 
-@pytest.mark.parametrize("missing", ["share/therock/therock_manifest.json", ".info/version"])
-def test_a_missing_file_is_named(artifact_dir, missing):
+@pytest.mark.parametrize(
+    ("missing", "wanted"),
+    [
+        ("share/therock/therock_manifest.json", "TheRock's manifest, or {} where there is none"),
+        (".info/version", "a version, such as 7.1.0"),
+    ],
+)
+def test_a_missing_file_is_named(artifact_dir, missing, wanted):
     (artifact_dir / "base_lib_generic/base/aux-overlay/stage" / missing).unlink()
 
     with pytest.raises(UserError) as caught:
         read_release(LocalSource(artifact_dir), None)
 
-    assert str(caught.value) == f"{artifact_dir / 'base_lib_generic'}: none of its base dirs has {missing}"
+    place = artifact_dir / "base_lib_generic"
+    assert str(caught.value) == f"{place}: none of its base dirs has {missing}; write there {wanted}"
 
 
 def test_a_version_named_by_the_user_needs_no_file(artifact_dir):

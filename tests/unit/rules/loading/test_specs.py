@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from rules.loading.spec_table import SpecError
 from rules.loading.specs import layout_for, load_specs
 from tests.support.places import SPECS
 from tools.errors import UserError
@@ -209,6 +210,19 @@ def test_docs_tell_of_every_key_of_a_package():
     keys = {key for table in (*tables, *claims) for key in table}
 
     assert [key for key in sorted(keys) if not re.search(rf"`\[*{key}\]*`", text)] == []
+
+
+def test_a_package_that_the_installed_sdk_would_not_link_to_is_refused(specs_dir):
+    file = specs_dir / "packages" / "profiler.toml"
+    file.write_text(file.read_text().replace('"rocm-profiler"', '"acme-profiler"'))
+
+    with pytest.raises(SpecError) as caught:
+        load_specs(specs_dir, "per-family")
+
+    assert str(caught.value) == (
+        f"{file}: distribution: 'acme-profiler' must begin with 'rocm': the installed SDK follows links into such "
+        "packages alone"
+    )
 
 
 def test_a_new_package_is_an_edit_of_data(specs_dir):

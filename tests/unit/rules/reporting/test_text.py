@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.reporting.text import size_text, table_text, time_text
+from rules.reporting.text import size_text, table_text, time_text, with_settings
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,15 @@ def test_table():
         "a.whl              1",
         "long-name.whl  12345",
     ]
+
+
+def test_what_comes_next_has_the_settings_that_say_which_dist_it_is():
+    given = {"version": "1.0", "artifact_dir": "/my artifacts", "venv": "x"}
+
+    assert with_settings("doit verify; pip install --find-links /doit", given) == (
+        "doit 'artifact_dir=/my artifacts' version=1.0 verify; pip install --find-links /doit"
+    )
+
+
+def test_what_comes_next_keeps_a_setting_that_it_names():
+    assert with_settings("doit verify version=2.0", {"version": "1.0"}) == "doit verify version=2.0"
