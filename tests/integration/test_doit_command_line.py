@@ -391,7 +391,7 @@ def test_doit_finds_the_project_from_a_folder_below():
     ]
 
     assert lists[0] == lists[1]
-    assert lists[0].startswith("build ")
+    assert "\nbuild " in lists[0]
 
 
 def test_a_path_on_the_command_line_starts_where_the_user_is():
