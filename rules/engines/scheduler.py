@@ -5,6 +5,8 @@ from __future__ import annotations
 import pickle
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tools.workers.progress import Counts
 
 PATIENCE = 10  # seconds for the scheduler to answer
+STARTS = 3  # of the client, before this machine is called too busy
 SILENCE = "20s"  # without an answer of its machine, after which the scheduler is taken for gone
 _LOGGERS = ("distributed", "distributed.client", "distributed.core", "tornado")  # which say nothing of use here
 _SAME = ("dask", "distributed")  # packages that must be the same everywhere
@@ -104,7 +107,7 @@ def _client(address: str, patience: int) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that versions differ: told in a sentence
-            return Client(address, timeout=patience, set_as_default=False, direct_to_workers=False)
+            return _begun(partial(Client, address, timeout=patience, set_as_default=False, direct_to_workers=False))
     except OSError as error:
         raise UserError(_unanswered(error, address, patience)) from None
     except (TypeError, ValueError, RuntimeError) as error:
@@ -114,6 +117,19 @@ def _client(address: str, patience: int) -> Any:
                 "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__KEY and ..__CLIENT__CERT in the environment"
             ) from None
         raise UserError(f"scheduler: {address} cannot be used: {error}") from None
+
+
+def _begun(make: Callable[[], Client]) -> Client:
+    """Return a client whose thread runs.
+
+    Dask gives that thread ten seconds to begin and then fails an assertion, as was seen on a very busy machine.
+
+    :raises UserError: when it does not begin several times.
+    """
+    for _ in range(STARTS):
+        with suppress(AssertionError):
+            return make()
+    raise UserError("engine=dask: this machine is too busy to begin Dask's client; run again when it is less so")
 
 
 def _unanswered(error: OSError, address: str, patience: int) -> str:
