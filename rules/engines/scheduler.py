@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
+import threading
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from functools import partial
+from concurrent.futures import Future
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,11 @@ from tools.errors import UserError, listed
 
 if TYPE_CHECKING:
     from distributed import Client
+    from tornado.ioloop import IOLoop
 
     from tools.workers.progress import Counts
 
 PATIENCE = 10  # seconds for the scheduler to answer
-STARTS = 3  # of the client, before this machine is called too busy
 SILENCE = "20s"  # without an answer of its machine, after which the scheduler is taken for gone
 _LOGGERS = ("distributed", "distributed.client", "distributed.core", "tornado")  # which say nothing of use here
 _SAME = ("dask", "distributed")  # packages that must be the same everywhere
@@ -107,7 +108,9 @@ def _client(address: str, patience: int) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that versions differ: told in a sentence
-            return _begun(partial(Client, address, timeout=patience, set_as_default=False, direct_to_workers=False))
+            return Client(
+                address, loop=_running_loop(), timeout=patience, set_as_default=False, direct_to_workers=False
+            )
     except OSError as error:
         raise UserError(_unanswered(error, address, patience)) from None
     except (TypeError, ValueError, RuntimeError) as error:
@@ -119,17 +122,22 @@ def _client(address: str, patience: int) -> Any:
         raise UserError(f"scheduler: {address} cannot be used: {error}") from None
 
 
-def _begun(make: Callable[[], Client]) -> Client:
-    """Return a client whose thread runs.
+def _running_loop() -> IOLoop:
+    """Return an event loop that runs in a thread of its own until the process ends.
 
-    Dask gives that thread ten seconds to begin and then fails an assertion, as was seen on a very busy machine.
-
-    :raises UserError: when it does not begin several times.
+    Dask would begin one itself, and fail an assertion where a very busy machine takes ten seconds to do so. The client
+    that is half made then deadlocks with the next one, when the garbage collector finds it.
     """
-    for _ in range(STARTS):
-        with suppress(AssertionError):
-            return make()
-    raise UserError("engine=dask: this machine is too busy to begin Dask's client; run again when it is less so")
+    from tornado.ioloop import IOLoop
+
+    begun: Future[IOLoop] = Future()
+
+    async def run() -> None:
+        begun.set_result(IOLoop.current())
+        await asyncio.Event().wait()
+
+    threading.Thread(target=lambda: asyncio.run(run()), name="Dask", daemon=True).start()
+    return begun.result()
 
 
 def _unanswered(error: OSError, address: str, patience: int) -> str:

@@ -16,8 +16,6 @@ import pytest
 
 pytest.importorskip("distributed", reason="needs the extra dask: requirements-dask.lock")
 
-import distributed
-
 from rules.engines.cluster import Cluster
 from rules.engines.engine import SMALL, Load
 from rules.engines.grounds import SharedDirectory
@@ -256,8 +254,6 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from rules.doit_support.lock import build_lock
-import distributed
-
 from rules.engines.cluster import Cluster
 from rules.engines.grounds import SharedDirectory
 from tests.unit.rules.engines.test_cluster import LARGE, write_for_ever
@@ -320,37 +316,6 @@ def test_tls_without_certificates_is_a_sentence(tmp_path):
 def worker_of(cluster: Started, modules: Path) -> None:
     """Begin a worker whose Python looks for modules in a directory first."""
     cluster.begin_workers(1, environment={"PYTHONPATH": str(modules)})
-
-
-def test_a_client_whose_thread_begins_late_is_begun_again(tmp_path, monkeypatch):
-    late = iter([True, False])
-
-    class Late(distributed.Client):
-        def start(self, **options):
-            assert not next(late, False)
-            return super().start(**options)
-
-    monkeypatch.setattr(distributed, "Client", Late)
-    with dask_cluster(tmp_path / "cluster", 1) as cluster:
-        client = connect(cluster.address, print)
-
-        assert client.submit(abs, -1).result(60) == 1
-        client.close()
-
-
-def test_a_client_whose_thread_never_begins_is_a_sentence(monkeypatch):
-    class Never(distributed.Client):
-        def start(self, **options):
-            raise AssertionError
-
-    monkeypatch.setattr(distributed, "Client", Never)
-
-    with pytest.raises(UserError) as caught:
-        connect("tcp://127.0.0.1:1", print)
-
-    assert str(caught.value) == (
-        "engine=dask: this machine is too busy to begin Dask's client; run again when it is less so"
-    )
 
 
 def test_a_worker_of_another_edition_is_named(tmp_path):
