@@ -20,6 +20,7 @@ from rules.doit_support.lock import held
 from rules.entry import entry_tasks
 from rules.fetch import fetch_tasks
 from rules.loading.settings import read_settings
+from rules.pictures import pictures_tasks
 from rules.plan import plan_tasks
 from rules.promote import promote_tasks
 from rules.prune import prune_tasks
@@ -52,3 +53,4 @@ def task_all() -> Iterator[Task]:
     for made in (aggregate_tasks, report_tasks, debian_tasks, windows_tasks):
         yield from made(PROJECT)
     yield from check_tasks(ROOT, SETTINGS.jobs)
+    yield from pictures_tasks(ROOT)

@@ -1,4 +1,4 @@
-"""What looks after the project itself. ``check`` and ``test``: lint, format, types; then the test suite."""
+"""``check`` and ``test``: lint, format, types; then the test suite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 
 from doit.exceptions import TaskFailed
 
-from rules.pictures import pictures_tasks
 from rules.task import Task
 
 _CHECKS = {  # in the order in which they run: quick ones first
@@ -20,7 +19,7 @@ _CHECKS = {  # in the order in which they run: quick ones first
 
 
 def check_tasks(root: Path, jobs: int) -> Iterator[Task]:
-    """Yield the tasks that look after the project itself; what checks it does so in turn: its output is the user's."""
+    """Yield the tasks that look after the project itself, one after the other: their output is the user's."""
     yield {"basename": "check", "name": None, "doc": "lint, format and types of the sources"}
     before: list[str] = []
     for name, command in _CHECKS.items():
@@ -34,7 +33,6 @@ def check_tasks(root: Path, jobs: int) -> Iterator[Task]:
             {"name": "quick", "long": "quick", "type": bool, "default": False, "help": "unit tests only"},
         ],
     }
-    yield from pictures_tasks(root)
 
 
 def run_tool(command: tuple[str, ...], root: Path, slow: bool = False, quick: bool = False) -> TaskFailed | None:

@@ -155,7 +155,7 @@ class Cluster:
         try:
             self._send(job, number)
         except Exception as error:  # a request that does not pickle, or Dask that was closed meanwhile
-            self._finish(job)
+            self._queue.done(job)
             job.future.set_exception(error)
 
     def _send(self, job: Job, tries: int) -> None:
@@ -194,13 +194,13 @@ class Cluster:
             if sent.tries + outcome.is_first <= TRIES:
                 self._try(job, sent.tries + outcome.is_first)
                 return
-            self._finish(job)
+            self._queue.done(job)
             job.future.set_exception(_killer(report.worker, outcome))
         elif isinstance(outcome, Returned):
-            self._finish(job)
+            self._queue.done(job)
             job.future.set_result(outcome.value)
         else:
-            self._finish(job)
+            self._queue.done(job)
             job.future.set_exception(self._of_worker(outcome.error, report.worker))
 
     def _of_worker(self, error: Exception, worker: str) -> Exception:
@@ -218,7 +218,7 @@ class Cluster:
 
     def _fail(self, sent: _Sent, error: Exception) -> None:
         self._has_lost_a_job = True
-        self._finish(sent.job)
+        self._queue.done(sent.job)
         sent.job.future.set_exception(error)
 
     def _told(self, error: BaseException) -> Exception:
@@ -233,9 +233,6 @@ class Cluster:
             is_first, self._over = not self._over, _GONE
         self._queue.close(Consequence(f"not begun, since {_GONE}"))
         return sentence(error, self._address) if is_first else Consequence(f"not finished, since {_GONE}")
-
-    def _finish(self, job: Job) -> None:
-        self._queue.done(job)
 
     def _hear(self, key: str, counts: Counts) -> None:
         """Note what was counted of a job that is at work."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from packaging.version import Version
 
 from tools.dist.published import is_nightly
 from tools.naming import read_name
-from tools.store.objects import AT_ONCE, Object, open_objects
+from tools.store.objects import Object, open_objects
 from tools.store.store import SHAPES, STORING, WHEELS
 
 DAY = 86_400.0  # seconds; longer than anybody needs to store one wheel
@@ -47,13 +46,9 @@ def prune(request: PruneRequest) -> Pruned:
     """
     objects = open_objects(request.store, STORING)
     pruned = plan_prune(objects.below(""), keep=request.keep, now=request.now)
-    if not request.dry_run:
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            receipts = [one.name for one in pruned.removed if one.name.startswith("receipts/")]
-            others = [one.name for one in pruned.removed if not one.name.startswith("receipts/")]
-            for names in (receipts, others):  # so that at no time a receipt is without its wheel
-                for _ in threads.map(objects.remove, names):
-                    pass
+    if not request.dry_run:  # receipts first: at no time is one without its wheel
+        objects.remove(*(one.name for one in pruned.removed if _kind(one) == "receipts"))
+        objects.remove(*(one.name for one in pruned.removed if _kind(one) != "receipts"))
     return pruned
 
 
