@@ -20,16 +20,16 @@ if TYPE_CHECKING:
     from distributed import Client
     from distributed import Future as DaskFuture
 
-    from rules.engines.grounds import Shared
-    from tools.workers.errand import Ground, Report
+    from rules.engines.shared import Shared
     from tools.workers.messages import Lost
     from tools.workers.progress import Counts
+    from tools.workers.remote_job import JobFiles, Report
 
 Result = TypeVar("Result")
 TRIES = 4  # of a job whose worker processes are lost, as Dask has it for its own (allowed-failures: 3)
 _ENDED, _GONE = "the run is over", "the scheduler is gone"
 # Of builtins alone: a worker of Dask that cannot unpickle what it is sent ends, and what else it does ends with it.
-_CALL = "__import__('tools.workers.station', fromlist=['run']).run(edition, errand)"
+_CALL = "__import__('tools.workers.dask_worker', fromlist=['run']).run(edition, job)"
 _MEMORY = "give its machine more memory or Dask's worker fewer threads (--nthreads), or find out with engine=inline"
 _END = 4.0  # seconds for jobs elsewhere to end: a run that a signal ends has five
 
@@ -58,7 +58,7 @@ class Cluster:
         self._lock = threading.Lock()
         self._client: Client | None = None
         self._over = ""  # why no further job begins
-        self._ground: Ground | None = None  # what jobs are sent of what is shared
+        self._files: JobFiles | None = None  # what jobs are sent of what is shared
         self._edition = ""
         self._sent: dict[str, _Sent] = {}  # key of Dask's task -> the job
         self._counts: dict[Job, Counts] = {}
@@ -140,7 +140,7 @@ class Cluster:
 
             try:
                 self._client = connect(self._address, self._hear)
-                self._ground = self._shared.begin()
+                self._files = self._shared.begin()
             except UserError:
                 self._over = "there is no cluster"
                 raise
@@ -159,16 +159,16 @@ class Cluster:
             job.future.set_exception(error)
 
     def _send(self, job: Job, tries: int) -> None:
-        from tools.workers.errand import Errand
         from tools.workers.parcel import pack
+        from tools.workers.remote_job import RemoteJob
 
-        client, ground = self._client, self._ground
-        if client is None or ground is None:
+        client, files = self._client, self._files
+        if client is None or files is None:
             raise Consequence(f"not finished, since {_ENDED}")
         parcel = pack((job.action, job.request), self._shared.roots())
-        errand = Errand(parcel=parcel, name=job.name, ground=ground)
+        remote_job = RemoteJob(parcel=parcel, name=job.name, files=files)
         key = f"rocm-wheels-{job.name}-{uuid.uuid4().hex}"
-        words = {"edition": self._edition, "errand": pickle.dumps(errand)}
+        words = {"edition": self._edition, "job": pickle.dumps(remote_job)}
         future = client.submit(eval, _CALL, words, key=key, pure=False, priority=_priority(job.load))
         self._sent[key] = _Sent(job, future, tries)
         future.add_done_callback(self._done)
@@ -205,7 +205,7 @@ class Cluster:
 
     def _of_worker(self, error: Exception, worker: str) -> Exception:
         """Return an error of a job, with the worker where that is what it is about."""
-        from tools.workers.errand import Unfit
+        from tools.workers.remote_job import Unfit
 
         if isinstance(error, MemoryError):
             return Undone(f"worker {worker}: memory ran out; {_MEMORY}")

@@ -173,15 +173,15 @@ def make_engine(settings: Settings, held: Callable[[], Sequence[int]] = tuple) -
 
 def _cluster(settings: Settings) -> Engine:
     from rules.engines.cluster import Cluster
-    from rules.engines.grounds import SharedDirectory, SharedStore
+    from rules.engines.shared import SharedDirectory, SharedStore
     from rules.loading.source import ARCHIVES
 
     scheduler, jobs, artifacts = settings.scheduler, settings.jobs, settings.artifact_dir
     if scheduler is None:
         raise UserError("engine=dask: needs scheduler=ADDRESS, such as tls://HOST:8786, where `dask scheduler` runs")
     if isinstance(artifacts, str) and settings.store is not None:
-        from rules.engines.apart import Apart
+        from rules.engines.store_cluster import StoreCluster
 
-        return Apart(Cluster(scheduler, jobs, SharedStore(settings.build_dir / ARCHIVES, artifacts)), jobs)
+        return StoreCluster(Cluster(scheduler, jobs, SharedStore(settings.build_dir / ARCHIVES, artifacts)), jobs)
     needs = (artifacts,) if isinstance(artifacts, Path) else ()
     return Cluster(scheduler, jobs, SharedDirectory(settings.build_dir, needs))

@@ -40,7 +40,7 @@ def connect(address: str, hear: Callable[[str, Counts], object], patience: int =
     if problem := other_versions(client.get_versions(), address):
         client.close(timeout=1)
         raise UserError(problem)
-    from tools.workers.station import TOPIC
+    from tools.workers.dask_worker import TOPIC
 
     client.subscribe_topic(TOPIC, lambda event: hear(event[1][0], pickle.loads(event[1][1])))
     return client

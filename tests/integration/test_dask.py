@@ -20,7 +20,7 @@ pytest.importorskip("distributed", reason="needs the extra dask: requirements-da
 from rules.doit_support.lock import build_lock
 from rules.engines.cluster import Cluster as Engine
 from rules.engines.engine import Load
-from rules.engines.grounds import SharedDirectory
+from rules.engines.shared import SharedDirectory
 from tests.support.bucket import bucket_of
 from tests.support.built_trees import LAYOUTS, Tree, debian_tree, families_tree, sample_tree, state_of
 from tests.support.certificates import certificates

@@ -17,8 +17,8 @@ from rules.engines.engine import Consequence
 from rules.engines.worker_processes import WorkerLost
 from rules.loading.spec_table import SpecError
 from tools.errors import InputChanged, UserError
-from tools.workers.errand import Unfit
 from tools.workers.fence import Closed
+from tools.workers.remote_job import Unfit
 
 EXAMPLES = [  # one of each class
     UserError("dist: cannot be written"),

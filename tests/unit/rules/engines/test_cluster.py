@@ -18,8 +18,8 @@ pytest.importorskip("distributed", reason="needs the extra dask: requirements-da
 
 from rules.engines.cluster import Cluster
 from rules.engines.engine import SMALL, Load
-from rules.engines.grounds import SharedDirectory
 from rules.engines.scheduler import connect, other_versions
+from rules.engines.shared import SharedDirectory
 from tests.support.places import ROOT
 from tools.bench.dask_cluster import Cluster as Started
 from tools.bench.dask_cluster import dask_cluster, end
@@ -255,7 +255,7 @@ import sys, time
 from pathlib import Path
 from rules.doit_support.lock import build_lock
 from rules.engines.cluster import Cluster
-from rules.engines.grounds import SharedDirectory
+from rules.engines.shared import SharedDirectory
 from tests.unit.rules.engines.test_cluster import LARGE, write_for_ever
 build = Path(sys.argv[2])
 with build_lock(build, wait=True):

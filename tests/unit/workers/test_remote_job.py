@@ -10,9 +10,19 @@ import pytest
 
 from tools.workers.context import Context, make_context
 from tools.workers.edition import ROOT
-from tools.workers.errand import ARCHIVES, BUILD, HERE, Errand, OwnFiles, Scratch, SharedFiles, Unfit, run_errand
 from tools.workers.fence import Closed, close_fence, open_fence
 from tools.workers.parcel import pack
+from tools.workers.remote_job import (
+    ARCHIVES,
+    BUILD,
+    HERE,
+    OwnFiles,
+    RemoteJob,
+    Scratch,
+    SharedFiles,
+    Unfit,
+    run_remote_job,
+)
 
 
 @dataclass(frozen=True)
@@ -33,16 +43,16 @@ def parcel(build: Path, roots=HERE) -> bytes:
     return pack((paths_of, Request(build / "wheel" / "x", build / "archives" / "y", template)), roots)
 
 
-def run(ground, packed: bytes, scratch: Path):
-    errand = Errand(parcel=packed, name="a job", ground=ground)
-    return run_errand((errand, Scratch(scratch / "kept", scratch / "passing")), make_context())
+def run(files, packed: bytes, scratch: Path):
+    job = RemoteJob(parcel=packed, name="a job", files=files)
+    return run_remote_job((job, Scratch(scratch / "kept", scratch / "passing")), make_context())
 
 
 def test_shared_files_are_where_they_were(tmp_path):
     build = tmp_path / "build"
-    ground = SharedFiles(fence=build / "elsewhere", word=open_fence(build / "elsewhere"), needs=(tmp_path,))
+    files = SharedFiles(fence=build / "elsewhere", word=open_fence(build / "elsewhere"), needs=(tmp_path,))
 
-    wheel, archive, template = run(ground, parcel(build), tmp_path)
+    wheel, archive, template = run(files, parcel(build), tmp_path)
 
     assert (wheel, archive) == (build / "wheel" / "x", build / "archives" / "y")
     assert wheel.exists()
@@ -51,11 +61,11 @@ def test_shared_files_are_where_they_were(tmp_path):
 
 def test_a_run_that_is_over_gets_nothing_done(tmp_path):
     fence = tmp_path / "build" / "elsewhere"
-    ground = SharedFiles(fence=fence, word=open_fence(fence), needs=())
+    files = SharedFiles(fence=fence, word=open_fence(fence), needs=())
     close_fence(fence, 0)
 
     with pytest.raises(Closed):
-        run(ground, parcel(fence.parent), tmp_path)
+        run(files, parcel(fence.parent), tmp_path)
 
     assert os.listdir(fence.parent) == ["elsewhere"]  # noqa: PTH208
 
@@ -63,12 +73,12 @@ def test_a_run_that_is_over_gets_nothing_done(tmp_path):
 @pytest.mark.parametrize("missing", ["fence", "artifacts"])
 def test_a_machine_without_the_files_is_told(tmp_path, missing):
     fence, artifacts = tmp_path / "build" / "elsewhere", tmp_path / "artifacts"
-    ground = SharedFiles(fence=fence, word="word", needs=(artifacts,))
+    files = SharedFiles(fence=fence, word="word", needs=(artifacts,))
     if missing == "artifacts":
         open_fence(fence)
 
     with pytest.raises(Unfit) as caught:
-        run(ground, parcel(fence.parent), tmp_path)
+        run(files, parcel(fence.parent), tmp_path)
 
     assert str(caught.value) == (
         f"there is no {fence if missing == 'fence' else artifacts} on its machine; let it see that path, or share "

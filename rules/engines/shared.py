@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Protocol
 from tools.workers.fence import FENCE
 
 if TYPE_CHECKING:
-    from tools.workers.errand import Ground
     from tools.workers.parcel import Roots
+    from tools.workers.remote_job import JobFiles
 
 
 class Shared(Protocol):
     """Of one run."""
 
-    def begin(self) -> Ground:
+    def begin(self) -> JobFiles:
         """Let jobs of this run begin from now on, and return what they are sent.
 
         :raises UserError: when that cannot be done.
@@ -35,16 +35,16 @@ class SharedDirectory:
     def __init__(self, build_dir: Path, needs: tuple[Path, ...] = ()) -> None:
         self._fence, self._needs = build_dir / FENCE, needs
 
-    def begin(self) -> Ground:
+    def begin(self) -> JobFiles:
         """Open the fence."""
-        from tools.workers.errand import SharedFiles
         from tools.workers.fence import open_fence
+        from tools.workers.remote_job import SharedFiles
 
         return SharedFiles(fence=self._fence, word=open_fence(self._fence), needs=self._needs)
 
     def roots(self) -> Roots:
         """Return those of every checkout."""
-        from tools.workers.errand import HERE
+        from tools.workers.remote_job import HERE
 
         return HERE
 
@@ -63,15 +63,15 @@ class SharedStore:
         self._archives = archives
         self._name = hashlib.sha256(artifacts.encode()).hexdigest()[:16]
 
-    def begin(self) -> Ground:
+    def begin(self) -> JobFiles:
         """Return the name of the directory that a worker has for these artifacts."""
-        from tools.workers.errand import OwnFiles
+        from tools.workers.remote_job import OwnFiles
 
         return OwnFiles(self._name)
 
     def roots(self) -> Roots:
         """Return the build directory, too, and in it that of archives."""
-        from tools.workers.errand import ARCHIVES, BUILD, HERE
+        from tools.workers.remote_job import ARCHIVES, BUILD, HERE
 
         return {**HERE, ARCHIVES: self._archives, BUILD: self._archives.parent}
 

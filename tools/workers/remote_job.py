@@ -36,7 +36,7 @@ class Scratch(NamedTuple):
     passing: Path  # as long as the processes that are at work now
 
 
-class Ground(Protocol):
+class JobFiles(Protocol):
     """Which files a job works with: a value that pickles."""
 
     def entered(self, scratch: Scratch) -> AbstractContextManager[Roots]:
@@ -83,17 +83,17 @@ class OwnFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Errand:
+class RemoteJob:
     """One job."""
 
     parcel: bytes  # action and request
     name: str  # in the trace
-    ground: Ground
+    files: JobFiles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What became of an errand."""
+    """What became of a job."""
 
     worker: str  # address
     process: int  # number of the process that had it, among those of the worker
@@ -104,12 +104,12 @@ class Report:
     clock: int = 0  # ns; time.time_ns less time.monotonic_ns, there
 
 
-def run_errand(sent: tuple[Errand, Scratch], context: Context) -> Any:
-    """Return what the action of an errand returns: in a process of a worker with these directories.
+def run_remote_job(sent: tuple[RemoteJob, Scratch], context: Context) -> Any:
+    """Return what the action of a job returns: in a process of a worker with these directories.
 
-    :raises UserError: as the ground, which is entered before, or as the action.
+    :raises UserError: as the files, which are entered before, or as the action.
     """
-    errand, scratch = sent
-    with errand.ground.entered(scratch) as roots:
-        action, request = unpack(errand.parcel, roots)
+    job, scratch = sent
+    with job.files.entered(scratch) as roots:
+        action, request = unpack(job.parcel, roots)
         return action(request, context)

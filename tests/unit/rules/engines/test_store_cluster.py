@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rules.engines.apart import Apart
 from rules.engines.engine import SMALL, Inline, Load
+from rules.engines.store_cluster import StoreCluster
 from tools.errors import UserError
 from tools.source.fetching import Fetching
 from tools.store.elsewhere import ElsewhereRequest, make
@@ -62,7 +62,7 @@ def cluster():
 
 @pytest.fixture
 def engine(cluster):
-    return Apart(cluster, 1)
+    return StoreCluster(cluster, 1)
 
 
 @pytest.fixture

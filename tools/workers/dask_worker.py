@@ -16,39 +16,39 @@ from typing import TYPE_CHECKING
 
 from tools.workers.activities import Activity, Sample
 from tools.workers.edition import edition
-from tools.workers.errand import Errand, Report, Scratch, Unfit, run_errand
 from tools.workers.group import Group, Worker
 from tools.workers.messages import Counted, Lost, Raised, Traced
 from tools.workers.progress import Counts
+from tools.workers.remote_job import RemoteJob, Report, Scratch, Unfit, run_remote_job
 
 if TYPE_CHECKING:
     from distributed import Worker as DaskWorker
 
 TOPIC = "rocm-wheels"  # of Dask's events that say what was counted
-_NAME = "rocm-wheels"  # of the station among the extensions of Dask's worker, and of its files in the directory of that
+_NAME = "rocm-wheels"  # of ours among the extensions of Dask's worker, and of our files in its directory
 _PERIOD = 1.0  # seconds between two events of a job
 _AT_WORK = ("running", "paused")  # states of Dask's worker
 _REMEDY = "bring its checkout and yours to one state, then start it again"
 _making = threading.Lock()
 
 
-def run(theirs: str, errand: bytes) -> bytes:
-    """Return the report, pickled, on a pickled errand of somebody whose edition is ``theirs``: a task of Dask.
+def run(theirs: str, job: bytes) -> bytes:
+    """Return the report, pickled, on a pickled job of somebody whose edition is ``theirs``: a task of Dask.
 
     Whatever goes wrong is in the report, since Dask logs what its tasks raise.
     """
     from distributed import get_worker
 
     worker = get_worker()
-    return pickle.dumps(_station_of(worker).run(theirs, errand, worker.get_current_task()))
+    return pickle.dumps(_processes_of(worker).run(theirs, job, worker.get_current_task()))
 
 
-def _station_of(worker: DaskWorker) -> Station:
+def _processes_of(worker: DaskWorker) -> JobProcesses:
     with _making:
         if _NAME not in worker.extensions:
-            worker.extensions[_NAME] = Station(worker)
-        station: Station = worker.extensions[_NAME]
-        return station
+            worker.extensions[_NAME] = JobProcesses(worker)
+        processes: JobProcesses = worker.extensions[_NAME]
+        return processes
 
 
 @dataclass(slots=True)
@@ -62,7 +62,7 @@ class _Process:
     counted: Counts = field(default_factory=Counts)  # since it began
 
 
-class Station:
+class JobProcesses:
     """The processes of one worker of Dask: as many as it has threads."""
 
     def __init__(self, worker: DaskWorker) -> None:
@@ -75,16 +75,16 @@ class Station:
         self._passing = Path()  # of the group
         self._scratch = Path(worker.local_directory) / _NAME
 
-    def run(self, theirs: str, errand: bytes, key: str) -> Report:
-        """Have an errand done. ``key`` is that of Dask's task."""
+    def run(self, theirs: str, pickled: bytes, key: str) -> Report:
+        """Have a job done. ``key`` is that of Dask's task."""
         try:
             process = self._take(theirs)
         except Unfit as unfit:
             return Report(worker=self._worker.address, process=0, outcome=Raised(unfit))
         telling = _Telling(self._worker, key, process.counted)
-        job: Errand = pickle.loads(errand)
+        job: RemoteJob = pickle.loads(pickled)
         sent = job, Scratch(self._scratch, process.passing)
-        outcome = process.worker.run(run_errand, sent, job.name, telling.hear, lambda: self._is_wanted(key))
+        outcome = process.worker.run(run_remote_job, sent, job.name, telling.hear, lambda: self._is_wanted(key))
         process.counted = telling.counted
         self._give(process, is_there=not isinstance(outcome, Lost))
         return Report(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
-class Apart:
+class StoreCluster:
     """Jobs whose result the store keeps are done on the cluster, all others in this process.
 
     A plan is one of the others: it needs all catalogs, and takes seconds.
