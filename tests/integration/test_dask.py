@@ -27,7 +27,7 @@ from tests.support.certificates import certificates
 from tests.support.doit_process import Doit, tree_of
 from tests.support.opened import Opened
 from tests.support.places import ROOT
-from tools.bench.dask_cluster import Cluster, dask_cluster, end
+from tools.bench.dask_cluster import StartedCluster, dask_cluster, end
 from tools.sample.archives import ArchivesRequest, make_archives
 from tools.workers.context import Context
 
@@ -48,7 +48,7 @@ def families(tmp_path_factory: pytest.TempPathFactory) -> Tree:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedCluster]:
     """Return two workers behind nannies, as people start them, with TLS."""
     directory = tmp_path_factory.mktemp("dask")
     environment = certificates(directory / "tls")
@@ -56,11 +56,11 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield cluster
 
 
-def on(cluster: Cluster, tree: Tree, directory: Path, **settings: str) -> Doit:
+def on(cluster: StartedCluster, tree: Tree, directory: Path, **settings: str) -> Doit:
     return tree.doit(directory, engine="dask", scheduler=cluster.address, **settings)
 
 
-def same_on_a_cluster(cluster: Cluster, tree: Tree, directory: Path) -> None:
+def same_on_a_cluster(cluster: StartedCluster, tree: Tree, directory: Path) -> None:
     doit = on(cluster, tree, directory)
 
     finished = doit("index", environment=cluster.environment)
@@ -70,13 +70,15 @@ def same_on_a_cluster(cluster: Cluster, tree: Tree, directory: Path) -> None:
     assert tree_of(doit.dist) == tree.dist
 
 
-def test_a_cluster_with_tls_gives_the_bytes_of_one_process(cluster: Cluster, sample: Tree, tmp_path: Path) -> None:
+def test_a_cluster_with_tls_gives_the_bytes_of_one_process(
+    cluster: StartedCluster, sample: Tree, tmp_path: Path
+) -> None:
     assert cluster.address.startswith("tls://")
     same_on_a_cluster(cluster, sample, tmp_path)
 
 
 @pytest.mark.slow
-def test_a_cluster_with_tls_gives_the_same_of_debian(cluster: Cluster, debian: Tree, tmp_path: Path) -> None:
+def test_a_cluster_with_tls_gives_the_same_of_debian(cluster: StartedCluster, debian: Tree, tmp_path: Path) -> None:
     same_on_a_cluster(cluster, debian, tmp_path)
     shutil.rmtree(tmp_path)
 
@@ -89,7 +91,7 @@ def test_nothing_to_do_asks_no_cluster(sample: Tree, tmp_path: Path) -> None:
     assert (finished.code, finished.err) == (0, "")
 
 
-def test_a_certificate_that_nobody_knows_is_a_sentence(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_knows_is_a_sentence(cluster: StartedCluster, families: Tree, tmp_path: Path) -> None:
     stranger = {**cluster.environment, **certificates(tmp_path / "tls")}
 
     finished = on(cluster, families, tmp_path / "run")("index", environment=stranger)
@@ -102,7 +104,7 @@ def test_a_certificate_that_nobody_knows_is_a_sentence(cluster: Cluster, familie
 class Run:
     """A build that is at work."""
 
-    def __init__(self, doit: Doit, cluster: Cluster) -> None:
+    def __init__(self, doit: Doit, cluster: StartedCluster) -> None:
         self._process = subprocess.Popen(
             doit.command("index"),
             cwd=ROOT,
@@ -139,7 +141,7 @@ def nothing_half_written(tree: Tree, doit: Doit) -> None:
         assert wheel.read_bytes() == tree.wheels[wheel.name]
 
 
-def right_after_one_more_run(cluster: Cluster, tree: Tree, doit: Doit) -> None:
+def right_after_one_more_run(cluster: StartedCluster, tree: Tree, doit: Doit) -> None:
     finished = doit("index", environment=cluster.environment)
 
     assert (finished.code, finished.err) == (0, "")
@@ -147,7 +149,9 @@ def right_after_one_more_run(cluster: Cluster, tree: Tree, doit: Doit) -> None:
     assert not list(doit.build.rglob("*.part"))
 
 
-def killed_at_random(cluster: Cluster, tree: Tree, seed: int, directory: Path, **settings: str) -> tuple[bool, bool]:
+def killed_at_random(
+    cluster: StartedCluster, tree: Tree, seed: int, directory: Path, **settings: str
+) -> tuple[bool, bool]:
     """Kill a process of a worker at a random moment; say whether the run was at work then, and ended well."""
     chance = random.Random(seed)
     doit = on(cluster, tree, directory, **settings)
@@ -178,16 +182,16 @@ def enough_at_work(kills: list[tuple[bool, bool]]) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_whose_worker_is_killed_ends_right(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
+def test_a_run_whose_worker_is_killed_ends_right(cluster: StartedCluster, families: Tree, tmp_path: Path) -> None:
     killed_at_random(cluster, families, 0, tmp_path / "run")
 
 
 @pytest.mark.slow
-def test_thirty_kills(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
+def test_thirty_kills(cluster: StartedCluster, families: Tree, tmp_path: Path) -> None:
     enough_at_work([killed_at_random(cluster, families, seed, tmp_path / str(seed)) for seed in range(1, 31)])
 
 
-def test_ctrl_c_ends_what_runs_elsewhere(cluster: Cluster, families: Tree, tmp_path: Path) -> None:
+def test_ctrl_c_ends_what_runs_elsewhere(cluster: StartedCluster, families: Tree, tmp_path: Path) -> None:
     doit = on(cluster, families, tmp_path)
     run = Run(doit, cluster)
     await_work(doit)
@@ -245,7 +249,7 @@ def remote(families: Tree, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 class Apart:
     """A cluster of two workers and a run, each with directories of its own: nothing is shared but a bucket."""
 
-    def __init__(self, cluster: Cluster, root: Path) -> None:
+    def __init__(self, cluster: StartedCluster, root: Path) -> None:
         self.opened = [Opened(root / f"hook-{number}") for number in range(2)]
         self.directories: list[Path] = []
         for number, opened in enumerate(self.opened):

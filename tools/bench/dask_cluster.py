@@ -24,7 +24,7 @@ _PATIENCE = 120.0  # seconds for a process to be there
 
 
 @dataclass(slots=True)
-class Cluster:
+class StartedCluster:
     """What was started. Processes that somebody ended stay ended."""
 
     directory: Path
@@ -74,7 +74,7 @@ def dask_cluster(
     scheme: str = "tcp",
     options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
-) -> Iterator[Cluster]:
+) -> Iterator[StartedCluster]:
     """Yield a cluster on this machine whose processes are there.
 
     :raises UserError: when Dask is not installed, or a process does not begin.
@@ -86,7 +86,7 @@ def dask_cluster(
     log = directory / "log"
     command = ["scheduler", "--host", f"{scheme}://127.0.0.1", "--port", "0", "--no-dashboard"]
     scheduler = _started(command, log, environment, PROJECT)
-    cluster = Cluster(directory, environment, scheduler, "")
+    cluster = StartedCluster(directory, environment, scheduler, "")
     try:
         cluster.address = _said(log, r"Scheduler at:\s+(\S+)", scheduler)
         if workers:

@@ -167,7 +167,7 @@ def on_a_cluster(workspace: Workspace, number: int) -> Result:
     return msgspec.structs.replace(_built(cluster_cost(workspace, "build")), size=_size(workspace))
 
 
-def on_a_cluster_apart(workspace: Workspace, number: int) -> Result:
+def on_a_cluster_with_a_store(workspace: Workspace, number: int) -> Result:
     """The same with nothing shared but archives at a URL and an empty store."""
     machines = Machines(workspace=workspace)
     machines.forget()
@@ -195,7 +195,7 @@ SCENARIOS: dict[str, Scenario] = {
     "stored": store_full,
     "shards": shards,
     "cluster": on_a_cluster,
-    "apart": on_a_cluster_apart,
+    "cluster-store": on_a_cluster_with_a_store,
 }
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tools.bench.clusters import served
-from tools.bench.scenarios import on_a_cluster, on_a_cluster_apart
+from tools.bench.scenarios import on_a_cluster, on_a_cluster_with_a_store
 from tools.bench.workspace import Workspace
 from tools.sample.embedded import make_sample
 
@@ -46,7 +46,7 @@ def test_a_build_on_a_cluster_costs_what_its_processes_cost(workspace):
 
 @pytest.mark.slow
 def test_a_build_apart_goes_through_the_store(workspace):
-    result = on_a_cluster_apart(workspace, 0)
+    result = on_a_cluster_with_a_store(workspace, 0)
 
     assert result.compressed > 0
     assert result.subject_size > 0

@@ -30,7 +30,7 @@ def test_an_unknown_scenario_is_said():
     assert done.returncode == 2
     assert done.stderr.endswith(
         "argument --only: unknown scenario 'hot'; there are list, family, cold, floor, setuptools, zip, no-op, touch, "
-        "library, header, version, init, untar, store, stored, shards, cluster, apart\n"
+        "library, header, version, init, untar, store, stored, shards, cluster, cluster-store\n"
     )
 
 

@@ -8,26 +8,10 @@ import time
 
 import pytest
 
-from tools.errors import UserError
+from tests.support.jobs import count, die, pid_of, refuse
 from tools.workers.context import Context
 from tools.workers.group import Group
 from tools.workers.messages import Counted, Lost, Raised, Returned
-
-
-def pid_of(request: object, context: Context) -> int:
-    return os.getpid()
-
-
-def count(request: int, context: Context) -> None:
-    context.progress.add(bytes_read=request)
-
-
-def refuse(request: str, context: Context) -> None:
-    raise UserError(request)
-
-
-def die(request: int, context: Context) -> None:
-    os.kill(os.getpid(), request)
 
 
 def sleep(request: float, context: Context) -> None:

@@ -17,36 +17,14 @@ import pytest
 pytest.importorskip("distributed", reason="needs the extra dask: requirements-dask.lock")
 
 from rules.engines.cluster import Cluster
-from rules.engines.engine import SMALL, Load
+from rules.engines.engine import SMALL
 from rules.engines.scheduler import connect, other_versions
 from rules.engines.shared import SharedDirectory
+from tests.support.jobs import LARGE, count, crash, die, pid_of, refuse, write_for_ever
 from tests.support.places import ROOT
-from tools.bench.dask_cluster import Cluster as Started
-from tools.bench.dask_cluster import dask_cluster, end
+from tools.bench.dask_cluster import StartedCluster, dask_cluster, end
 from tools.errors import UserError
 from tools.workers.context import Context
-
-LARGE = Load(seconds=60.0)
-
-
-def pid_of(request: object, context: Context) -> int:
-    return os.getpid()
-
-
-def count(request: int, context: Context) -> None:
-    context.progress.add(bytes_read=request)
-
-
-def refuse(request: str, context: Context) -> None:
-    raise UserError(request)
-
-
-def crash(request: str, context: Context) -> None:
-    raise KeyError(request)
-
-
-def die(request: int, context: Context) -> None:
-    os.kill(os.getpid(), request)
 
 
 def kill_dask(request: object, context: Context) -> None:
@@ -61,13 +39,6 @@ def fill_memory(request: object, context: Context) -> int:
 
     resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
     return len(bytes(1 << 31))
-
-
-def write_for_ever(request: Path, context: Context) -> None:
-    with request.open("ab", buffering=0) as file:
-        while True:
-            file.write(b"x")
-            time.sleep(0.01)
 
 
 def write_until(request: tuple[Path, Path], context: Context) -> str:
@@ -256,7 +227,7 @@ from pathlib import Path
 from rules.doit_support.lock import build_lock
 from rules.engines.cluster import Cluster
 from rules.engines.shared import SharedDirectory
-from tests.unit.rules.engines.test_cluster import LARGE, write_for_ever
+from tests.support.jobs import LARGE, write_for_ever
 build = Path(sys.argv[2])
 with build_lock(build, wait=True):
     engine = Cluster(sys.argv[1], 1, SharedDirectory(build))
@@ -313,7 +284,7 @@ def test_tls_without_certificates_is_a_sentence(tmp_path):
     assert not engine.cancel()
 
 
-def worker_of(cluster: Started, modules: Path) -> None:
+def worker_of(cluster: StartedCluster, modules: Path) -> None:
     """Begin a worker whose Python looks for modules in a directory first."""
     cluster.begin_workers(1, environment={"PYTHONPATH": str(modules)})
 

@@ -9,48 +9,19 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
 from rules.engines.engine import SMALL, Load
 from rules.engines.processes import WORTH, Processes
 from rules.engines.worker_processes import WorkerLost
+from tests.support.jobs import LARGE, count, crash, die, pid_of, refuse, write_for_ever
 from tools.errors import UserError
 from tools.workers.context import Context
-
-LARGE = Load(seconds=60.0)
-
-
-def pid_of(request: object, context: Context) -> int:
-    return os.getpid()
 
 
 def parent_of(request: object, context: Context) -> int:
     return os.getppid()
-
-
-def count(request: int, context: Context) -> None:
-    context.progress.add(bytes_read=request)
-
-
-def refuse(request: str, context: Context) -> None:
-    raise UserError(request)
-
-
-def crash(request: str, context: Context) -> None:
-    raise KeyError(request)
-
-
-def die(request: int, context: Context) -> None:
-    os.kill(os.getpid(), request)
-
-
-def write_for_ever(request: Path, context: Context) -> None:
-    with request.open("ab", buffering=0) as file:
-        while True:
-            file.write(b"x")
-            time.sleep(0.01)
 
 
 @pytest.fixture
@@ -214,7 +185,7 @@ PARENT = """
 import fcntl, os, sys, time
 from pathlib import Path
 from rules.engines.processes import Processes
-from tests.unit.rules.engines.test_processes import LARGE, write_for_ever
+from tests.support.jobs import LARGE, write_for_ever
 lock = os.open(sys.argv[1], os.O_RDWR | os.O_CREAT)
 fcntl.flock(lock, fcntl.LOCK_EX)
 engine = Processes(2, lambda: [lock], 0)
