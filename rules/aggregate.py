@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from doit.exceptions import TaskFailed
-
 from rules.analysis.project import Project
 from rules.dist import gpus
 from rules.loading.settings import Settings
-from rules.task import Task
+from rules.task import Task, in_a_sentence
 from tools.errors import UserError
 
 if TYPE_CHECKING:
@@ -48,7 +46,8 @@ def check_aggregate(settings: Settings) -> None:
     open_objects(settings.url).check()
 
 
-def aggregate(project: Project) -> TaskFailed | None:
+@in_a_sentence
+def aggregate(project: Project) -> None:
     """Write the page and say what it is made from."""
     from tools.dist.aggregate import AggregateRequest
     from tools.dist.aggregate import aggregate as run
@@ -58,12 +57,7 @@ def aggregate(project: Project) -> TaskFailed | None:
     request = AggregateRequest(
         indexes=settings.indexes, url=settings.url, public_url=settings.public_url or "", gpus=gpus(project)
     )
-    try:
-        done = run(request)
-    except UserError as error:
-        return TaskFailed(str(error))
-    sys.stdout.write(_summary(settings.url, done))
-    return None
+    sys.stdout.write(_summary(settings.url, run(request)))
 
 
 def _summary(url: str, done: Aggregate) -> str:

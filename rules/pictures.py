@@ -7,10 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from doit.exceptions import TaskFailed
-
-from rules.task import Task
-from tools.errors import UserError
+from rules.task import Task, in_a_sentence
 
 FOLDER = "docs/pictures"
 FIGURES = "docs/performance.json"  # of the benchmark's --json
@@ -32,18 +29,10 @@ def _task(name: str, doc: str, action: Callable[[], None]) -> Task:
         "basename": "pictures",
         "name": name,
         "doc": doc,
-        "actions": [(_perform, [action])],
+        "actions": [(in_a_sentence(action), [])],
         "uptodate": [False],
         "io": {"capture": False},
     }
-
-
-def _perform(action: Callable[[], None]) -> TaskFailed | None:
-    try:
-        action()
-    except UserError as error:
-        return TaskFailed(str(error))
-    return None
 
 
 def _run(path: Path) -> None:

@@ -8,15 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doit.exceptions import TaskFailed
-
 from rules.also import ALSO
 from rules.analysis.project import Project
 from rules.dist import check_dist, gpus, statuses, upload_time
 from rules.entry import ALL, ENTRY, LIST
 from rules.loading.settings import Settings
 from rules.publish import PUBLISHING, check_publish, publish_dist
-from rules.task import Task
+from rules.task import Task, in_a_sentence
 from tools.errors import UserError, listed
 
 if TYPE_CHECKING:
@@ -57,27 +55,9 @@ def check_promote(settings: Settings) -> None:
         check_publish(settings)
 
 
-def promote(project: Project) -> TaskFailed | None:
+@in_a_sentence
+def promote(project: Project) -> None:
     """Build the new version, put it into the dist in place of the old one, write the index, and publish if asked."""
-    try:
-        _promote(project)
-    except UserError as error:
-        return TaskFailed(str(error))
-    return None
-
-
-def _same_dist(project: Project) -> str:
-    """Return the settings under which the next run is about the promoted dist and would build no other."""
-    settings = project.settings
-    said = [f"version={settings.promote_to}"]
-    if kept := settings.targets or settings.families:
-        said.append(f"families={','.join(kept)}")
-    if settings.default_family:
-        said.append(f"default_family={settings.default_family}")
-    return " ".join(said)
-
-
-def _promote(project: Project) -> None:
     from tools.dist.gather import DistRequest, gather
     from tools.dist.index import IndexRequest, write_index
     from tools.dist.promote import promote as run
@@ -109,6 +89,17 @@ def _promote(project: Project) -> None:
     sys.stdout.write(f"{settings.dist_dir}: {len(made.receipts)} files, {before} is now {after}\n")
     if settings.url:
         publish_dist(project, made.receipts, entries)
+
+
+def _same_dist(project: Project) -> str:
+    """Return the settings under which the next run is about the promoted dist and would build no other."""
+    settings = project.settings
+    said = [f"version={settings.promote_to}"]
+    if kept := settings.targets or settings.families:
+        said.append(f"families={','.join(kept)}")
+    if settings.default_family:
+        said.append(f"default_family={settings.default_family}")
+    return " ".join(said)
 
 
 def _request(project: Project) -> PromoteRequest:

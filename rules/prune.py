@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from doit.exceptions import TaskFailed
-
 from rules.analysis.project import Project
 from rules.loading.settings import Settings
-from rules.task import Task
+from rules.task import Task, in_a_sentence
 from tools.errors import UserError, listed
 
 if TYPE_CHECKING:
@@ -48,17 +46,14 @@ def check_prune(settings: Settings) -> None:
     check_store(settings.store)
 
 
-def prune_store(settings: Settings) -> TaskFailed | None:
-    """Prune and say what went; a UserError becomes a failed task without a traceback."""
+@in_a_sentence
+def prune_store(settings: Settings) -> None:
+    """Prune and say what went."""
     from tools.store.prune import PruneRequest, prune
 
     assert settings.store is not None, "check_prune saw to it"
     request = PruneRequest(store=settings.store, keep=settings.keep, now=time.time(), dry_run=settings.dry_run)
-    try:
-        sys.stdout.write(_summary(settings, prune(request)))
-    except UserError as error:
-        return TaskFailed(str(error))
-    return None
+    sys.stdout.write(_summary(settings, prune(request)))
 
 
 def _summary(settings: Settings, pruned: Pruned) -> str:

@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from doit.exceptions import TaskFailed
-
 from rules.analysis.project import Project
 from rules.build import stored_wheels
 from rules.dist import INDEX, gpus, receipts, statuses
@@ -18,7 +16,7 @@ from rules.doit_support.lock import let_go
 from rules.entry import entry_receipts
 from rules.loading.index_spec import read_index_spec
 from rules.loading.settings import Settings
-from rules.task import Task
+from rules.task import Task, in_a_sentence
 from rules.verify import VERIFY
 from tools.errors import UserError
 
@@ -87,7 +85,8 @@ def check_retain(settings: Settings) -> None:
     check_address(settings.url)
 
 
-def retain(project: Project) -> TaskFailed | None:
+@in_a_sentence
+def retain(project: Project) -> None:
     """Tell what would go, or let it go."""
     from tools.dist.channels import Channel
     from tools.dist.listing import as_upload_time
@@ -108,13 +107,9 @@ def retain(project: Project) -> TaskFailed | None:
         statuses=statuses(project),
     )
     request = RetainRequest(look=look, channels=channels, agree=settings.agree or "")
-    try:
-        with _Bar(dry_run=True) as bar:
-            done = run(request, waiting=bar.waiting)
-    except UserError as error:
-        return TaskFailed(str(error))
+    with _Bar(dry_run=True) as bar:
+        done = run(request, waiting=bar.waiting)
     sys.stdout.write(_retention(settings, done))
-    return None
 
 
 def _retention(settings: Settings, done: Retention) -> str:
@@ -144,13 +139,10 @@ def check_publish(settings: Settings) -> None:
     check_address(settings.url)
 
 
-def publish(project: Project) -> TaskFailed | None:
-    """Publish and say what changed; a UserError becomes a failed task without a traceback."""
-    try:
-        publish_dist(project, receipts(project), entry_receipts(project))
-    except UserError as error:
-        return TaskFailed(str(error))
-    return None
+@in_a_sentence
+def publish(project: Project) -> None:
+    """Publish and say what changed."""
+    publish_dist(project, receipts(project), entry_receipts(project))
 
 
 def publish_dist(project: Project, built: tuple[Path, ...], side: tuple[Path, ...]) -> None:
@@ -191,17 +183,14 @@ def check_serve(settings: Settings) -> None:
     check_port(ServeRequest(dist_dir=settings.dist_dir, port=settings.port))
 
 
-def serve(project: Project) -> TaskFailed | None:
+@in_a_sentence
+def serve(project: Project) -> None:
     """Serve until Ctrl-C."""
     from tools.dist.serve import ServeRequest
     from tools.dist.serve import serve as run
 
     let_go()  # so that others can build while this serves
-    try:
-        run(ServeRequest(dist_dir=project.settings.dist_dir, port=project.settings.port))
-    except UserError as error:
-        return TaskFailed(str(error))
-    return None
+    run(ServeRequest(dist_dir=project.settings.dist_dir, port=project.settings.port))
 
 
 class _Bar:

@@ -11,7 +11,7 @@ from doit.exceptions import TaskFailed
 from rules.analysis.project import Project
 from rules.dist import INDEX, receipts
 from rules.loading.settings import Settings
-from rules.task import Task
+from rules.task import Task, in_a_sentence
 from tools.errors import UserError
 
 REPORT = "report"  # the task's name
@@ -49,6 +49,7 @@ def check_report(settings: Settings) -> None:
         check_place(place)
 
 
+@in_a_sentence
 def report(project: Project) -> TaskFailed | None:
     """Write the page and say where it is; growth beyond the budget fails the task."""
     from tools.report.write import ReportRequest, write_report
@@ -61,9 +62,6 @@ def report(project: Project) -> TaskFailed | None:
         against=settings.against or "",
         budget=settings.budget,
     )
-    try:
-        written = write_report(request)
-    except UserError as error:
-        return TaskFailed(str(error))
+    written = write_report(request)
     sys.stdout.write("".join(f"{line}\n" for line in written.lines))
     return TaskFailed(written.problem) if written.problem else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from doit.exceptions import TaskFailed
 from doit.tools import config_changed
@@ -13,8 +14,23 @@ from rules.doit_support.outputs import Outputs
 from rules.engines.engine import Consequence, Engine
 from tools.errors import UserError
 
+Given = ParamSpec("Given")
+Result = TypeVar("Result")
 Task = dict[str, Any]
 Job = Callable[[], tuple[Any, ...]]  # gives what Engine.submit takes: an action, its frozen request, and its load
+
+
+def in_a_sentence(action: Callable[Given, Result]) -> Callable[Given, Result | TaskFailed]:
+    """Return a task's action with a UserError as a failed task, which says its sentence and has no traceback."""
+
+    @wraps(action)  # doit looks at the names of its parameters
+    def act(*args: Given.args, **words: Given.kwargs) -> Result | TaskFailed:
+        try:
+            return action(*args, **words)
+        except UserError as error:
+            return TaskFailed(str(error))
+
+    return act
 
 
 class Behind(TaskFailed):  # type: ignore[misc]  # doit has no types

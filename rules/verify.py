@@ -12,7 +12,7 @@ from doit.exceptions import TaskFailed
 from rules.also import others_of
 from rules.analysis.project import Project
 from rules.dist import INDEX
-from rules.task import Task
+from rules.task import Task, in_a_sentence
 from tools.errors import UserError, listed
 
 VERIFY = "verify"  # the task's name
@@ -35,6 +35,7 @@ def verify_tasks(project: Project) -> Iterator[Task]:
     }
 
 
+@in_a_sentence
 def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
     """Check the dist and write what was found; errors fail the task, warnings do not."""
     from tools.dist.fetch import open_index
@@ -44,24 +45,21 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
     from tools.verify.report import report_json, report_text, verdict
 
     settings = project.settings
-    try:
-        request = VerifyRequest(
-            dist_dir=settings.dist_dir,
-            specs_dir=project.specs_dir,
-            build_dir=settings.build_dir,
-            more_libraries=(Path(libraries),) if libraries else (),
-            consumers=consumer_files(project),
-            jobs=settings.jobs,
-        )
-        report = project.engine.submit(verify_dist, request).result()
-        if settings.provenance is not None:
-            claims = check_claims(settings.dist_dir, open_index(settings.provenance).read)
-            findings = tuple(sorted({*report.findings, *claims}))
-            report = Report(wheels=report.wheels, findings=findings)
-        if json:
-            write_bytes(Path(json), report_json(report))
-    except UserError as error:
-        return TaskFailed(str(error))
+    request = VerifyRequest(
+        dist_dir=settings.dist_dir,
+        specs_dir=project.specs_dir,
+        build_dir=settings.build_dir,
+        more_libraries=(Path(libraries),) if libraries else (),
+        consumers=consumer_files(project),
+        jobs=settings.jobs,
+    )
+    report = project.engine.submit(verify_dist, request).result()
+    if settings.provenance is not None:
+        claims = check_claims(settings.dist_dir, open_index(settings.provenance).read)
+        findings = tuple(sorted({*report.findings, *claims}))
+        report = Report(wheels=report.wheels, findings=findings)
+    if json:
+        write_bytes(Path(json), report_json(report))
     sys.stdout.write(report_text(report))
     return TaskFailed(verdict(report)) if report.errors else None
 
