@@ -47,18 +47,18 @@ def statements(built: Iterable[tuple[Path, Receipt]], origins: Origins) -> dict[
     for path, receipt in built:
         if path not in origins.plans:
             continue
-        plan = read_json(origins.plans[path], WheelPlan)
+        plan, digest = _plan(origins.plans[path])
         artifacts = sorted({member.source.partition("/")[0] for member in plan.members if member.source})
         for artifact in artifacts:
             if artifact not in digests:
                 digests[artifact] = _catalog_digest(origins.catalogs / f"{artifact}.json")
         needed = {artifact: digests[artifact] for artifact in artifacts}
-        made[receipt.filename] = statement(receipt, plan, needed, origins.level)
+        made[receipt.filename] = statement(receipt, digest, needed, origins.level)
     return made
 
 
-def statement(receipt: Receipt, plan: WheelPlan, artifacts: Mapping[str, str], level: int) -> bytes:
-    """Return the statement of one file; ``artifacts``: name -> digest of its catalog."""
+def statement(receipt: Receipt, plan: str, artifacts: Mapping[str, str], level: int) -> bytes:
+    """Return the statement of one file; ``plan`` is its plan's digest, ``artifacts``: name -> digest of its catalog."""
     definition = {
         "buildType": BUILD_TYPE,
         "externalParameters": {
@@ -68,7 +68,7 @@ def statement(receipt: Receipt, plan: WheelPlan, artifacts: Mapping[str, str], l
             "family": receipt.family,
         },
         "internalParameters": {
-            "plan": {"sha256": hashlib.sha256(encode_json(plan)).hexdigest()},
+            "plan": {"sha256": plan},
             "compression": {"level": level, "deflate": version("deflate")},
         },
         "resolvedDependencies": [
@@ -83,6 +83,12 @@ def statement(receipt: Receipt, plan: WheelPlan, artifacts: Mapping[str, str], l
             "predicate": {"buildDefinition": definition, "runDetails": {"builder": {"id": BUILDER}}},
         }
     )
+
+
+def _plan(file: Path) -> tuple[WheelPlan, str]:
+    """Return a plan and hex sha256 of its file, which is canonical: equal plans have equal ones."""
+    plan = read_json(file, WheelPlan)
+    return plan, hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def _catalog_digest(catalog: Path) -> str:
