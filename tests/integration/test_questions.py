@@ -182,7 +182,7 @@ def test_diff_names_what_changed(dist, clean_build, tmp_path):
     dist.file(PROFILER).unlink()
 
     old, new = clean_build.dist, dist.directory
-    lines = diff(old, new).stdout.splitlines()
+    *lines, total = diff(old, new).stdout.splitlines()
     sizes = [(directory / CORE).stat().st_size for directory in (old, new)]
     assert lines[0] == f"rocm-profiler: only in {old}, {(old / PROFILER).stat().st_size:,} bytes"
     assert lines[1] == f"rocm-sdk-core 1.0: {sizes[0]:,} bytes -> {sizes[1]:,} bytes ({sizes[1] - sizes[0]:+,})"
@@ -196,6 +196,17 @@ def test_diff_names_what_changed(dist, clean_build, tmp_path):
         "  1 changed",
         "    rocm_sdk_core/_cli.py",
     ]
+    before, after = (sum(path.stat().st_size for path in directory.glob("*.whl")) for directory in (old, new))
+    assert total == f"all wheels: {before:,} bytes -> {after:,} bytes ({after - before:+,})"
+
+
+def test_diff_takes_two_wheels(dist, clean_build):
+    dist.change(CORE, lambda wheel: wheel.members.pop("_rocm_sdk_core/bin/hipconfig"), publish=False)
+
+    lines = diff(clean_build.dist / CORE, dist.file(CORE)).stdout.splitlines()
+
+    assert lines[1:3] == ["  1 removed", f"    _rocm_sdk_core/bin/hipconfig, {lines[2].rpartition(', ')[2]}"]
+    assert [line.partition(":")[0] for line in lines] == ["rocm-sdk-core 1.0", *lines[1:3], "all wheels"]
 
 
 def test_diff_of_versions_compares_what_is_the_same(doit, clean_build):

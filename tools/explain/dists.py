@@ -1,4 +1,4 @@
-"""Two dists compared by the RECORDs in their wheels: files added, removed, grown, by wheel."""
+"""Two dists, or two wheels, compared by the RECORDs in them: files added, removed, grown, by wheel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.naming import is_wheel, read_name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiffRequest:
-    """Two directories with wheels."""
+    """Two directories with wheels, or two wheels."""
 
     old: Path
     new: Path
@@ -40,23 +40,27 @@ class _Grown(NamedTuple):
 
 
 def compare_dists(request: DiffRequest) -> list[str]:
-    """Return the lines that tell what is different; one line when nothing is.
+    """Return the lines that tell what is different, the wheels that grew or shrank most first, and the sum of all
+    wheels last; one line when nothing is different.
 
     :raises UserError: when a directory or a wheel in it cannot be read.
     """
     old, new = _read(request.old), _read(request.new)
     lines = [f"{project}: only in {request.old}, {_bytes(old[project].size)}" for project in sorted(old.keys() - new)]
     lines += [f"{project}: only in {request.new}, {_bytes(new[project].size)}" for project in sorted(new.keys() - old)]
-    for project in sorted(old.keys() & new.keys()):
+    for project in sorted(old.keys() & new.keys(), key=lambda name: (-abs(new[name].size - old[name].size), name)):
         lines += _compare(project, old[project], new[project])
-    return lines or [f"no difference in the files of {len(new)} wheels"]
+    if not lines:
+        return [f"no difference in the files of {len(new)} wheel{'s' if len(new) > 1 else ''}"]
+    before, after = (sum(wheel.size for wheel in wheels.values()) for wheels in (old, new))
+    return [*lines, f"all wheels: {_growth(before, after)}"]
 
 
 def _read(dist: Path) -> dict[str, _Wheel]:
     """Return normalised project name -> its wheel; of several the newest."""
     found: dict[str, tuple[object, Path]] = {}
     try:
-        paths = sorted(dist.iterdir())
+        paths = [dist] if is_wheel(dist.name) and dist.is_file() else sorted(dist.iterdir())
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}") from None
     for path in paths:
@@ -92,8 +96,8 @@ def _read_wheel(path: Path, version: str) -> _Wheel:
 
 
 def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
-    added = sorted(new.files.keys() - old.files.keys())
-    removed = sorted(old.files.keys() - new.files.keys())
+    added = _largest_first({path: new.files[path].size for path in new.files.keys() - old.files.keys()})
+    removed = _largest_first({path: old.files[path].size for path in old.files.keys() - new.files.keys()})
     both = old.files.keys() & new.files.keys()
     changed = [path for path in sorted(both) if old.files[path] != new.files[path]]
     sizes = [_Grown(path, old.files[path].size, new.files[path].size) for path in changed]
@@ -103,16 +107,20 @@ def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
     if not (added or removed or changed):
         return
     versions = old.version if old.version == new.version else f"{old.version} -> {new.version}"
-    yield f"{project} {versions}: {_bytes(old.size)} -> {_bytes(new.size)} ({new.size - old.size:+,})"
-    yield from _told("added", [f"{path}, {_bytes(new.files[path].size)}" for path in added])
-    yield from _told("removed", [f"{path}, {_bytes(old.files[path].size)}" for path in removed])
-    yield from _told("grown", [_growth(one) for one in grown])
-    yield from _told("shrunk", [_growth(one) for one in shrunk])
+    yield f"{project} {versions}: {_growth(old.size, new.size)}"
+    yield from _told("added", added)
+    yield from _told("removed", removed)
+    yield from _told("grown", [f"{one.path}, {_growth(one.old, one.new)}" for one in grown])
+    yield from _told("shrunk", [f"{one.path}, {_growth(one.old, one.new)}" for one in shrunk])
     yield from _told("changed, of the same size", same)
 
 
-def _growth(one: _Grown) -> str:
-    return f"{one.path}, {_bytes(one.old)} -> {_bytes(one.new)} ({one.new - one.old:+,})"
+def _largest_first(sizes: Mapping[str, int]) -> list[str]:
+    return [f"{path}, {_bytes(size)}" for path, size in sorted(sizes.items(), key=lambda one: (-one[1], one[0]))]
+
+
+def _growth(old: int, new: int) -> str:
+    return f"{_bytes(old)} -> {_bytes(new)} ({new - old:+,})"
 
 
 def _told(what: str, rows: list[str]) -> Iterator[str]:
@@ -124,4 +132,4 @@ def _told(what: str, rows: list[str]) -> Iterator[str]:
 
 
 def _bytes(count: int) -> str:
-    return f"{count:,} bytes"
+    return f"{count:,} byte{'s' if count != 1 else ''}"
