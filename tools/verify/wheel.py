@@ -5,13 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import mmap
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from zlib_ng import zlib_ng
 
@@ -27,11 +25,11 @@ from tools.pe.model import PeFacts
 from tools.platform.tags import WINDOWS, systems_of
 from tools.verify.archive import ArchiveEntry, read_archive
 from tools.verify.finding import Finding, error
+from tools.verify.member import as_file, member
 
 _BATCH = 8 << 20  # compressed bytes of small members that one job reads
 _BATCH_MEMBERS = 1000  # the same for tiny ones
-_PIECE = 4 << 20  # bytes inflated or hashed at a time
-_LARGE = 256 << 20  # bytes; ELF files are held whole, and of those above this one at a time
+_HELD = 32 << 20  # bytes of a binary that is held whole; what a check reads of a larger one is unpacked again
 _TEXT = 16 << 20  # bytes; larger than any text that a check reads
 
 
@@ -131,67 +129,49 @@ def _collect(
     return Read(contents, [*findings, *(finding for part in parts for finding in part.findings)])
 
 
-_ONE_AT_A_TIME = threading.Lock()
-
-
 def _read_members(data: memoryview, wheel: str, entries: list[ArchiveEntry]) -> list[_Part]:
-    parts = []
-    for entry in entries:
-        with _ONE_AT_A_TIME if entry.size > _LARGE else nullcontext():
-            parts.append(_read_member(data, wheel, entry))
-    return parts
+    return [_read_member(data, wheel, entry) for entry in entries]
 
 
 def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
-    raw = data[entry.start : entry.start + entry.compressed_size]
-    sha256, crc, size, kept = hashlib.sha256(), 0, 0, io.BytesIO()
-    keep = is_text(entry.name) and entry.size <= _TEXT
+    source = member(data[entry.start : entry.start + entry.compressed_size], entry.method, entry.size)
+    sha256, crc, size, held = hashlib.sha256(), 0, 0, io.BytesIO()
+    is_wanted, is_binary = is_text(entry.name) and entry.size <= _TEXT, False
     try:
-        for block in _blocks(raw, entry):
+        for block in source.blocks():
             if size == 0:
-                keep = keep or bytes(block[:4]) == MAGIC or bytes(block[:2]) == PE_MAGIC
+                is_binary = bytes(block[:4]) == MAGIC or bytes(block[:2]) == PE_MAGIC
             sha256.update(block)
             crc = zlib_ng.crc32(block, crc)
             size += len(block)
-            if keep:
-                kept.write(block)
+            if is_wanted or (is_binary and entry.size <= _HELD):
+                held.write(block)
     except (ValueError, zlib_ng.error):  # type: ignore[misc]  # its stub calls the class a value
         bad = error(wheel, "archive", "cannot be unpacked, or not to the size that is stated", entry.name)
         return _Part(entry.name, Content(entry.size, "", entry.mode), None, [bad])
     findings = [] if crc == entry.crc32 else [error(wheel, "archive", "has another CRC than is stated", entry.name)]
-    elf = _elf(kept, size, wheel, entry.name, findings)
-    text = kept.getvalue() if is_text(entry.name) and keep else None
-    pe = _pe(kept, size, wheel, entry.name, findings) if elf is None else None
-    versions = _versions(kept, size) if elf else NONE
-    return _Part(entry.name, Content(size, sha256.hexdigest(), entry.mode, elf, versions, pe), text, findings)
+    content = Content(size, sha256.hexdigest(), entry.mode)
+    if is_binary:
+        file = held if entry.size <= _HELD else as_file(source, size)
+        content = _binary(content, file, wheel, entry.name, findings)
+    return _Part(entry.name, content, held.getvalue() if is_wanted else None, findings)
 
 
-def _blocks(raw: memoryview, entry: ArchiveEntry) -> Iterator[memoryview | bytes]:
-    """Yield the member's bytes; ValueError when they are not as many as stated."""
-    if entry.method == 0:
-        yield from (raw[at : at + _PIECE] for at in range(0, len(raw), _PIECE))
-        return
-    inflater, left, at = zlib_ng.decompressobj(-15), entry.size, 0
-    while not inflater.eof:
-        rest = inflater.unconsumed_tail or raw[at : at + _PIECE]
-        at += 0 if inflater.unconsumed_tail else len(rest)
-        block = inflater.decompress(rest, min(left, _PIECE) + 1)
-        left -= len(block)
-        if left < 0 or not (rest or block):
-            raise ValueError
-        yield block
-    if left or inflater.unused_data or at != len(raw):
-        raise ValueError
+def _binary(content: Content, file: BinaryIO, wheel: str, path: str, findings: list[Finding]) -> Content:
+    elf = _elf(file, content.size, wheel, path, findings)
+    if elf is None:
+        return content._replace(pe=_pe(file, content.size, wheel, path, findings))
+    return content._replace(elf=elf, versions=_versions(file, content.size))
 
 
-def _versions(file: io.BytesIO, size: int) -> SymbolVersions:
+def _versions(file: BinaryIO, size: int) -> SymbolVersions:
     try:
         return read_symbol_versions(file, size)
     except UserError:
         return NONE  # the checks of ELF files say what is unsound
 
 
-def _elf(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Finding]) -> ElfFacts | None:
+def _elf(file: BinaryIO, size: int, wheel: str, path: str, findings: list[Finding]) -> ElfFacts | None:
     """Return the facts of a member that is an ELF file; what is unsound is added to the findings."""
     try:
         facts = read_elf_facts(file, size)
@@ -203,7 +183,7 @@ def _elf(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Find
     return facts
 
 
-def _pe(file: io.BytesIO, size: int, wheel: str, path: str, findings: list[Finding]) -> PeFacts | None:
+def _pe(file: BinaryIO, size: int, wheel: str, path: str, findings: list[Finding]) -> PeFacts | None:
     """Return the facts of a member that is a PE file; that it is damaged is added, where Windows would load it."""
     try:
         return read_pe_facts(file, size)
