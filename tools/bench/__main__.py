@@ -24,6 +24,8 @@ def main() -> int:
     if options.artifact_dir is None and not options.growth:
         sys.stderr.write("what shall be measured? Give an ARTIFACT_DIR, --growth, or both\n")
         return 2
+    if options.work_dir is not None:
+        options.work_dir.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(prefix="bench-", dir=options.work_dir) as root:
             _measure(options, Path(root))

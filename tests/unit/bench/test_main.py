@@ -34,6 +34,15 @@ def test_an_unknown_scenario_is_said():
     )
 
 
+def test_a_work_dir_that_is_not_there_is_made(tmp_path):
+    make_sample(tmp_path / "artifacts")
+
+    done = bench(tmp_path / "artifacts", "--only", "list", "--repeat", 1, "--work-dir", tmp_path / "a" / "b")
+
+    assert done.returncode == 0
+    assert list((tmp_path / "a" / "b").iterdir()) == []
+
+
 @pytest.mark.slow
 def test_the_sample_is_measured_and_left_alone(tmp_path):
     artifacts, report = tmp_path / "artifacts", tmp_path / "report.json"
