@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
-
 from doit.cmd_base import DoitCmdBase
 
-from rules.analysis.project import Project
-from rules.catalog import Unchanged
-from rules.commands.question import check_known, needs, project_of, show
-from rules.doit_support.outputs import Outputs
+from rules.commands.question import check_known, needs, show
+from rules.commands.standing import Standing, standings
 from tools.errors import listed
 
 
@@ -25,101 +19,18 @@ class Why(DoitCmdBase):
 
     def _execute(self, pos_args: list[str]) -> int:
         needs(pos_args, "why", "a task, such as build:generic:core")
-        tasks = {task.name: task for task in self.task_list}
-        check_known(pos_args, tasks)
-        project = project_of(self)
-        makers = {target: task.name for task in tasks.values() for target in task.targets}
-        moving: dict[str, None] = {}  # tasks that run or may run
-        for name in _closure(pos_args, tasks, makers):
-            task = tasks[name]
-            reasons = self._reasons(task, tasks, project) if task.actions else []
-            before = [other for other in _before(task, makers) if other in moving]
-            if reasons or before:
-                moving[name] = None
-            if reasons or before or name in pos_args:
-                show([f"{name} {_verdict(task, reasons, before)}", *(f"  {reason}" for reason in reasons)])
+        check_known(pos_args, {task.name for task in self.task_list})
+        for one in standings(self, pos_args):
+            if not one.is_up_to_date or one.task.name in pos_args:
+                show([f"{one.task.name} {_verdict(one)}", *(f"  {reason}" for reason in one.reasons)])
         return 0
 
-    def _reasons(self, task: Any, tasks: Mapping[str, Any], project: Project) -> list[str]:
-        """Return why the task is sure to run, as sentences; none where that is not sure."""
-        if not self.dep_manager._in(task.name) and task.targets:
-            return ["it has not been run yet, or it failed"]
-        status = self.dep_manager.get_status(task, tasks, get_log=True)
-        return list(_reasons(task, status.reasons, project)) if status.status != "up-to-date" else []
 
-
-def _closure(names: list[str], tasks: Mapping[str, Any], makers: Mapping[str, str]) -> list[str]:
-    """Return the tasks and all that they wait for, in the order in which they would run."""
-    order: dict[str, None] = {}
-
-    def visit(name: str) -> None:
-        if name not in order:
-            for other in dict.fromkeys((*tasks[name].task_dep, *_before(tasks[name], makers))):
-                visit(other)
-            order[name] = None
-
-    for name in names:
-        visit(name)
-    return list(order)
-
-
-def _before(task: Any, makers: Mapping[str, str]) -> list[str]:
-    """Return the tasks whose results the task looks at; a group looks at its members.
-
-    Other tasks that must run before it do not make it run.
-    """
-    if not task.actions:
-        return list(task.task_dep)
-    looked_at = [check.place for check, _, _ in task.uptodate if isinstance(check, Unchanged)]
-    below = {maker for path, maker in makers.items() if any(path.startswith(f"{one}/") for one in looked_at)}
-    return sorted(below | {makers[path] for path in task.file_dep if path in makers})
-
-
-def _verdict(task: Any, reasons: list[str], before: list[str]) -> str:
-    if reasons:
+def _verdict(one: Standing) -> str:
+    if one.reasons:
         return "runs"
-    if not before:
+    if not one.before:
         return "is up to date"
-    if not task.actions:
-        return f"waits for {listed(before)}"
-    return f"runs if {'one of ' if len(before) > 1 else ''}{listed(before)} gives other content"
-
-
-def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterator[str]:
-    sentences = {
-        "missing_file_dep": "an input is missing",
-        "added_file_dep": "it has a new input",
-        "removed_file_dep": "an input is no longer one",
-        "changed_file_dep": "an input changed",
-        "missing_target": "an output is missing",
-    }
-    for key, sentence in sentences.items():
-        if paths := reasons.get(key):
-            yield f"{sentence}: {listed(paths)}"
-    if reasons.get("has_no_dependencies"):
-        yield "it runs whenever it is asked for"
-    for check, _, _ in reasons.get("uptodate_false", ()):
-        if not (isinstance(check, Outputs) and "missing_target" in reasons):  # which says it better
-            yield from _failed_check(check)
-    if reasons.get("changed_file_dep") and (receipt := (task.meta or {}).get("receipt")):
-        yield from _members(task, Path(receipt), project)
-
-
-def _failed_check(check: object) -> Iterator[str]:
-    if check is False:
-        yield "it runs whenever it is asked for"
-    elif isinstance(check, Unchanged):
-        yield check.reason()
-    elif type(check).__name__ == "config_changed":
-        yield "its rule, its options or the version of a tool changed"
-    else:
-        yield str(check).strip("<>")
-
-
-def _members(task: Any, receipt: Path, project: Project) -> Iterator[str]:
-    from tools.explain.rebuild import changed_members
-
-    plan = next(iter(task.file_dep))
-    changed = changed_members(Path(plan), receipt, project.settings.compression_level)
-    if changed is not None:
-        yield from changed.sentences()
+    if not one.task.actions:
+        return f"waits for {listed(one.before)}"
+    return f"runs if {'one of ' if len(one.before) > 1 else ''}{listed(one.before)} gives other content"
