@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from doit.cmd_base import DoitCmdBase
 
 from rules.commands.question import answer, needs, project_of, show
+from rules.commands.standing import standings
 
 
 class Explain(DoitCmdBase):
@@ -35,6 +37,10 @@ class Explain(DoitCmdBase):
         written = {Path(target) for task in self.task_list for target in task.targets}  # some files are not planned
         plans = [plan for product in project.products.products if (plan := project.plan(product)) in written]
         reports = sorted({plan.parent / "report.json" for plan in plans})
+        if any(plan.exists() for plan in plans) and not all(one.is_up_to_date for one in standings(self, ["plan"])):
+            sys.stderr.write(
+                "note: so say the plans of before; artifacts, specs or settings changed since: `doit plan`\n"
+            )
         if unused:
             show(answer(unused_names, reports))
         catalogs = [project.catalog(str(artifact)) for artifact in project.artifacts]

@@ -46,6 +46,16 @@ def test_explain_while_a_plan_fails(doit, artifacts):
     )
 
 
+def test_explain_says_when_the_plans_are_of_before(doit):
+    note = "note: so say the plans of before; artifacts, specs or settings changed since: `doit plan`\n"
+    assert doit("plan").code == 0
+
+    assert doit("explain", "bin/hipcc").err == ""
+    assert replace(doit, settings={**doit.settings, "version": "7.0"})("explain", "bin/hipcc").err == note
+    (Path(doit.settings["artifact_dir"]) / HIPCC).write_text("#!/bin/sh\n")
+    assert doit("explain", "bin/hipcc").err == note
+
+
 def test_explain_suggests(clean_build):
     done = clean_build("explain", "bin/hipc")
 
