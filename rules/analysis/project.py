@@ -14,7 +14,7 @@ from rules.loading.artifact_names import ArtifactName, list_artifacts
 from rules.loading.artifact_platform import tag_of_artifacts
 from rules.loading.release import development_version, read_release
 from rules.loading.settings import Settings
-from rules.loading.source import ARCHIVES, RELEASE, Found, find_source
+from rules.loading.source import ARCHIVES, RELEASE, GivenSource, find_source
 from rules.loading.spec_table import suggestion
 from rules.loading.specs import layout_for, load_specs
 from tools.artifact.source import ArtifactSource, LocalSource
@@ -171,7 +171,7 @@ def _check_default(settings: Settings, specs: Specs, products: Products) -> None
 class _Given:
     """What there is before a build is worked out."""
 
-    found: Found
+    found: GivenSource
     artifacts: tuple[ArtifactName, ...]
     version: str
     specs: Specs
@@ -212,7 +212,7 @@ def _given(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Giv
 
 def _without(specs_dir: Path, settings: Settings, system: str) -> _Given:
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
-    return _Given(found=Found(LocalSource(Path())), artifacts=(), version=settings.version or "0", specs=specs)
+    return _Given(found=GivenSource(LocalSource(Path())), artifacts=(), version=settings.version or "0", specs=specs)
 
 
 def _sample(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Given:
@@ -221,7 +221,7 @@ def _sample(specs_dir: Path, settings: Settings, system: str, asks: bool) -> _Gi
     specs = load_specs(specs_dir, settings.layout or layout_for(specs_dir, kpack_split=False), system)
     artifacts = tuple(sorted(ArtifactName.parse(name) for name in sample_of(system).ARTIFACTS[specs.layout]))
     version = settings.version or development_version(embedded.VERSION, "the embedded sample")
-    found = Found(LocalSource(sample_directory(settings, specs)))
+    found = GivenSource(LocalSource(sample_directory(settings, specs)))
     return _Given(found=found, artifacts=artifacts, version=version, specs=specs)
 
 

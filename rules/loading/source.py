@@ -19,7 +19,7 @@ _LISTING = "listing.json"  # what stood at the URL
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class GivenSource:
     """A source, of a URL perhaps as an earlier run found it."""
 
     source: ArtifactSource
@@ -41,21 +41,21 @@ class Found:
         return source
 
 
-def find_source(place: Path | str, build_dir: Path, *, strict: bool, asks: bool) -> Found:
+def find_source(place: Path | str, build_dir: Path, *, strict: bool, asks: bool) -> GivenSource:
     """Return the source at a place. A URL is listed if the run ``asks``, or if nothing is kept of it.
 
     :raises UserError: when the URL cannot be listed, or holds no archive or two of one artifact.
     """
     tars = build_dir / ARCHIVES
     if isinstance(place, Path):
-        return Found(LocalSource(place, tars))
+        return GivenSource(LocalSource(place, tars))
     from tools.source.listing import kept_listing
     from tools.source.remote import RemoteSource, list_source
 
     known = kept_listing(tars / _LISTING, place)
     if known and not asks:
-        return Found(RemoteSource(known, tars, strict), known)
-    return Found(list_source(place, tars, strict=strict, waits=_say), known, is_asked=True)
+        return GivenSource(RemoteSource(known, tars, strict), known)
+    return GivenSource(list_source(place, tars, strict=strict, waits=_say), known, is_asked=True)
 
 
 def _say(line: str) -> None:

@@ -13,7 +13,7 @@ import msgspec
 
 from tools.errors import InputChanged, UserError
 from tools.source.patience import Passing
-from tools.source.place import Found
+from tools.source.place import RemoteFile
 
 PART = 1 << 22  # bytes asked for at a time
 AHEAD = 3  # parts of one file that are under way or wait to be taken
@@ -61,12 +61,12 @@ class Bucket:
         self._pool: ThreadPoolExecutor | None = None
         self._starting = threading.Lock()
 
-    def list(self) -> list[Found]:
+    def list(self) -> list[RemoteFile]:
         with self._failures(""):
             rows = self._store.ls(self._path, detail=True, refresh=True)
         return [self._found(row) for row in rows if row["type"] == "file" and not row["name"].endswith("/")]
 
-    def look(self, name: str) -> Found:
+    def look(self, name: str) -> RemoteFile:
         with self._failures(name):
             row = self._store.info(f"{self._path}/{name}", refresh=True)
         return msgspec.structs.replace(self._found(row), name=name)
@@ -75,7 +75,7 @@ class Bucket:
         with self._failures(name):
             return bytes(self._store.cat_file(f"{self._path}/{name}", start=0, end=most))
 
-    def blocks(self, found: Found, start: int) -> Iterator[bytes]:
+    def blocks(self, found: RemoteFile, start: int) -> Iterator[bytes]:
         size = found.size or 0
         starts = iter(range(start, size, PART))
         parts: deque[Future[bytes]] = deque()
@@ -92,11 +92,11 @@ class Bucket:
         if self.look(found.name) != found:
             raise InputChanged(f"{self.url}/{found.name}: changed since it was listed; run again")
 
-    def _ask(self, found: Found, starts: Iterator[int], parts: deque[Future[bytes]]) -> None:
+    def _ask(self, found: RemoteFile, starts: Iterator[int], parts: deque[Future[bytes]]) -> None:
         if (start := next(starts, None)) is not None:
             parts.append(self._threads().submit(self._part, found, start))
 
-    def _part(self, found: Found, start: int) -> bytes:
+    def _part(self, found: RemoteFile, start: int) -> bytes:
         end = min(start + PART, found.size or 0)
         with self._failures(found.name):
             part = bytes(self._store.cat_file(f"{self._path}/{found.name}", start=start, end=end))
@@ -110,9 +110,9 @@ class Bucket:
                 self._pool = ThreadPoolExecutor(self._connections, thread_name_prefix="fetch")
             return self._pool
 
-    def _found(self, row: dict[str, Any]) -> Found:
+    def _found(self, row: dict[str, Any]) -> RemoteFile:
         version = next((str(row[key]) for key in _VERSIONS if row.get(key)), "")
-        return Found(
+        return RemoteFile(
             name=row["name"].rpartition("/")[2],
             size=row["size"],
             version=version.strip('"'),

@@ -17,7 +17,7 @@ from tools.artifact.unpack import Packed
 from tools.errors import UserError, listed
 from tools.files import write_bytes
 from tools.source.patience import Passing, Patience, Tries, Waits, patiently
-from tools.source.place import CONNECTIONS, Found, Place
+from tools.source.place import CONNECTIONS, Place, RemoteFile
 from tools.values import decode_json, encode_json
 
 Told = Callable[[int], object]  # is told how many bytes more have come
@@ -26,8 +26,8 @@ Told = Callable[[int], object]  # is told how many bytes more have come
 class Archive(msgspec.Struct, frozen=True, kw_only=True):
     """An archive at a place. Of one that nobody wanted only the name is certain."""
 
-    file: Found
-    sidecar: Found | None
+    file: RemoteFile
+    sidecar: RemoteFile | None
     sha256: str | None = None  # what the sidecar says
 
     @property
@@ -135,7 +135,7 @@ def remote_archive(
 
 
 def fetch(
-    place: Place, file: Found, *, patience: Patience, told: Told | None = None, waits: Waits | None = None
+    place: Place, file: RemoteFile, *, patience: Patience, told: Told | None = None, waits: Waits | None = None
 ) -> Iterator[bytes]:
     """Yield the bytes of a file, going on where a connection broke.
 
@@ -166,13 +166,13 @@ def _whole(blocks: Iterable[bytes], size: int) -> Iterator[bytes]:
         raise Passing(f"the connection ended {left:,} bytes early")
 
 
-def _content(url: str, file: Found) -> str | None:
+def _content(url: str, file: RemoteFile) -> str | None:
     """Return what tells the bytes of a file from all others in its bucket, and from everything elsewhere."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc} {file.version} {file.size}" if file.is_tag else None
 
 
-def _archive(file: Found, files: Mapping[str, Found]) -> Archive:
+def _archive(file: RemoteFile, files: Mapping[str, RemoteFile]) -> Archive:
     return Archive(file=file, sidecar=files.get(file.name + SIDECAR))
 
 
@@ -187,13 +187,15 @@ def _complete(
     return Archive(file=file, sidecar=sidecar, sha256=_digest(sidecar, file.name, place, patience, waits))
 
 
-def _looked(found: Found | None, place: Place, patience: Patience, waits: Waits | None) -> Found | None:
+def _looked(found: RemoteFile | None, place: Place, patience: Patience, waits: Waits | None) -> RemoteFile | None:
     if found is None or found.size is not None:
         return found
     return patiently(lambda: place.look(found.name), f"{place.url}/{found.name}", patience, waits)
 
 
-def _digest(sidecar: Found | None, archive: str, place: Place, patience: Patience, waits: Waits | None) -> str | None:
+def _digest(
+    sidecar: RemoteFile | None, archive: str, place: Place, patience: Patience, waits: Waits | None
+) -> str | None:
     if sidecar is None:
         return None
     address = f"{place.url}/{sidecar.name}"

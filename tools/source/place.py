@@ -16,7 +16,7 @@ CONNECTIONS = 16  # at one time, to one place
 WEB = frozenset({"http", "https"})
 
 
-class Found(msgspec.Struct, frozen=True, kw_only=True):
+class RemoteFile(msgspec.Struct, frozen=True, kw_only=True):
     """A file at a place."""
 
     name: str
@@ -30,16 +30,16 @@ class Place(Protocol):
 
     url: str  # without a slash at the end
 
-    def list(self) -> list[Found]:
+    def list(self) -> list[RemoteFile]:
         """Return the files there, in any order; those of folders below are not among them."""
 
-    def look(self, name: str) -> Found:
+    def look(self, name: str) -> RemoteFile:
         """Return a file with its size and version, as they are now."""
 
     def read(self, name: str, most: int) -> bytes:
         """Return a small file, ``most`` bytes of it at most."""
 
-    def blocks(self, found: Found, start: int) -> Iterator[bytes]:
+    def blocks(self, found: RemoteFile, start: int) -> Iterator[bytes]:
         """Yield the bytes from ``start``; perhaps not all, when a connection ends early.
 
         :raises InputChanged: when it is not the version that was found.

@@ -19,7 +19,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from tools.errors import InputChanged, UserError
 from tools.source.patience import Passing
-from tools.source.place import Found
+from tools.source.place import RemoteFile
 
 BLOCK = 1 << 18  # bytes taken at a time, at most
 LARGEST_PAGE = 1 << 26  # bytes of a listing
@@ -41,16 +41,16 @@ class Web:
         self.url, self._timeout = folder if self._page == url else url.rstrip("/"), timeout
         self._connections = threading.BoundedSemaphore(connections)
 
-    def list(self) -> list[Found]:
+    def list(self) -> list[RemoteFile]:
         with self._response(self._page) as response:
             page = _all(response, LARGEST_PAGE).decode("utf-8", "replace")
             base = response.geturl()
         links = _Links()
         links.feed(page)
         names = {name for link in links.found if (name := _name_below(base, link))}
-        return [Found(name=name, size=None, version="") for name in sorted(names)]
+        return [RemoteFile(name=name, size=None, version="") for name in sorted(names)]
 
-    def look(self, name: str) -> Found:
+    def look(self, name: str) -> RemoteFile:
         with self._response(self._address(name), method="HEAD") as response:
             return self._found(name, response.headers)
 
@@ -58,7 +58,7 @@ class Web:
         with self._response(self._address(name)) as response:
             return _all(response, most)
 
-    def blocks(self, found: Found, start: int) -> Iterator[bytes]:
+    def blocks(self, found: RemoteFile, start: int) -> Iterator[bytes]:
         wanted = {"Range": f"bytes={start}-"} if start else {}
         with self._response(self._address(found.name), headers=wanted) as response:
             is_part = response.status == http.HTTPStatus.PARTIAL_CONTENT
@@ -69,20 +69,20 @@ class Web:
                     yield block[left_out:]
                 left_out = max(0, left_out - len(block))
 
-    def _check(self, found: Found, headers: Message, start: int) -> None:
+    def _check(self, found: RemoteFile, headers: Message, start: int) -> None:
         """A part says the whole size behind a slash (RFC 9110, 14.4)."""
         length = headers.get("Content-Range", "").rpartition("/")[2] if start else headers.get("Content-Length")
         if _version(headers) != found.version or length != str(found.size):
             raise InputChanged(f"{self._address(found.name)}: changed since it was listed; run again")
 
-    def _found(self, name: str, headers: Message) -> Found:
+    def _found(self, name: str, headers: Message) -> RemoteFile:
         length, version = headers.get("Content-Length", ""), _version(headers)
         if not length.isdigit() or not version:
             raise UserError(
                 f"{self._address(name)}: the server tells no Content-Length, or neither ETag nor Last-Modified, so no "
                 f"change could be noticed; fetch the archives into a directory and set artifact_dir to it"
             )
-        return Found(name=name, size=int(length), version=version)
+        return RemoteFile(name=name, size=int(length), version=version)
 
     def _address(self, name: str) -> str:
         return f"{self.url}/{quote(name)}"

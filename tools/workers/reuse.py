@@ -84,7 +84,7 @@ class Fresh:
 
 
 FRESH = Fresh()
-Found: TypeAlias = Located | Promise | Fresh
+Whereabouts: TypeAlias = Located | Promise | Fresh
 
 
 class Reuse:
@@ -114,13 +114,13 @@ class Reuse:
                 self._using.remove(beginning)
                 self._make_room()
 
-    def claim(self, recipes: Sequence[str], promise: Promise) -> list[Found]:
+    def claim(self, recipes: Sequence[str], promise: Promise) -> list[Whereabouts]:
         """Return what is known of each recipe. What is fresh is covered by ``promise`` from now on.
 
         A recipe that ``recipes`` has twice is fresh once: the second time the promise is returned.
         """
         with self._lock:
-            found: list[Found] = [self._known.setdefault(recipe, promise) for recipe in recipes]
+            found: list[Whereabouts] = [self._known.setdefault(recipe, promise) for recipe in recipes]
         for number, (recipe, known) in enumerate(zip(recipes, found, strict=True)):
             if known is promise and recipe not in promise.recipes:
                 promise.recipes[recipe] = None

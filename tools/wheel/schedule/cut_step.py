@@ -24,7 +24,7 @@ from tools.wheel.schedule.steps import Memory, Piece, Steps, Work, run_steps
 from tools.wheel.zip.format import Facts
 from tools.wheel.zip.writer import Opened
 from tools.workers.progress import Progress
-from tools.workers.reuse import FRESH, Found, Fresh, Located, Promise
+from tools.workers.reuse import FRESH, Fresh, Located, Promise, Whereabouts
 
 
 def cut_steps(payload: Payload, work: Work) -> Steps:
@@ -74,7 +74,7 @@ class _Begin:
     def __init__(self, payload: Payload, work: Work) -> None:
         self._payload, self._work = payload, work
         self._reuse = work.context.reuse
-        self._found: Found = FRESH
+        self._found: Whereabouts = FRESH
         self.promise = Promise()
         self.is_fresh = False  # until it was started
 

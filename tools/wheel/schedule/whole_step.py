@@ -9,7 +9,7 @@ from tools.wheel.payload import Payload
 from tools.wheel.schedule.copying import fits
 from tools.wheel.schedule.steps import Memory, Piece, Work
 from tools.wheel.zip.writer import Packed
-from tools.workers.reuse import Found, Fresh, Located, Promise
+from tools.workers.reuse import Fresh, Located, Promise, Whereabouts
 
 _OVERHEAD = 4096  # bytes of objects a member needs while it is under way
 
@@ -24,7 +24,7 @@ class WholeStep:
         self.cost = sum([2 * payload.size + _OVERHEAD for payload in payloads])  # content and result
         self._reuse = work.context.reuse
         self._promise = Promise()
-        self._found: list[Found] = []
+        self._found: list[Whereabouts] = []
         self._awaited: set[Promise] = set()  # of others, for some of the members
         self._piece: Piece[list[Packed]] | None = None
 
@@ -79,7 +79,7 @@ class WholeStep:
             for payload, found in zip(self._payloads, self._found, strict=True)
         ]
 
-    def _is_own(self, found: Found) -> bool:
+    def _is_own(self, found: Whereabouts) -> bool:
         return isinstance(found, Fresh) or found is self._promise
 
     def _find(self, payload: Payload) -> Located | None:
