@@ -57,10 +57,10 @@ def prune_store(settings: Settings) -> None:
 
 
 def _summary(settings: Settings, pruned: Pruned) -> str:
-    from tools.dist.page import human_size
+    from tools.text import size_text
 
     would = "would be " if settings.dry_run else ""
     lines = [f"left alone, nothing of a store: {listed(pruned.foreign)}"] if pruned.foreign else []
     lines.append(f"versions: {', '.join(pruned.versions) or 'none'}")
-    lines.append(f"{settings.store}: {len(pruned.removed)} {would}removed ({human_size(pruned.size)})")
+    lines.append(f"{settings.store}: {len(pruned.removed)} {would}removed ({size_text(pruned.size)})")
     return "\n".join(lines) + "\n"

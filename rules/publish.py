@@ -113,14 +113,14 @@ def retain(project: Project) -> None:
 
 
 def _retention(settings: Settings, done: Retention) -> str:
-    from tools.dist.page import human_size
+    from tools.text import size_text
 
     would = "" if settings.agree else "would be "
     lines = [f"{would}removed   {name}" for name in done.files]
     lines += [f"kept      {version}, which a lock file or a wheel of others needs" for version in done.kept]
     versions = ", ".join(f"{version} ({channel})" for version, channel in done.versions.items()) or "none"
     lines.append(f"versions: {versions}")
-    lines.append(f"{settings.url}: {len(done.files)} {would}removed ({human_size(done.size)})")
+    lines.append(f"{settings.url}: {len(done.files)} {would}removed ({size_text(done.size)})")
     if done.files and not settings.agree:
         lines.append(f"to do it: doit retain url={settings.url} agree={done.digest}")
     return "\n".join(lines) + "\n"
@@ -228,7 +228,7 @@ def _yanked(settings: Settings) -> Mapping[str, bool | str]:
 
 
 def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
-    from tools.dist.page import human_size
+    from tools.text import size_text
 
     would = "would be " if dry_run else ""
     new = [name for name in done.uploaded if name not in done.replaced]
@@ -237,7 +237,7 @@ def _summary(url: str, done: Publication, *, dry_run: bool) -> str:
     lines += [f"{would}replaced  {name}" for name in done.replaced]
     lines += [f"{would}removed   {name}" for name in done.removed]
     lines.append(
-        f"{url}: {len(done.uploaded)} {would}uploaded ({human_size(done.size)}), "
+        f"{url}: {len(done.uploaded)} {would}uploaded ({size_text(done.size)}), "
         f"{len(done.removed)} {would}removed, {done.listed} {would}listed"
     )
     return "\n".join(lines) + "\n"

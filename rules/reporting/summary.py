@@ -9,8 +9,9 @@ from pathlib import Path
 
 import msgspec
 
-from rules.reporting.text import size_text, table_text, time_text
+from rules.reporting.text import table_text, time_text
 from tools.naming import is_sdist, read_wheel_name
+from tools.text import size_text
 from tools.values import read_json
 
 

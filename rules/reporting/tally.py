@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from rules.engines.engine import Engine
-from rules.reporting.text import size_text, time_text
+from rules.reporting.text import time_text
 from rules.reporting.transfer import Transfer
 from tools.plan.outline import read_outline
+from tools.text import size_text
 
 STEADY = 2.0  # seconds of work before a rate means something
 WINDOW = 60  # changes of the count that the rate is taken over: 15 seconds, longer where members are large

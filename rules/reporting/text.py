@@ -12,15 +12,6 @@ OF_A_DIST = (  # settings that say which dist it is and where
 )
 
 
-def size_text(count: float) -> str:
-    """Return a number of bytes in decimal units with three digits at most: "1.23 GB"."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 999.5:
-            return f"{count:.0f} {unit}" if unit == "bytes" or count >= 99.95 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.2f} GB"
-
-
 def time_text(seconds: float) -> str:
     """Return a duration: "0.4 s", "41 s", "3 min 05 s"."""
     if seconds < 9.95:

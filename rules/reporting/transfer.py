@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from rules.reporting.text import size_text
+from tools.text import size_text
 
 if TYPE_CHECKING:
     from tools.workers.progress import Counts

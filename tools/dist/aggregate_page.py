@@ -11,11 +11,12 @@ from packaging.version import Version
 
 from tools.dist.choices import Gpu, releases
 from tools.dist.listing import ListedFile
-from tools.dist.page import day_of, human_size
+from tools.dist.page import day_of
 from tools.dist.picker import ADDRESS, IndexView, picker, product_versions
 from tools.dist.templates import render
 from tools.naming import read_name
 from tools.platform.tags import SYSTEMS
+from tools.text import size_text
 
 NEWEST = 30  # versions of each product of an index: a phone loads the whole page, and each index has one with more
 ROCM = "ROCm"  # what is ours, all of it
@@ -71,7 +72,7 @@ def aggregate_page(indexes: Sequence[Index], *, title: str, gpus: Sequence[Gpu],
         channels=[_channel(index, view) for index, view in zip(indexes, views, strict=True)],
         products=[*_rocm(views), *_others(views)],
         newest=NEWEST,
-        human_size=human_size,
+        size_text=size_text,
         **picker(views),
     )
 

@@ -13,8 +13,7 @@ from tools.dist.choices import Gpu, releases
 from tools.dist.listing import ListedFile
 from tools.dist.picker import ADDRESS, IndexView, picker
 from tools.dist.templates import render
-
-UNITS = ("bytes", "kB", "MB", "GB", "TB")  # of 1000, as disks and downloads are counted
+from tools.text import size_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +35,9 @@ def find_links_page(files: Sequence[ListedFile], text: PageText) -> bytes:
         release=offered[0] if offered else None,
         day=day_of(files, offered[0].version) if offered else "",
         total_files=len(files),
-        total=human_size(sum(file.size for file in files)),
-        human_size=human_size,
+        total=size_text(sum(file.size for file in files)),
+        size_text=size_text,
         **picker([IndexView(files=files, releases=offered, address=text.url or ADDRESS)]),
-    )
-
-
-def human_size(size: int) -> str:
-    """Return a size in bytes for people: three digits that matter, decimal units."""
-    value, unit = float(size), UNITS[0]
-    for unit in UNITS:
-        if value < 999.5 or unit == UNITS[-1]:
-            break
-        value /= 1000
-    return (
-        f"{size} bytes" if unit == UNITS[0] else f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f} {unit}"
     )
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from markupsafe import Markup
 
 from tools import pages
-from tools.dist.page import human_size
 from tools.report.doubles import find_doubles
 from tools.report.gantt import longest
 from tools.report.growth import Growth
 from tools.report.kinds import KINDS, group_of
 from tools.report.model import Wheel
 from tools.report.pack import pack
+from tools.text import size_text
 
 TEMPLATES = Path(__file__).parent / "templates"
 ROWS = 50  # of a table: what is more is in the treemap or in `doit diff`
@@ -57,7 +57,7 @@ def report_page(report: Report, echarts: str) -> bytes:
         scripts=[Markup(script) for script in scripts],
         hashes=[_csp_hash(script) for script in scripts],
         license=_text("echarts-license.txt"),
-        size=human_size,
+        size=size_text,
         grown=signed_size,
     )
     return page.encode()
@@ -65,7 +65,7 @@ def report_page(report: Report, echarts: str) -> bytes:
 
 def signed_size(count: int) -> str:
     """Return a growth in bytes for people: "+1.5 MB"."""
-    return f"{'-' if count < 0 else '+' if count else ''}{human_size(abs(count))}"
+    return f"{'-' if count < 0 else '+' if count else ''}{size_text(abs(count))}"
 
 
 def _kinds(wheels: Sequence[Wheel]) -> list[tuple[str, int, int, int]]:

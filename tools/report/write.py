@@ -6,13 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.dist.page import human_size
 from tools.files import write_bytes
 from tools.report.echarts import read_echarts
 from tools.report.gantt import read_gantt
 from tools.report.growth import Growth, compare
 from tools.report.page import Report, report_page, signed_size
 from tools.report.read import read_build, read_dist
+from tools.text import size_text
 
 PAGE = "report.html"
 
@@ -53,7 +53,7 @@ def write_report(request: ReportRequest) -> Written:
     total = sum(wheel.size for wheel in wheels)
     files = sum(len(wheel.files) for wheel in wheels)
     what = "wheel or sdist" if len(wheels) == 1 else "wheels and sdists"
-    lines = [f"{request.build / PAGE}: {files:,} files in {len(wheels)} {what}, {human_size(total)}"]
+    lines = [f"{request.build / PAGE}: {files:,} files in {len(wheels)} {what}, {size_text(total)}"]
     lines += [growth_line(growth)] if growth else []
     return Written(lines=tuple(lines), problem=budget_problem(growth) if growth else "")
 
@@ -69,8 +69,8 @@ def budget_problem(growth: Growth) -> str:
     """Say by how much the budget is exceeded; "" when it is not."""
     if not growth.is_over or growth.budget is None:
         return ""
-    over = human_size(growth.grown - growth.budget)
+    over = size_text(growth.grown - growth.budget)
     return (
-        f"budget: the wheels grew by {human_size(growth.grown)} against {growth.against}, {over} more than the "
-        f"{human_size(growth.budget)} allowed; the page shows which did"
+        f"budget: the wheels grew by {size_text(growth.grown)} against {growth.against}, {over} more than the "
+        f"{size_text(growth.budget)} allowed; the page shows which did"
     )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 
 from tests.support.listed_files import CORE, LIBRARIES, META, MI300, file
 from tests.support.page_reader import HOSTILE, Reader
-from tools.dist.page import PageText, find_links_page, human_size
+from tools.dist.page import PageText, find_links_page
 
 
 def page(*files, title="ROCm", url="", gpus=(MI300,)) -> bytes:
@@ -97,22 +97,3 @@ def test_whatever_a_text_holds_it_stays_text(title, summary, reason, product):
     assert {tag for tag, _ in reader.elements} == {tag for tag, _ in plain.elements}
     assert reader.texts["title"][0] == title
     assert data(reader)["releases"][0]["choices"][0]["product"] == product
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.00 kB"),
-        (9994, "9.99 kB"),
-        (9996, "10.0 kB"),
-        (99_960, "100 kB"),
-        (999_499, "999 kB"),
-        (999_500, "1.00 MB"),
-        (1_345_000_000, "1.34 GB"),
-        (2**63, "9223372 TB"),
-    ],
-)
-def test_sizes_have_three_digits(size, text):
-    assert human_size(size) == text

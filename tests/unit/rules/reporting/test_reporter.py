@@ -77,11 +77,11 @@ def test_a_wheel_has_a_line_and_a_row(reporter, out, tmp_path, monkeypatch):
     reporter.complete_run()
 
     assert out.getvalue().splitlines() == [
-        "built   rocm-sdk-core  1.0 kB at 0.0 s  sha256 ab12ab12",
+        "built   rocm-sdk-core  1.00 kB at 0.0 s  sha256 ab12ab12",
         "",
         "version 1 for linux_x86_64",
-        "wheel          files    size  ratio  reused  done at",
-        "rocm-sdk-core      1  1.0 kB    25%     75%    0.0 s",
+        "wheel          files     size  ratio  reused  done at",
+        "rocm-sdk-core      1  1.00 kB    25%     75%    0.0 s",
         "",
         "wheels: 1 built, 0 up to date, 0 failed",
     ]

@@ -91,7 +91,7 @@ def test_bytes_rate_and_time_left(progress, tmp_path, clock):
     progress.add(bytes_compressed=500_000, bytes_reused=500_000)
 
     assert list(tally.lines()) == [
-        "wheels 1/3   1.5 MB compressed   500 kB reused   250 kB/s   24 s left",
+        "wheels 1/3   1.50 MB compressed   500 kB reused   250 kB/s   24 s left",
         "  a",
     ]
 
@@ -104,7 +104,7 @@ def test_the_rate_is_that_of_the_last_seconds(progress, tmp_path, clock):
         progress.add(bytes_compressed=amount)
         status = next(tally.lines())
 
-    assert status.split("   ")[3] == "4.0 MB/s"
+    assert status.split("   ")[3] == "4.00 MB/s"
 
 
 def test_no_rate_before_it_means_something(progress, tmp_path, clock):
@@ -115,7 +115,7 @@ def test_no_rate_before_it_means_something(progress, tmp_path, clock):
     clock[0] += 1
     progress.add(bytes_compressed=1_500_000)
 
-    assert list(tally.lines()) == ["wheels 0/1   1.5 MB compressed   0 bytes reused", "  a"]
+    assert list(tally.lines()) == ["wheels 0/1   1.50 MB compressed   0 bytes reused", "  a"]
 
 
 def status_of(progress: Progress, tally: Tally, clock: list[float], *steps: tuple[float, int]) -> str:
@@ -136,7 +136,7 @@ def test_large_members_that_are_slow_keep_the_rate(progress, tmp_path, clock):
 
     status = status_of(progress, tally, clock, (1, 10_000_000), *[(25, 100_000_000)] * 9, (20, 0))
 
-    assert status == "wheels 0/1   910 MB compressed   0 bytes reused   3.7 MB/s   4 min 57 s left"
+    assert status == "wheels 0/1   910 MB compressed   0 bytes reused   3.67 MB/s   4 min 57 s left"
 
 
 def test_no_rate_while_what_is_under_way_would_more_than_double_it(progress, tmp_path, clock):
@@ -148,7 +148,7 @@ def test_no_rate_while_what_is_under_way_would_more_than_double_it(progress, tmp
         clock[0] += 8
 
     assert small == "wheels 0/1   10.0 MB compressed   0 bytes reused"
-    assert next(tally.lines()) == "wheels 0/1   110 MB compressed   0 bytes reused   6.4 MB/s   4 min 55 s left"
+    assert next(tally.lines()) == "wheels 0/1   110 MB compressed   0 bytes reused   6.41 MB/s   4 min 55 s left"
 
 
 def test_no_rate_when_nothing_was_counted_for_as_long_as_it_is_taken_over(progress, tmp_path, clock):
@@ -157,8 +157,8 @@ def test_no_rate_when_nothing_was_counted_for_as_long_as_it_is_taken_over(progre
     counted = status_of(progress, tally, clock, *[(1, 1_000_000)] * 9)
     clock[0] += 8.5
 
-    assert counted == "wheels 0/1   9.0 MB compressed   0 bytes reused   1.0 MB/s   33 min 11 s left"
-    assert next(tally.lines()) == "wheels 0/1   9.0 MB compressed   0 bytes reused"
+    assert counted == "wheels 0/1   9.00 MB compressed   0 bytes reused   1.00 MB/s   33 min 11 s left"
+    assert next(tally.lines()) == "wheels 0/1   9.00 MB compressed   0 bytes reused"
 
 
 def test_a_plan_that_is_not_there_yet_gives_no_time_left(progress, tmp_path, clock):
@@ -169,7 +169,7 @@ def test_a_plan_that_is_not_there_yet_gives_no_time_left(progress, tmp_path, clo
     clock[0] += 2
     progress.add(bytes_compressed=999_999)
 
-    assert list(tally.lines()) == ["wheels 0/1   1.0 MB compressed   0 bytes reused   500 kB/s", "  a"]
+    assert list(tally.lines()) == ["wheels 0/1   1.00 MB compressed   0 bytes reused   500 kB/s", "  a"]
 
 
 def test_how_long_the_run_takes_is_counted_from_its_first_task(progress, clock):
@@ -217,11 +217,11 @@ def test_what_is_fetched_and_waited_for_is_shown(progress, clock):
     progress.wait_for("s3://bucket/x.tar.zst: HTTP 503; attempt 2 of 9 in 0.5 s")
 
     assert list(tally.lines()) == [
-        "3.0 MB fetched",
+        "3.00 MB fetched",
         "  waiting s3://bucket/x.tar.zst: HTTP 503; attempt 2 of 9 in 0.5 s",
     ]
     assert tally.fetched() == "3,000,000 bytes fetched"
 
     progress.go_on()
 
-    assert list(tally.lines()) == ["3.0 MB fetched"]
+    assert list(tally.lines()) == ["3.00 MB fetched"]

@@ -1,29 +1,10 @@
-"""Sizes, times and tables as people read them."""
+"""Times and tables as people read them."""
 
 from __future__ import annotations
 
 import pytest
 
-from rules.reporting.text import size_text, table_text, time_text, with_settings
-
-
-@pytest.mark.parametrize(
-    ("count", "text"),
-    [
-        (0, "0 bytes"),
-        (999, "999 bytes"),
-        (1000, "1.0 kB"),
-        (99_900, "99.9 kB"),
-        (99_960, "100 kB"),
-        (999_400, "999 kB"),
-        (999_600, "1.0 MB"),
-        (123_456_789, "123 MB"),
-        (1_234_567_890, "1.23 GB"),
-        (4e12, "4000.00 GB"),
-    ],
-)
-def test_size(count, text):
-    assert size_text(count) == text
+from rules.reporting.text import table_text, time_text, with_settings
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,11 @@ def test_nothing_is_said_where_nothing_is_fetched(clock):
 
 def test_bytes_and_rate_are_told(clock):
     transfer = Transfer()
-    assert list(transfer.parts(fetched(1_000_000))) == ["1.0 MB fetched"]
+    assert list(transfer.parts(fetched(1_000_000))) == ["1.00 MB fetched"]
 
     clock[0] += 2
 
-    assert list(transfer.parts(fetched(9_000_000))) == ["9.0 MB fetched at 4.0 MB/s"]
+    assert list(transfer.parts(fetched(9_000_000))) == ["9.00 MB fetched at 4.00 MB/s"]
 
 
 def test_the_rate_is_of_late(clock):
@@ -41,7 +41,7 @@ def test_the_rate_is_of_late(clock):
 
     clock[0] += 5
 
-    assert list(transfer.parts(fetched(60_000_000))) == ["60.0 MB fetched at 2.0 MB/s"]
+    assert list(transfer.parts(fetched(60_000_000))) == ["60.0 MB fetched at 2.00 MB/s"]
 
 
 def test_a_log_that_asks_seldom_is_told_the_rate_since_it_last_asked(clock):
@@ -50,7 +50,7 @@ def test_a_log_that_asks_seldom_is_told_the_rate_since_it_last_asked(clock):
 
     clock[0] += 30
 
-    assert list(transfer.news(fetched(35_000_000))) == ["35.0 MB fetched at 1.0 MB/s"]
+    assert list(transfer.news(fetched(35_000_000))) == ["35.0 MB fetched at 1.00 MB/s"]
 
 
 def test_there_is_no_rate_when_nothing_comes(clock):
@@ -59,13 +59,13 @@ def test_there_is_no_rate_when_nothing_comes(clock):
 
     clock[0] += 60
 
-    assert list(transfer.parts(fetched(5_000_000))) == ["5.0 MB fetched"]
+    assert list(transfer.parts(fetched(5_000_000))) == ["5.00 MB fetched"]
 
 
 def test_a_log_is_told_what_is_new(clock):
     transfer = Transfer()
-    assert list(transfer.news(fetched(1_000_000, "s3://x: busy"))) == ["1.0 MB fetched", "waiting s3://x: busy"]
+    assert list(transfer.news(fetched(1_000_000, "s3://x: busy"))) == ["1.00 MB fetched", "waiting s3://x: busy"]
 
     assert list(transfer.news(fetched(1_000_000, "s3://x: busy"))) == []
-    assert list(transfer.news(fetched(2_000_000))) == ["2.0 MB fetched"]
+    assert list(transfer.news(fetched(2_000_000))) == ["2.00 MB fetched"]
     assert list(transfer.news(fetched(2_000_000, "s3://x: busy"))) == ["waiting s3://x: busy"]
