@@ -131,14 +131,16 @@ def test_a_promoted_dist_stays_until_another_version_is_named(tmp_path):
     refused = doit("verify")
     published = doit("promote", "from=10.1.0rc1", "to=10.1.0", f"url={tmp_path / 'out'}")
 
-    assert promoted.lines[-2] == ("next: doit verify version=10.1.0; doit publish version=10.1.0 url=DIRECTORY_OR_URL")
+    here = f"doit build_dir={doit.build} dist_dir={doit.dist}"
+    publish = f"{here} publish version=10.1.0 url=DIRECTORY_OR_URL"
+    assert promoted.lines[-2] == f"next: {here} verify version=10.1.0; {publish}"
     assert (refused.code, refused.out) == (3, "")
     assert refused.err == (
         f"ERROR: version: {doit.dist} holds 10.1.0, which 10.1.0.dev0 would replace; go on with version=10.1.0, or "
         "say version=10.1.0.dev0 if that is meant\n"
     )
     assert published.code == 0, published.out + published.err
-    assert published.lines[-2] == "next: doit verify version=10.1.0"
+    assert published.lines[-2] == f"next: {here} verify version=10.1.0"
     assert (tmp_path / "out" / "rocm-10.1.0.tar.gz").is_file()
     assert tree_of(doit.dist) == before
     assert doit("verify", "version=10.1.0").code == 0
