@@ -123,7 +123,7 @@ def test_what_a_user_has_no_rights_to_is_named(environment, tmp_path_factory):
     closed = environment.site / "_rocm_sdk_core"
     closed.chmod(0o700)
     for parent in environment.directory.parents:
-        if parent.is_relative_to(tmp_path_factory.getbasetemp()):
+        if parent.is_relative_to(tmp_path_factory.getbasetemp().parent):  # pytest closes that one to others
             parent.chmod(0o755)
     nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
 

@@ -18,6 +18,8 @@ from tools.sample.debian.__main__ import default_cache
 pytestmark = pytest.mark.slow  # builds and installs 700 MB
 
 HOST = ["rocm", "rocm_sdk_core", "rocm_sdk_libraries"]
+# liboam, which its CMake files name, is no part of Debian's package.
+DEBIAN_S_OWN = "  warning: prefixes: names what is not in the devel tree: _rocm_sdk_devel/lib/cmake/rocm_smi/"
 EXTRAS = {
     "libraries,devel,device-gfx942": [*HOST, "rocm_sdk_devel", "rocm_sdk_device_gfx942"],
     "device-gfx94X-dcgpu": [*HOST, "rocm_sdk_device_gfx942"],
@@ -38,7 +40,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Doit:
     doit = Doit(directory=directory, settings={"artifact_dir": str(artifacts), "version": "5.2.3"})
     finished = doit("verify")
     assert finished.code == 0, finished.out + finished.err
-    assert ": 0 errors, 0 warnings\n" in finished.out
+    assert ": 0 errors, " in finished.out
+    warnings = [line for line in finished.lines if line.startswith("  warning: ")]
+    assert all(line.startswith(DEBIAN_S_OWN) for line in warnings), warnings
     return doit
 
 
