@@ -77,7 +77,7 @@ def _libraries_load() -> str:
     """Each in a process of its own, so that one cannot hide what another lacks."""
     found = {name: _installed_library(name) for name in facts().libraries}
     if not any(found.values()):
-        raise Skipped("no library is installed")
+        raise Skipped("no library that has a short name (find_libraries) is installed")
     failed = {name: text for name, path in found.items() if path and (text := _load_error(path))}
     if failed:
         raise Failed("; ".join(f"{name}: {text}" for name, text in sorted(failed.items())))
