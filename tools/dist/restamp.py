@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
-from packageurl import PackageURL
 
 from tools.build_facts import MODULE, facts_text, read_facts
 from tools.naming import SDIST, project_name
 from tools.plan.description import render_description
 from tools.plan.model import Member, WheelPlan
+from tools.plan.provenance import package_url
 from tools.values import encode_json
 
 
@@ -109,7 +109,7 @@ def _bill_of_materials(text: str, stamp: Stamp) -> str:
     wheel = document["metadata"]["component"]
     if wheel.get("version") == stamp.before:
         wheel["version"] = stamp.after
-        wheel["purl"] = str(PackageURL.from_string(wheel["purl"])._replace(version=stamp.after))
+        wheel["purl"] = package_url(wheel["name"], stamp.after)
     return encode_json(document).decode()
 
 

@@ -86,13 +86,18 @@ def sbom_text(distribution: str, version: str, members: Iterable[Member], proven
                 "bom-ref": "wheel",
                 "name": distribution,
                 "version": version,
-                "purl": f"pkg:pypi/{distribution.lower()}@{quote(version, safe='')}",
+                "purl": package_url(distribution, version),
             }
         },
         "components": components,
         "dependencies": [*({"ref": one} for one in references), {"ref": "wheel", "dependsOn": references}],
     }
     return encode_json(document).decode()
+
+
+def package_url(distribution: str, version: str) -> str:
+    """Return what a distribution is called wherever packages of several kinds are (the purl specification, pypi)."""
+    return f"pkg:pypi/{distribution.lower()}@{quote(version, safe='')}"
 
 
 def _by_artifact(members: Iterable[Member]) -> dict[str, list[str]]:
