@@ -131,18 +131,22 @@ def gpus(project: Project) -> tuple[Gpu, ...]:
 
 
 def _check_new_dist(project: Project) -> None:
-    """One that is there already may need no change; a release in it, as after `promote`, must not vanish unasked."""
+    """One that is there already may need no change; a release in it, as after `promote`, must not vanish unasked, and
+    nothing of somebody else's ever.
+    """
     dist, names = project.settings.dist_dir, [product.filename for product in project.products.products]
     if not (dist / SUMS).exists():
         check_dist(project.settings)
-    elif project.settings.version is None and not all((dist / name).exists() for name in names):
-        from tools.dist.gather import later_release
+    elif all((dist / name).exists() for name in names):
+        return
+    from tools.dist.gather import check_own, later_release
 
-        if held := later_release(dist, names):
-            raise UserError(
-                f"version: {dist} holds {held}, which {project.version} would replace; go on with version={held}, or "
-                f"say version={project.version} if that is meant"
-            )
+    check_own(dist, names)
+    if project.settings.version is None and (held := later_release(dist, names)):
+        raise UserError(
+            f"version: {dist} holds {held}, which {project.version} would replace; go on with version={held}, or "
+            f"say version={project.version} if that is meant"
+        )
 
 
 def _gather(project: Project) -> tuple[Any, Any]:

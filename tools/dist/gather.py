@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.dist.listing import METADATA_SUFFIX, Built, project_of, read_receipts, release_of
+from tools.dist.listing import METADATA_SUFFIX, VARIANTS_SUFFIX, Built, project_of, read_receipts, release_of
 from tools.dist.provenance import SUFFIX as PROVENANCE_SUFFIX
 from tools.dist.published import is_nightly
 from tools.dist.simple import JSON_TREES, TREES
@@ -42,11 +42,13 @@ def gather(request: DistRequest, context: object = None) -> None:
     file is ours when SHA256SUMS names it or when it is a wheel or sdist of a distribution that was built.
     Others stay, with a warning. Before a file leaves or changes, the index, which names it, is removed.
 
-    :raises UserError: when two files have one name, or a file is missing or not of the size its receipt says.
+    :raises UserError: when two files have one name, a file is missing or not of the size its receipt says, or
+        ``dist_dir`` holds somebody else's index.
     """
     built = {one.receipt.filename: one for one in read_receipts(request.receipts)}
     _check_sizes(built.values())
     dist = request.dist_dir
+    check_own(dist, built)
     make_directory(dist)
     before = read_sums(dist)
     stale, foreign = _sort_out(dist, built, before)
@@ -64,6 +66,24 @@ def gather(request: DistRequest, context: object = None) -> None:
     _write_sums(dist, sums)
     if foreign:
         log.warning("%s: left alone, not ours: %s", dist, listed(foreign))
+
+
+def check_own(dist: Path, filenames: Iterable[str]) -> None:
+    """Find out whether ``dist`` is none of ours but has what the index would write over or remove.
+
+    It is ours when its SHA256SUMS names a project that the wheels and sdists of these names are of.
+
+    :raises UserError: when somebody else's files would be lost; all of them are named.
+    """
+    if set(map(project_of, filenames)) & set(map(project_of, read_sums(dist))):
+        return
+    taken = [name for name in (SUMS, *PAGES) if os.path.lexists(dist / name)]
+    taken += sorted(path.name for path in dist.glob("pylock.*.toml"))
+    if taken:
+        raise UserError(
+            f"dist_dir: {dist} is no dist of this project, and the index would replace {listed(taken)}; take another "
+            f"dist_dir, or remove them if nobody needs them"
+        )
 
 
 def read_sums(dist: Path) -> dict[str, str]:
@@ -163,8 +183,30 @@ def place_file(source: Path, target: Path) -> None:
         raise UserError(f"{target}: cannot be written: {error.strerror}") from None
 
 
-def _remove_index(dist: Path) -> None:
-    for page in ("index.html", "targets.json", *(path.name for path in dist.glob("pylock.*.toml"))):
-        (dist / page).unlink(missing_ok=True)
+def remove_pages(dist: Path, wanted: Collection[str] = ()) -> None:
+    """Remove from the index's folders what is the index's and not ``wanted``, paths below ``dist``, and then what is
+    beside them: lock files and statements. A folder that holds something else stays.
+    """
     for folder in FOLDERS:
-        shutil.rmtree(dist / folder, ignore_errors=True)
+        for path in sorted((dist / folder).rglob("*"), reverse=True):
+            if path.is_dir() and not path.is_symlink():
+                with suppress(OSError):
+                    path.rmdir()
+            elif _is_page(path.name) and path.relative_to(dist).as_posix() not in wanted:
+                path.unlink()
+        with suppress(OSError):
+            (dist / folder).rmdir()
+    for path in (*dist.glob("pylock.*.toml"), *dist.glob(f"*{PROVENANCE_SUFFIX}")):
+        if path.name not in wanted and (path.suffix == ".toml" or project_of(_without_suffix(path.name))):
+            path.unlink()
+
+
+def _is_page(name: str) -> bool:
+    endings = (".whl", f".whl{METADATA_SUFFIX}", PROVENANCE_SUFFIX, VARIANTS_SUFFIX)
+    return name in {"index.html", "index.json"} or name.endswith(endings)
+
+
+def _remove_index(dist: Path) -> None:
+    for page in ("index.html", "targets.json"):
+        (dist / page).unlink(missing_ok=True)
+    remove_pages(dist)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.dist.choices import Gpu
-from tools.dist.gather import FOLDERS, place_file, same_file
-from tools.dist.listing import METADATA_SUFFIX, VARIANTS_SUFFIX, Built, ListedFile, list_files, read_receipts, read_side
+from tools.dist.gather import place_file, remove_pages, same_file
+from tools.dist.listing import METADATA_SUFFIX, Built, ListedFile, list_files, read_receipts, read_side
 from tools.dist.lock import lock_files
 from tools.dist.page import PageText, find_links_page, heading
 from tools.dist.provenance import SUFFIX, Origins, statements
@@ -76,7 +76,7 @@ def write_index(request: IndexRequest, context: object = None) -> dict[str, list
             (dist / name).unlink(missing_ok=True)
         else:
             write_bytes(dist / name, content)
-    _remove_others(dist, {*pages, *(file.path for file in files)})
+    remove_pages(dist, {*pages, *(file.path for file in files)})
     return {"notes": [*request.notes, *_as_published(files)]}
 
 
@@ -136,25 +136,3 @@ def check_gathered(built: Sequence[Built], dist: Path) -> None:
         wrong.add(name)
     if wrong:
         raise UserError(f"{dist}: missing or not what was built: {listed(wrong)}; run doit dist")
-
-
-def _remove_others(dist: Path, wanted: Collection[str]) -> None:
-    """Remove from our folders what the index does not have any more; a folder that holds something else stays."""
-    for name in FOLDERS:
-        for path in sorted((dist / name).rglob("*"), reverse=True):
-            below = path.relative_to(dist).as_posix()
-            if path.is_dir():
-                with suppress(OSError):
-                    path.rmdir()
-            elif below not in wanted and _is_ours(path.name):
-                path.unlink()
-        with suppress(OSError):
-            (dist / name).rmdir()
-    for path in (*dist.glob("pylock.*.toml"), *dist.glob(f"*{SUFFIX}")):
-        if path.name not in wanted:
-            path.unlink()
-
-
-def _is_ours(name: str) -> bool:
-    endings = (".whl", f".whl{METADATA_SUFFIX}", SUFFIX, VARIANTS_SUFFIX)
-    return name in {"index.html", "index.json"} or name.endswith(endings)

@@ -247,7 +247,45 @@ def test_sums_that_are_a_fifo_are_not_waited_for(tmp_path):
     (tmp_path / "dist").mkdir()
     os.mkfifo(tmp_path / "dist/SHA256SUMS")
 
-    assert (run(tmp_path, *make_set(tmp_path / "build")) / "SHA256SUMS").is_file()
+    with pytest.raises(UserError, match="would replace SHA256SUMS;"):
+        run(tmp_path, *make_set(tmp_path / "build"))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "named"),
+    [
+        pytest.param("whl/torch/torch-2.9.0-cp312-cp312-linux_x86_64.whl", "whl", id="a tree"),
+        pytest.param("index.html", "index.html", id="a page"),
+        pytest.param("pylock.prod.toml", "pylock.prod.toml", id="a lock file"),
+        pytest.param("SHA256SUMS", "SHA256SUMS", id="sums of something else"),
+    ],
+)
+def test_an_index_of_somebody_else_is_not_written_over(tmp_path, theirs, named):
+    file = tmp_path / "dist" / theirs
+    file.parent.mkdir(parents=True)
+    file.write_bytes(f"{'0' * 64}  torch-2.9.0-py3-none-any.whl\n".encode())
+
+    with pytest.raises(UserError) as caught:
+        run(tmp_path, make_sdist(tmp_path / "build"))
+
+    assert str(caught.value) == (
+        f"dist_dir: {tmp_path / 'dist'} is no dist of this project, and the index would replace {named}; take another "
+        f"dist_dir, or remove them if nobody needs them"
+    )
+    assert [path for path in (tmp_path / "dist").rglob("*") if path.is_file()] == [file]
+
+
+def test_files_of_others_in_the_folders_of_the_index_stay(tmp_path):
+    dist = run(tmp_path, make_sdist(tmp_path / "build"))
+    page, notes = dist / "whl/rocm/index.html", dist / "whl/readme.md"
+    page.parent.mkdir(parents=True)
+    for path in (page, notes, dist / "deploy.provenance.json"):
+        path.write_text("x")
+
+    run(tmp_path, make_sdist(tmp_path / "build2", version="10.2.0"))
+
+    assert names(dist) == ["SHA256SUMS", "deploy.provenance.json", "rocm-10.2.0.tar.gz", "whl"]
+    assert names(dist / "whl") == ["readme.md"]
 
 
 @pytest.mark.parametrize(
