@@ -207,11 +207,19 @@ def _check_exclusive(store: Objects, number: int) -> None:
 
 def _newest(store: Readable) -> int:
     """Return the highest number there is, 0 if none. Numbers have no gaps, and their files are never removed."""
-    hint = store.read(HINT)
-    number = msgspec.json.decode(hint, type=int) if hint else 0
+    number = _hinted(store)
     while store.read(_ticket(number + 1)) is not None:
         number += 1
     return number
+
+
+def _hinted(store: Readable) -> int:
+    """Return the number that the hint names, 0 when it names none that there is: it only saves looking through all."""
+    try:
+        number = decode_json(store.read(HINT) or b"0", int)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return 0
+    return number if number > 0 and store.read(_ticket(number)) is not None else 0
 
 
 def _read_manifest(store: Readable, number: int) -> Published:

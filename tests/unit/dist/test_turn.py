@@ -175,6 +175,16 @@ def test_a_lost_hint_only_costs_looks(store):
     assert read_published(store) == SECOND
 
 
+@pytest.mark.parametrize("hint", [b"{", b"99999999", b"-5", b'"1"', b"\xff", b"2"])
+def test_a_damaged_hint_only_costs_looks(store, hint):
+    for published in (FIRST, FIRST, SECOND):
+        with take_turn(store, waiting=print) as turn:
+            turn.save(published)
+    store.write(".publication/current.json", hint)
+
+    assert read_published(store) == SECOND
+
+
 def test_old_manifests_are_removed(store):
     for _ in range(4):
         with take_turn(store, waiting=print) as turn:
