@@ -137,6 +137,20 @@ def check_publish(settings: Settings) -> None:
         raise UserError("url: is not set; `publish` needs url=DIRECTORY or url=s3://BUCKET/FOLDER")
     _yanked(settings)
     check_address(settings.url)
+    _check_apart(settings, settings.url)
+
+
+def _check_apart(settings: Settings, url: str) -> None:
+    """What is published would be taken for the dist's own files, or for those of the build.
+
+    :raises UserError: when ``url`` is in one of these directories.
+    """
+    from tools.source.place import local_directory
+
+    place = local_directory(url)
+    for name, directory in (("dist_dir", settings.dist_dir), ("build_dir", settings.build_dir)):
+        if place is not None and place.resolve().is_relative_to(directory.resolve()):
+            raise UserError(f"url: {url} lies in {name} ({directory}); take a directory that is not in it")
 
 
 @in_a_sentence

@@ -316,6 +316,15 @@ def test_a_dist_that_cannot_be_written_is_refused_before_anything_is_built(doit,
     assert not (doit.build / "catalog").exists()
 
 
+def test_a_dist_is_not_published_into_itself(doit):
+    done = doit("publish", f"url={doit.dist}/sub")
+
+    assert done.code == 3
+    assert (
+        done.err == f"ERROR: url: {doit.dist}/sub lies in dist_dir ({doit.dist}); take a directory that is not in it\n"
+    )
+
+
 @pytest.mark.parametrize(("arguments", "message"), REFUSED.values(), ids=REFUSED)
 def test_publish_and_promote_refuse_before_anything_is_built(doit, artifacts, arguments, message):
     file = artifacts / "base_lib_generic/artifact_manifest.txt"

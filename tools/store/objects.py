@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+from urllib.parse import unquote, urlsplit
 
 from tools.errors import UserError
 
@@ -112,6 +113,11 @@ def open_objects(url: str, purpose: Purpose = PUBLISHING) -> Objects:
         file_system, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
     except (ValueError, ImportError, OSError) as error:
         raise UserError(f"{_cannot(url, purpose)}: {error}") from None
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        if parts.netloc not in ("", "localhost"):
+            raise UserError(f"{_cannot(url, purpose)}: it names another machine; file:///PATH names this one")
+        return Folder(Path(unquote(parts.path)), purpose)
     protocols = {file_system.protocol} if isinstance(file_system.protocol, str) else set(file_system.protocol)
     if "file" in protocols:
         return Folder(Path(path), purpose)

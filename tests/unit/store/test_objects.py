@@ -106,6 +106,22 @@ def test_no_temporary_file_stays_and_others_may_read(tmp_path):
     assert (file.name, file.stat().st_mode & 0o777) == ("ticket", 0o644)
 
 
+def test_a_file_url_of_this_machine_is_its_path(tmp_path):
+    for number, url in enumerate((f"file://{tmp_path}/a%20b", f"file://localhost{tmp_path}/a%20b")):
+        open_objects(url).create(f"{number}", b"x")
+
+    assert sorted(path.name for path in (tmp_path / "a b").iterdir()) == ["0", "1"]
+
+
+def test_a_file_url_of_another_machine_is_refused():
+    with pytest.raises(UserError) as caught:
+        open_objects("file://host/x")
+
+    assert str(caught.value) == (
+        "url: 'file://host/x' cannot be published to: it names another machine; file:///PATH names this one"
+    )
+
+
 def test_an_unknown_kind_of_store_is_refused():
     with pytest.raises(UserError) as caught:
         open_objects("gopher://host/x")
