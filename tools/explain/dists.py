@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import NamedTuple
 
 from tools.errors import SHOWN, UserError
 from tools.naming import is_wheel, read_name
+from tools.record import Row, open_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,15 +20,10 @@ class DiffRequest:
     new: Path
 
 
-class _File(NamedTuple):
-    digest: str  # as RECORD has it
-    size: int  # bytes
-
-
 class _Wheel(NamedTuple):
     version: str
     size: int  # bytes of the file
-    files: Mapping[str, _File]  # with "VERSION" in place of the version in the metadata directory's name
+    files: Mapping[str, Row]  # with "VERSION" in place of the version in the metadata directory's name
 
 
 class _Grown(NamedTuple):
@@ -78,16 +71,7 @@ def _read(dist: Path) -> dict[str, _Wheel]:
 def _read_wheel(path: Path, version: str) -> _Wheel:
     if not path.is_file():  # a FIFO would be waited for
         raise UserError(f"{path}: is no regular file")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            [record] = [
-                name for name in archive.namelist() if name.endswith(".dist-info/RECORD") and name.count("/") == 1
-            ]
-            text = archive.read(record).decode()
-        rows = {path: _File(digest, int(size or 0)) for path, digest, size in csv.reader(io.StringIO(text, newline=""))}
-    except (OSError, ValueError, zipfile.BadZipFile) as problem:
-        raise UserError(f"{path}: its RECORD cannot be read: {problem}") from None
-    folder = record.partition("/")[0]
+    folder, rows, _ = open_record(str(path), lambda: path.open("rb"))
     neutral = folder.replace(f"-{version}.", "-VERSION.")
     files = {
         name.replace(folder, neutral, 1) if name.startswith(f"{folder}/") else name: row for name, row in rows.items()

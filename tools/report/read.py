@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
+from zipfile import ZipInfo
 
 from packaging.version import Version
 
 from tools.errors import UserError
 from tools.naming import is_sdist, is_wheel, project_name, read_name
 from tools.receipt import Receipt
+from tools.record import Record, open_record, reason_of
 from tools.report.model import File, Wheel
 from tools.values import read_json
 
@@ -77,10 +76,13 @@ def _of_receipt(path: Path) -> Wheel:
 
 
 def _listed(place: str) -> list[_Listed]:
+    problems = Exception if "://" in place else OSError  # clients of stores have exceptions of their own
     try:
         return _of_url(place) if "://" in place else _of_directory(Path(place))
-    except OSError as problem:
-        raise UserError(f"{place}: cannot be read: {problem.strerror or problem}") from None
+    except problems as problem:
+        raise UserError(
+            f"{place}: cannot be read: {getattr(problem, 'strerror', None) or reason_of(problem)}"
+        ) from None
 
 
 def _of_directory(directory: Path) -> list[_Listed]:
@@ -123,24 +125,11 @@ def _files(place: str, file: _Listed) -> tuple[File, ...]:
 
 
 def _members(place: str, file: _Listed) -> tuple[File, ...]:
-    try:
-        with file.open() as opened, zipfile.ZipFile(opened) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
-            [record] = [
-                info for info in infos if info.filename.count("/") == 1 and info.filename.endswith(".dist-info/RECORD")
-            ]
-            rows = csv.reader(io.StringIO(archive.read(record).decode(), newline=""))
-            digests = {row[0]: row[1] for row in rows if len(row) == 3}
-    except (OSError, ValueError, zipfile.BadZipFile) as problem:
-        raise UserError(f"{place}: {file.name}: its RECORD cannot be read: {problem}") from None
-    return tuple(
-        sorted(
-            File(
-                info.filename,
-                info.file_size,
-                info.compress_size,
-                digests.get(info.filename) or f"{file.name}/{info.filename}",
-            )
-            for info in infos
-        )
-    )
+    record = open_record(f"{place}: {file.name}", file.open)
+    return tuple(sorted(_member(file, record, info) for info in record.members))
+
+
+def _member(file: _Listed, record: Record, info: ZipInfo) -> File:
+    row = record.rows.get(info.filename)
+    digest = row.digest if row else ""
+    return File(info.filename, info.file_size, info.compress_size, digest or f"{file.name}/{info.filename}")

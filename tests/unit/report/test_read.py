@@ -69,3 +69,10 @@ def test_a_flat_page_over_http_is_a_dist(places):
         read = read_dist(f"{url}/")
 
     assert read == read_dist(str(dist))
+
+
+def test_a_kind_of_store_that_nobody_knows_is_an_error():
+    with pytest.raises(UserError) as caught:
+        read_dist("foo://x")
+
+    assert str(caught.value) == "foo://x: cannot be read: Protocol not known: foo"
