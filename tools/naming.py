@@ -15,6 +15,8 @@ extra              ``libraries-gfx94x-dcgpu``
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from packaging.tags import Tag
@@ -164,3 +166,37 @@ def read_name(filename: str) -> FileName | None:
         return read_sdist_name(filename) if "/" not in filename else None
     except (InvalidWheelFilename, InvalidSdistFilename):
         return None
+
+
+def newest(filenames: Iterable[str]) -> list[str]:
+    """Return the newest wheel of each project for each Python and platform, and its newest sdist; no other names."""
+    found: dict[tuple[str, frozenset[Tag]], tuple[Version, str]] = {}
+    for filename in sorted(filenames):
+        if name := read_name(filename):
+            key = name.project, name.tags
+            if key not in found or name.version > found[key][0]:
+                found[key] = name.version, filename
+    return sorted(filename for _, filename in found.values())
+
+
+def told_names(*dists: Iterable[str]) -> dict[str, str]:
+    """Return what people are told instead of each file name, the same for versions of the same in several dists.
+
+    That is the project; with the platform where a dist has several files of the project; with the whole tag where
+    that, too, is the same for several.
+    """
+    read = [{filename: name for filename in dist if (name := read_name(filename))} for dist in dists]
+    several = _repeated([name.project for name in names.values()] for names in read)
+    alike = _repeated([(name.project, name.platforms) for name in names.values()] for names in read)
+    told = {}
+    for filename, name in (one for names in read for one in names.items()):
+        tag = ".".join(name.platforms) or "sdist"
+        if (name.project, name.platforms) in alike:
+            tag = "-".join(filename.removesuffix(WHEEL).split("-")[-3:])
+        told[filename] = f"{name.project} ({tag})" if name.project in several else name.project
+    return told
+
+
+def _repeated(groups: Iterable[Iterable[object]]) -> set[object]:
+    """Return what is there more than once in one of the groups."""
+    return {one for group in groups for one, count in Counter(group).items() if count > 1}

@@ -12,8 +12,10 @@ from tools.naming import (
     dist_info_of,
     extra_name,
     names_of,
+    newest,
     read_name,
     read_wheel_name,
+    told_names,
 )
 
 SPECS = load_specs(ROOT / "packaging_specs", "kpack-split")
@@ -118,3 +120,34 @@ def test_nobody_else_takes_names_apart():
             knowing += [str(file.relative_to(ROOT))] if "packaging.utils" in modules else []
 
     assert knowing == ["tools/naming.py"]
+
+
+def test_the_newest_is_kept_for_each_platform():
+    names = ["a-9-py3-none-any.whl", "a-10-py3-none-any.whl", "a-9-py3-none-win_amd64.whl", "a-1.tar.gz", "notes.txt"]
+
+    assert newest(names) == ["a-1.tar.gz", "a-10-py3-none-any.whl", "a-9-py3-none-win_amd64.whl"]
+
+
+def test_what_is_alone_of_its_project_is_told_by_that_whatever_its_platform():
+    old, new = "a_b-1-py3-none-linux_x86_64.whl", "a_b-2-py3-none-manylinux_2_28_x86_64.whl"
+
+    assert told_names([old], [new]) == {old: "a-b", new: "a-b"}
+
+
+def test_several_of_one_project_are_told_by_platform_in_every_dist():
+    linux, windows, newer = (
+        f"a-{rest}.whl" for rest in ("1-py3-none-linux_x86_64", "1-py3-none-win_amd64", "2-py3-none-linux_x86_64")
+    )
+
+    assert told_names([linux, windows, "a-1.tar.gz"], [newer]) == {
+        linux: "a (linux_x86_64)",
+        windows: "a (win_amd64)",
+        "a-1.tar.gz": "a (sdist)",
+        newer: "a (linux_x86_64)",
+    }
+
+
+def test_several_for_one_platform_are_told_by_the_whole_tag():
+    names = ["a-1-cp311-cp311-any.whl", "a-1-cp312-cp312-any.whl", "a-1-cp312-cp312-win32.whl"]
+
+    assert list(told_names(names).values()) == ["a (cp311-cp311-any)", "a (cp312-cp312-any)", "a (win32)"]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from packaging.version import Version
+
 from tools.errors import SHOWN, UserError
-from tools.naming import is_wheel, read_name
+from tools.naming import is_wheel, newest, read_wheel_name, told_names
 from tools.record import Row, open_record
 
 
@@ -38,11 +40,13 @@ def compare_dists(request: DiffRequest) -> list[str]:
 
     :raises UserError: when a directory or a wheel in it cannot be read.
     """
-    old, new = _read(request.old), _read(request.new)
-    lines = [f"{project}: only in {request.old}, {_bytes(old[project].size)}" for project in sorted(old.keys() - new)]
-    lines += [f"{project}: only in {request.new}, {_bytes(new[project].size)}" for project in sorted(new.keys() - old)]
-    for project in sorted(old.keys() & new.keys(), key=lambda name: (-abs(new[name].size - old[name].size), name)):
-        lines += _compare(project, old[project], new[project])
+    olds, news = _read(request.old), _read(request.new)
+    told = told_names(olds, news)
+    old, new = ({told[filename]: wheel for filename, wheel in wheels.items()} for wheels in (olds, news))
+    lines = [f"{name}: only in {request.old}, {_bytes(old[name].size)}" for name in sorted(old.keys() - new)]
+    lines += [f"{name}: only in {request.new}, {_bytes(new[name].size)}" for name in sorted(new.keys() - old)]
+    for name in sorted(old.keys() & new.keys(), key=lambda name: (-abs(new[name].size - old[name].size), name)):
+        lines += _compare(name, old[name], new[name])
     if not lines:
         return [f"no difference in the files of {len(new)} wheel{'s' if len(new) > 1 else ''}"]
     before, after = (sum(wheel.size for wheel in wheels.values()) for wheels in (old, new))
@@ -50,25 +54,19 @@ def compare_dists(request: DiffRequest) -> list[str]:
 
 
 def _read(dist: Path) -> dict[str, _Wheel]:
-    """Return normalised project name -> its wheel; of several the newest."""
-    found: dict[str, tuple[object, Path]] = {}
+    """Return file name -> wheel, of several for one Python and platform the newest."""
     try:
         paths = [dist] if is_wheel(dist.name) and dist.is_file() else sorted(dist.iterdir())
     except OSError as problem:
         raise UserError(f"{dist}: cannot be read: {problem.strerror}") from None
-    for path in paths:
-        name = read_name(path.name) if is_wheel(path.name) else None
-        if name is None:
-            continue
-        project, version = name.project, name.version
-        if project not in found or version > found[project][0]:  # type: ignore[operator]
-            found[project] = version, path
+    wheels = {path.name: path for path in paths if is_wheel(path.name)}
+    found = newest(wheels)
     if not found:
         raise UserError(f"{dist}: has no wheel")
-    return {project: _read_wheel(path, str(version)) for project, (version, path) in found.items()}
+    return {filename: _read_wheel(wheels[filename], read_wheel_name(filename).version) for filename in found}
 
 
-def _read_wheel(path: Path, version: str) -> _Wheel:
+def _read_wheel(path: Path, version: Version) -> _Wheel:
     if not path.is_file():  # a FIFO would be waited for
         raise UserError(f"{path}: is no regular file")
     folder, rows, _ = open_record(str(path), lambda: path.open("rb"))
@@ -76,10 +74,10 @@ def _read_wheel(path: Path, version: str) -> _Wheel:
     files = {
         name.replace(folder, neutral, 1) if name.startswith(f"{folder}/") else name: row for name, row in rows.items()
     }
-    return _Wheel(version, path.stat().st_size, files)
+    return _Wheel(str(version), path.stat().st_size, files)
 
 
-def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
+def _compare(name: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
     added = _largest_first({path: new.files[path].size for path in new.files.keys() - old.files.keys()})
     removed = _largest_first({path: old.files[path].size for path in old.files.keys() - new.files.keys()})
     both = old.files.keys() & new.files.keys()
@@ -91,7 +89,7 @@ def _compare(project: str, old: _Wheel, new: _Wheel) -> Iterator[str]:
     if not (added or removed or changed):
         return
     versions = old.version if old.version == new.version else f"{old.version} -> {new.version}"
-    yield f"{project} {versions}: {_growth(old.size, new.size)}"
+    yield f"{name} {versions}: {_growth(old.size, new.size)}"
     yield from _told("added", added)
     yield from _told("removed", removed)
     yield from _told("grown", [f"{one.path}, {_growth(one.old, one.new)}" for one in grown])

@@ -15,12 +15,12 @@ class Double:
 
     size: int  # bytes as installed, of one
     spare: int  # compressed bytes of all but the largest one
-    places: tuple[tuple[str, str], ...]  # project and path
+    places: tuple[tuple[str, str], ...]  # wheel and path
 
     @property
-    def projects(self) -> tuple[str, ...]:
-        """The projects that hold it, each once."""
-        return tuple(dict.fromkeys(project for project, _ in self.places))
+    def wheels(self) -> tuple[str, ...]:
+        """The wheels that hold it, each once."""
+        return tuple(dict.fromkeys(wheel for wheel, _ in self.places))
 
 
 def find_doubles(wheels: Iterable[Wheel]) -> list[Double]:
@@ -29,7 +29,7 @@ def find_doubles(wheels: Iterable[Wheel]) -> list[Double]:
     for wheel in wheels:
         for file in wheel.files:
             if file.size:
-                found[file.digest].append((wheel.project, file))
+                found[file.digest].append((wheel.name, file))
     doubles = [_double(places) for places in found.values() if len(places) > 1]
     return sorted(doubles, key=lambda one: (-one.spare, one.places))
 
@@ -39,5 +39,5 @@ def _double(places: list[tuple[str, File]]) -> Double:
     return Double(
         size=places[0][1].size,
         spare=sum(packed) - max(packed),
-        places=tuple((project, file.path) for project, file in places),
+        places=tuple((wheel, file.path) for wheel, file in places),
     )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from tools.naming import told_names
 from tools.report.kinds import DEVICE, group_of
 from tools.report.model import File, Wheel
 
@@ -29,7 +30,7 @@ class Change(NamedTuple):
 class FileChange(NamedTuple):
     """A file that has another size, or is there in one dist only."""
 
-    project: str
+    wheel: str
     path: str
     old: File | None
     new: File | None
@@ -63,14 +64,15 @@ class Growth:
 
 def compare(old: Sequence[Wheel], new: Sequence[Wheel], *, against: str, budget: int | None = None) -> Growth:
     """Return what is different in ``new``. Versions in names of metadata directories do not matter."""
-    before, after = ({wheel.project: wheel for wheel in wheels} for wheels in (old, new))
+    told = told_names(*([wheel.filename for wheel in wheels] for wheels in (old, new)))
+    before, after = ({told[wheel.filename]: wheel for wheel in wheels} for wheels in (old, new))
     wheels = [_wheel_change(name, before.get(name), after.get(name)) for name in sorted(before.keys() | after)]
     files = [change for name in sorted(before.keys() | after) for change in _files(name, before, after)]
     return Growth(
         against=against,
         wheels=sorted(wheels, key=lambda change: (-change.grown, change.name)),
         targets=_targets(old, new),
-        files=sorted(files, key=lambda change: (-change.grown, change.project, change.path)),
+        files=sorted(files, key=lambda change: (-change.grown, change.wheel, change.path)),
         budget=budget,
     )
 

@@ -19,7 +19,7 @@ class File(NamedTuple):
 class Wheel:
     """A wheel, or an sdist as one file."""
 
-    project: str  # normalised
+    name: str  # its project, and what for where there are several wheels of that: tools.naming.told_names
     version: str
     filename: str
     size: int  # bytes of the file

@@ -28,7 +28,7 @@ def _wheel(wheel: Wheel, groups: dict[Group, int]) -> dict[str, object]:
     files = sorted(wheel.files, key=_place)
     folders = [(folder, list(names)) for folder, names in groupby(map(_place, files), lambda place: place[0])]
     return {
-        "name": wheel.project,
+        "name": wheel.name,
         "folders": [folder for folder, _ in folders],
         "counts": [len(names) for _, names in folders],
         "names": "\0".join(name for _, names in folders for _, name in names),

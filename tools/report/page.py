@@ -85,9 +85,9 @@ def _kinds(wheels: Sequence[Wheel]) -> list[tuple[str, int, int, int]]:
 
 
 def _largest(wheels: Sequence[Wheel]) -> list[tuple[str, str, int, int]]:
-    files = [(file.packed, file.size, wheel.project, file.path) for wheel in wheels for file in wheel.files]
+    files = [(file.packed, file.size, wheel.name, file.path) for wheel in wheels for file in wheel.files]
     files.sort(key=lambda file: (-file[0], file[2:]))
-    return [(project, path, size, packed) for packed, size, project, path in files[:ROWS]]
+    return [(wheel, path, size, packed) for packed, size, wheel, path in files[:ROWS]]
 
 
 def _text(name: str) -> str:

@@ -10,10 +10,8 @@ from typing import IO, Any, NamedTuple
 from urllib.parse import unquote
 from zipfile import ZipInfo
 
-from packaging.version import Version
-
 from tools.errors import UserError
-from tools.naming import is_sdist, is_wheel, project_name, read_name
+from tools.naming import is_sdist, is_wheel, newest, read_name, told_names
 from tools.receipt import Receipt
 from tools.record import Record, open_record, reason_of
 from tools.report.model import File, Wheel
@@ -29,28 +27,30 @@ class _Listed(NamedTuple):
 
 
 def read_build(receipts: Iterable[Path]) -> tuple[Wheel, ...]:
-    """Return what the receipts tell, by project.
+    """Return what the receipts tell, by name.
 
     :raises UserError: when one is missing or damaged.
     """
-    return tuple(sorted(map(_of_receipt, receipts), key=lambda wheel: wheel.project))
+    read = [(path, read_json(path, Receipt)) for path in receipts]
+    told = told_names(receipt.filename for _, receipt in read)
+    wheels = [_of_receipt(path, receipt, told[receipt.filename]) for path, receipt in read]
+    return tuple(sorted(wheels, key=lambda wheel: wheel.name))
 
 
 def read_dist(place: str) -> tuple[Wheel, ...]:
-    """Return the newest wheel of each project in a directory, or at a URL that fsspec can list; by project.
+    """Return the newest wheel of each project, for each Python and platform, by name.
+
+    ``place`` is a directory, or a URL that fsspec can list.
 
     :raises UserError: when the place or a wheel in it cannot be read, or there is none.
     """
-    newest: dict[str, tuple[Version, _Listed]] = {}
-    for listed in sorted(_listed(place), key=lambda listed: listed.name):
-        name = read_name(listed.name)
-        if name and (name.project not in newest or name.version > newest[name.project][0]):
-            newest[name.project] = name.version, listed
-    if not newest:
+    listed = {one.name: one for one in _listed(place)}
+    found = newest(listed)
+    if not found:
         raise UserError(f"{place}: has no wheel")
-    return tuple(
-        _of_file(place, project, str(version), listed) for project, (version, listed) in sorted(newest.items())
-    )
+    told = told_names(found)
+    wheels = [_of_file(place, told[filename], listed[filename]) for filename in found]
+    return tuple(sorted(wheels, key=lambda wheel: wheel.name))
 
 
 def check_place(place: str) -> None:
@@ -62,12 +62,11 @@ def check_place(place: str) -> None:
         raise UserError(f"{place}: is no directory")
 
 
-def _of_receipt(path: Path) -> Wheel:
-    receipt = read_json(path, Receipt)
+def _of_receipt(path: Path, receipt: Receipt, name: str) -> Wheel:
     # a receipt of an sdist, or of a wheel that is carried as it is, has no members
     files = [File(row.path, row.size, row.compressed_size, row.sha256) for row in receipt.members]
     return Wheel(
-        project=project_name(receipt.distribution),
+        name=name,
         version=receipt.version,
         filename=receipt.filename,
         size=receipt.size,
@@ -115,8 +114,10 @@ def _size(system: Any, path: str, found: dict[str, Any]) -> int:
     return int(found["size"] if found.get("size") is not None else system.size(path))
 
 
-def _of_file(place: str, project: str, version: str, file: _Listed) -> Wheel:
-    return Wheel(project=project, version=version, filename=file.name, size=file.size, files=_files(place, file))
+def _of_file(place: str, name: str, file: _Listed) -> Wheel:
+    said = read_name(file.name)
+    assert said, "nothing else is among the newest"
+    return Wheel(name=name, version=str(said.version), filename=file.name, size=file.size, files=_files(place, file))
 
 
 def _files(place: str, file: _Listed) -> tuple[File, ...]:

@@ -10,8 +10,10 @@ from tools.explain.dists import DiffRequest, compare_dists
 GROWN = "{:,} bytes -> {:,} bytes ({:+,})"
 
 
-def write(directory: Path, distribution: str, files: dict[str, bytes], version: str = "1.0") -> Path:
-    return Wheel(distribution=distribution, version=version, files=files).write(directory)
+def write(
+    directory: Path, distribution: str, files: dict[str, bytes], version: str = "1.0", tag: str = "py3-none-any"
+) -> Path:
+    return Wheel(distribution=distribution, version=version, files=files, tag=tag).write(directory)
 
 
 def grown(*pairs: tuple[Path, Path]) -> str:
@@ -63,3 +65,30 @@ def test_a_wheel_is_equal_to_itself(tmp_path):
     wheel = write(tmp_path, "a", {"a/x": b"1"})
 
     assert compare_dists(DiffRequest(old=wheel, new=wheel)) == ["no difference in the files of 1 wheel"]
+
+
+def test_of_a_dist_for_two_platforms_each_wheel_is_compared(tmp_path):
+    for side in ("old", "new"):
+        write(tmp_path / side, "a", {"a/x": b"1"}, tag="py3-none-linux_x86_64")
+    windows = [
+        write(tmp_path / side, "a", {"a/x.dll": content}, tag="py3-none-win_amd64")
+        for side, content in (("old", b"1"), ("new", b"22"))
+    ]
+
+    lines = compare_dists(DiffRequest(old=tmp_path / "old", new=tmp_path / "new"))
+
+    assert lines[:3] == [
+        f"a (win_amd64) 1.0: {grown(tuple(windows))}",
+        "  1 grown",
+        "    a/x.dll, 1 byte -> 2 bytes (+1)",
+    ]
+
+
+def test_a_platform_that_one_dist_lacks_is_told(tmp_path):
+    for side in ("old", "new"):
+        write(tmp_path / side, "a", {"a/x": b"1"}, tag="py3-none-linux_x86_64")
+    added = write(tmp_path / "new", "a", {}, tag="py3-none-win_amd64")
+
+    lines = compare_dists(DiffRequest(old=tmp_path / "old", new=tmp_path / "new"))
+
+    assert lines[0] == f"a (win_amd64): only in {tmp_path / 'new'}, {added.stat().st_size} bytes"

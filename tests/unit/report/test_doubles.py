@@ -16,4 +16,4 @@ def test_a_content_is_told_with_where_it_is_and_what_is_to_spare():
     assert find_doubles([one, two]) == [
         Double(size=100, spare=79, places=(("one", "a.so"), ("two", "b.so"), ("two", "c.so")))
     ]
-    assert find_doubles([one, two])[0].projects == ("one", "two")
+    assert find_doubles([one, two])[0].wheels == ("one", "two")

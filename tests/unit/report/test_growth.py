@@ -37,12 +37,24 @@ def test_device_code_is_told_by_target():
 def test_files_are_told_by_growth_and_not_for_a_new_version():
     files = compare(OLD, NEW, against="old").files
 
-    assert [(change.project, change.path, change.grown) for change in files] == [
+    assert [(change.wheel, change.path, change.grown) for change in files] == [
         ("core", "lib/a.so", 10000),
         ("device", "lib/k_gfx942.co", 100),
         ("device", "lib/k_gfx90a.co", -50),
         ("gone", "x", -200),
     ]
+
+
+def test_a_wheel_for_each_platform_counts():
+    old, new = (
+        [make_wheel("a", ("x", 10), platform="linux_x86_64"), make_wheel("a", ("x", size), platform="win_amd64")]
+        for size in (10, 5010)
+    )
+    growth = compare(old, new, against="old", budget=1000)
+
+    assert growth.is_over
+    assert [change.name for change in growth.wheels] == ["a (win_amd64)", "a (linux_x86_64)"]
+    assert [(change.wheel, change.path) for change in growth.files] == [("a (win_amd64)", "x")]
 
 
 @pytest.mark.parametrize(

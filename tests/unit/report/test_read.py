@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.http_servers import running
 from tests.support.wheel_sets import make_set
+from tests.support.wheels import Wheel
 from tools.dist.gather import DistRequest, gather
 from tools.dist.index import IndexRequest, write_index
 from tools.dist.serve import ServeRequest, make_server
@@ -44,6 +45,13 @@ def test_of_two_versions_the_newer_counts(tmp_path):
             file.rename(tmp_path / file.name)
 
     assert {wheel.version for wheel in read_dist(str(tmp_path))} == {"10.0.0"}
+
+
+def test_every_platform_of_a_project_is_there_by_a_name_of_its_own(tmp_path):
+    for platform in ("linux_x86_64", "win_amd64"):
+        Wheel(distribution="a", version="1", tag=f"py3-none-{platform}").write(tmp_path)
+
+    assert [wheel.name for wheel in read_dist(str(tmp_path))] == ["a (linux_x86_64)", "a (win_amd64)"]
 
 
 def test_a_directory_without_wheels_is_an_error(tmp_path):
