@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ALSO = "also"  # the tasks, and their folder below build_dir
 SET = "set"  # looks at all of them together
-RULE_VERSION = 1  # raised when equal files give other receipts or other verdicts
+RULE_VERSION = 2  # raised when equal files give other receipts or other verdicts
 ENDINGS = (".whl", ".tar.gz")
 
 
@@ -123,6 +123,8 @@ def _at(place: str, setting: str) -> Iterable[Other]:
         files = [file for file in sorted(path.iterdir()) if file.name.endswith(ENDINGS)]
         if not files:
             raise UserError(f"{setting}: {path}: has no wheel and no sdist")
+        if odd := [file for file in files if not file.is_file()]:  # a FIFO would be waited for
+            raise UserError(f"{setting}: only regular files are taken, not: {listed(odd)}")
         yield from (Other(filename=file.name, source=file) for file in files)
     elif path.is_file():
         yield Other(filename=path.name, source=path)

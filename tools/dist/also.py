@@ -9,7 +9,6 @@ import tarfile
 import urllib.error
 import urllib.request
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from tools.errors import UserError
 from tools.files import atomic_write, make_directory
 from tools.naming import project_name
 from tools.receipt import Receipt
+from tools.record import UNREADABLE, reason_of
 from tools.values import write_json
 
 GENERIC = "generic"
@@ -55,8 +55,10 @@ def take_also(request: AlsoRequest, context: object = None) -> None:
     request.receipt.unlink(missing_ok=True)
     if request.source is None:
         _download(request.url, file)
-    else:
+    elif request.source.is_file():
         place_file(request.source.resolve(), file)
+    else:
+        raise UserError(f"also: {request.source}: is no regular file")
     digest = _sha256(file)
     place = request.source or request.url
     if request.sha256 and digest != request.sha256:
@@ -74,8 +76,8 @@ def read_metadata(file: Path, place: str) -> str:
     """
     try:
         content = _from_wheel(file) if file.name.endswith(".whl") else _from_sdist(file)
-    except (OSError, ValueError, EOFError, NotImplementedError, zipfile.BadZipFile, tarfile.TarError, zlib.error) as e:
-        raise UserError(f"also: {place}: is no sound archive: {e or type(e).__name__}") from None
+    except (*UNREADABLE, tarfile.TarError) as problem:
+        raise UserError(f"also: {place}: is no sound archive: {reason_of(problem)}") from None
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -125,10 +127,19 @@ def _check_metadata(text: str, filename: str, place: str) -> None:
     if not same:
         raise UserError(f"also: {place}: its metadata is of {name} {version}, which its file name is not")
     for line in fields.get_all("Requires-Dist", []):
-        try:
-            Requirement(line)
-        except InvalidRequirement:
-            raise UserError(f"also: {place}: Requires-Dist: {line!r} is no requirement as PEP 508 defines it") from None
+        _check_requirement(line, place)
+
+
+def _check_requirement(line: str, place: str) -> None:
+    try:
+        marker = Requirement(line).marker
+    except InvalidRequirement:
+        raise UserError(f"also: {place}: Requires-Dist: {line!r} is no requirement as PEP 508 defines it") from None
+    try:
+        if marker is not None:
+            marker.evaluate({"extra": ""})
+    except ValueError:  # such as 'python_version ~= "x"'
+        raise UserError(f"also: {place}: Requires-Dist: {line!r} has a marker that no installer can evaluate") from None
 
 
 def _receipt(request: AlsoRequest, text: str, digest: str, size: int) -> Receipt:

@@ -116,6 +116,34 @@ def test_a_requirement_that_is_none_is_named(tmp_path):
     )
 
 
+def test_a_marker_that_nobody_can_evaluate_is_named(tmp_path):
+    line = 'rocm-sdk-core; python_version ~= "x"'
+    wheel = theirs(tmp_path, requires=(line,))
+
+    assert refusal(tmp_path, wheel) == (
+        f"also: {wheel}: Requires-Dist: {line!r} has a marker that no installer can evaluate"
+    )
+
+
+def test_an_encrypted_wheel_is_refused(tmp_path):
+    wheel = theirs(tmp_path)
+    content = bytearray(wheel.read_bytes())
+    content[content.rindex(b"PK\1\2") + 8] |= 1  # a flag of the member that is last in the archive's directory
+    wheel.write_bytes(content)
+
+    said = refusal(tmp_path, wheel)
+
+    assert said.startswith(f"also: {wheel}: is no sound archive: ")
+    assert "encrypted" in said
+
+
+def test_links_in_a_circle_are_refused(tmp_path):
+    wheel = tmp_path / "circle-1.0-py3-none-any.whl"
+    wheel.symlink_to(wheel.name)
+
+    assert refusal(tmp_path, wheel) == f"also: {wheel}: is no regular file"
+
+
 @pytest.mark.parametrize(
     ("requirement", "problem"),
     [
