@@ -10,6 +10,7 @@ import msgspec
 
 from tools.errors import UserError
 from tools.files import write_bytes
+from tools.toml import NESTED, parse_toml
 
 T = TypeVar("T")
 _decoders: dict[object, msgspec.json.Decoder[object]] = {}
@@ -32,14 +33,17 @@ def decode_json(content: bytes | str, type_: type[T]) -> T:
     msgspec works out a type when it is first decoded, and a second thread that comes meanwhile reads what is not there
     yet: the process ends with a segmentation fault (seen with msgspec 0.22.0). So one thread at a time does so.
 
-    :raises msgspec.DecodeError: when it says none.
+    :raises msgspec.DecodeError: when it says none, or is nested too deeply.
     :raises UnicodeDecodeError: when a text is not UTF-8.
     """
     decoder = _decoders.get(type_)
     if decoder is None:
         with _making:
             decoder = _decoders.setdefault(type_, msgspec.json.Decoder(type_))
-    return decoder.decode(content)  # type: ignore[return-value]  # of a dictionary with a decoder for each type
+    try:
+        return decoder.decode(content)  # type: ignore[return-value]  # of a dictionary with a decoder for each type
+    except RecursionError:
+        raise msgspec.DecodeError(NESTED) from None
 
 
 def read_json(path: Path, type_: type[T]) -> T:
@@ -63,7 +67,7 @@ def read_toml(path: Path, type_: type[T]) -> T:
     import tomllib
 
     try:
-        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), type=type_)
+        return msgspec.convert(parse_toml(path.read_text(encoding="utf-8")), type=type_)
     except OSError as problem:
         raise UserError(f"{path}: cannot be read: {problem.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:

@@ -85,7 +85,7 @@ def _kpack_split(text: str, place: str) -> bool | None:
 def _kept_texts(base: Artifact, kept: Path, store: str | None) -> dict[str, str]:
     """Return what was kept of the archive, or what it says now, which is kept then."""
     state = base.state().decode()
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, RecursionError):
         found = json.loads(kept.read_bytes())
         if isinstance(found, dict) and found.get("state") == state and isinstance(found.get("texts"), dict):
             return dict(found["texts"])

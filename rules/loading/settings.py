@@ -13,6 +13,7 @@ from rules.loading import setting_values
 from rules.loading.setting import setting, settings_of
 from rules.loading.spec_table import suggestion
 from tools.errors import UserError
+from tools.toml import parse_toml
 
 PREFIX = "ROCM_WHEELS_"  # of the environment variables: ROCM_WHEELS_DIST_DIR sets dist_dir
 ENVIRONMENT = "environment"
@@ -296,7 +297,7 @@ def _parsed(place: str, written: str, value: object, base: Path) -> tuple[str, o
 
 def _read_local(file: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return parse_toml(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except OSError as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from tools.errors import UserError, listed
+from tools.toml import parse_toml
 
 T = TypeVar("T")
 _REQUIRED = object()
@@ -167,7 +168,7 @@ def read_toml(file: Path) -> Table:
     :raises SpecError: when the file is missing or is not TOML.
     """
     try:
-        return Table(tomllib.loads(file.read_text(encoding="utf-8")), file=file)
+        return Table(parse_toml(file.read_text(encoding="utf-8")), file=file)
     except OSError as error:
         raise SpecError(f"cannot be read: {error.strerror}", file=file) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.contracts import plan_of, text
 from tools.errors import UserError
 from tools.plan.model import WheelPlan
-from tools.values import encode_json, read_json
+from tools.values import encode_json, read_json, read_toml
 from tools.workers.reuse import Reuse
 
 PLAN = plan_of(text("a", "x"))
@@ -32,6 +32,26 @@ def test_a_damaged_plan_is_a_sentence(tmp_path, old, new, problem):
         read_json(file, WheelPlan)
 
     assert str(caught.value) == f"{file}: is damaged ({problem}); remove it and run again"
+
+
+def test_json_nested_beyond_the_stack_is_a_sentence(tmp_path):
+    file = tmp_path / "x.json"
+    file.write_bytes(b'{"unknown":' + b"[" * 5000 + b"]" * 5000 + b"}")
+
+    with pytest.raises(UserError) as caught:
+        read_json(file, WheelPlan)
+
+    assert str(caught.value) == f"{file}: is damaged (it is nested too deeply); remove it and run again"
+
+
+def test_toml_nested_beyond_the_stack_is_a_sentence(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text(f"x = {'[' * 5000}{']' * 5000}")
+
+    with pytest.raises(UserError) as caught:
+        read_toml(file, dict[str, int])
+
+    assert str(caught.value) == f"{file}: is not TOML: it is nested too deeply"
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -18,7 +18,7 @@ import msgspec
 from tools.errors import UserError
 from tools.plan.model import WheelPlan
 from tools.receipt import Receipt
-from tools.values import encode_json, read_json
+from tools.values import decode_json, encode_json, read_json
 
 SUFFIX = ".provenance.json"  # of the file beside the wheel
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -107,7 +107,7 @@ def dependencies_of(directory: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for file in sorted(directory.rglob(f"*{SUFFIX}")):
         try:
-            value: Any = msgspec.json.decode(file.read_bytes())
+            value: Any = decode_json(file.read_bytes(), object)
             rows = value["predicate"]["buildDefinition"]["resolvedDependencies"]
             found |= {row["name"]: row["digest"]["sha256"] for row in rows}
         except (OSError, msgspec.DecodeError, KeyError, TypeError) as error:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tools.errors import UserError, listed
+from tools.toml import parse_toml
 
 
 def read_yanked(file: Path) -> Mapping[str, bool | str]:
@@ -15,7 +16,7 @@ def read_yanked(file: Path) -> Mapping[str, bool | str]:
     :raises UserError: when the file cannot be read, is not TOML or holds another kind of value.
     """
     try:
-        rows = tomllib.loads(file.read_text("utf-8"))
+        rows = parse_toml(file.read_text("utf-8"))
     except OSError as error:
         raise UserError(f"{file}: cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -17,7 +17,7 @@ import msgspec
 from tools.artifact.base import BASE, MANIFEST
 from tools.catalog.model import Catalog
 from tools.plan.model import Member
-from tools.values import encode_json
+from tools.values import decode_json, encode_json
 
 ABOUT = "ROCm build artifact; members:sha256 is over sha256sum's sorted lines of the files taken from it"
 CYCLONEDX = "1.6"  # the version of the specification (ECMA-424)
@@ -53,7 +53,7 @@ def read_provenance(catalogs: Iterable[Catalog]) -> Provenance:
 def parse_provenance(manifest: bytes) -> Provenance:
     """Return the commits of a manifest, each once: TheRock's own first, submodules by name; nonsense is left out."""
     try:
-        values: Any = msgspec.json.decode(manifest)
+        values: Any = decode_json(manifest, object)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return UNKNOWN
     if not isinstance(values, dict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import tomllib
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
@@ -16,6 +15,8 @@ import msgspec
 from packaging.requirements import Requirement
 
 from tools.naming import project_name
+from tools.toml import parse_toml
+from tools.values import decode_json
 from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import VARIANTS, VARIANTS_SUFFIX, WHL_TREE, Listed
@@ -111,7 +112,7 @@ def check_beside(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
 
 def _check_lock(path: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
     try:
-        packages: Any = tomllib.loads(path.read_text("utf-8"))["packages"]
+        packages: Any = parse_toml(path.read_text("utf-8"))["packages"]
         rows = [(row["path"], row["size"], row["hashes"]["sha256"]) for one in packages for row in one["wheels"]]
     except (OSError, ValueError, KeyError, TypeError) as problem:
         yield error(path.name, "lock", f"cannot be read: {problem}")
@@ -129,7 +130,7 @@ def _check_statement(path: Path, file: Listed | None) -> Iterator[Finding]:
         yield error(path.name, "provenance", "belongs to no file of the dist")
         return
     try:
-        value: Any = msgspec.json.decode(path.read_bytes())
+        value: Any = decode_json(path.read_bytes(), object)
         subjects = [(one["name"], one["digest"]["sha256"]) for one in value["subject"]]
     except (OSError, msgspec.DecodeError, KeyError, TypeError) as problem:
         yield error(path.name, "provenance", f"cannot be read: {problem}")

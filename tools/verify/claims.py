@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from tools.errors import UserError
+from tools.values import decode_json
 from tools.verify.beside import STATEMENT
 from tools.verify.finding import Finding, error
 
@@ -61,7 +62,7 @@ def _check_one(name: str, mine: bytes, theirs: bytes | None, fetch: Fetch) -> It
 def _parts(statement: bytes) -> dict[str, Any] | None:
     """Return what a statement says of a file, None where it is none of ours."""
     try:
-        value: Any = msgspec.json.decode(statement)
+        value: Any = decode_json(statement, object)
         (subject,) = value["subject"]
         definition = value["predicate"]["buildDefinition"]
         return {

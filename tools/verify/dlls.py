@@ -64,7 +64,7 @@ def _check_table(wheel: Wheel, package: Package, packages: Iterable[Package], li
 def _parsed(text: bytes) -> object:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

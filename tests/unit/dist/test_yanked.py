@@ -19,9 +19,10 @@ def test_each_file_has_a_reason_or_a_truth_value(tmp_path):
         ("a-1.0.tar.gz = 1", 'must say "FILE NAME" = a reason, true or false; it does not for a-1'),
         ('"b" = 1', 'must say "FILE NAME" = a reason, true or false; it does not for b'),
         ("=", "is not TOML: Invalid statement (at line 1, column 1)"),
+        (f"x = {'[' * 5000}{']' * 5000}", "is not TOML: it is nested too deeply"),
         (None, "cannot be read: No such file or directory"),
     ],
-    ids=["dots without quotes", "number", "not TOML", "missing"],
+    ids=["dots without quotes", "number", "not TOML", "nested", "missing"],
 )
 def test_anything_else_is_refused(tmp_path, text, problem):
     file = tmp_path / "yanked.toml"

@@ -153,7 +153,7 @@ def test_a_statement_of_something_else_is_told(tmp_path, path, name, sha256, pro
     assert statement(tmp_path, path, name, sha256) == [f"error: provenance: {problem}"]
 
 
-@pytest.mark.parametrize("content", [b"{}", b"\xff", b"[]", b'{"subject": [{"name": 1}]}'])
+@pytest.mark.parametrize("content", [b"{}", b"\xff", b"[]", b'{"subject": [{"name": 1}]}', b"[" * 5000 + b"]" * 5000])
 def test_a_statement_that_cannot_be_read_is_told(tmp_path, content):
     (tmp_path / f"{NAME}.provenance.json").write_bytes(content)
 

@@ -90,8 +90,9 @@ def test_a_table_of_another_order_is_told(before):
     ]
 
 
-def test_a_table_that_is_no_json_is_told():
-    assert errors(core(**{TABLE: b"{"})) == [
+@pytest.mark.parametrize("text", [b"{", b"[" * 100_000], ids=["cut", "nested"])
+def test_a_table_that_is_no_json_is_told(text):
+    assert errors(core(**{TABLE: text})) == [
         f"error: loads: is not the order that the DLLs need; build the wheel again: {TABLE}"
     ]
 

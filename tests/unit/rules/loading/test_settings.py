@@ -206,6 +206,7 @@ def test_a_value_that_makes_no_sense_is_refused(tmp_path, name, text, problem):
         ("dist_dir = 3", "dist_dir: 3 must be a path"),
         ("dist_dri = 'x'", "dist_dri: unknown setting; did you mean 'dist_dir'?"),
         ("x =", "is not TOML: Invalid value (at end of document)"),
+        (f"x = {'[' * 5000}{']' * 5000}", "is not TOML: it is nested too deeply"),
     ],
 )
 def test_an_error_in_the_file_names_the_file(tmp_path, line, problem):
