@@ -71,6 +71,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         },
         after=[DIST],
         meta={
+            "undone_by": [DIST],  # which removes pages that name files it is about to change
             "next": "doit verify; doit report; "
             f"pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),

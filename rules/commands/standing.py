@@ -65,15 +65,17 @@ def _closure(names: list[str], tasks: Mapping[str, Any], makers: Mapping[str, st
 
 
 def _before(task: Any, makers: Mapping[str, str]) -> list[str]:
-    """Return the tasks whose results the task looks at; a group looks at its members.
+    """Return the tasks whose results the task looks at, and those that may remove its own; a group has its members.
 
-    Other tasks that must run before it do not make it run.
+    Other tasks that must run before it do not make it run. A task's ``meta`` may hold ``undone_by``, the names of those
+    that may remove its results.
     """
     if not task.actions:
         return list(task.task_dep)
     looked_at = [check.place for check, _, _ in task.uptodate if isinstance(check, Unchanged)]
     below = {maker for path, maker in makers.items() if any(path.startswith(f"{one}/") for one in looked_at)}
-    return sorted(below | {makers[path] for path in task.file_dep if path in makers})
+    made = {makers[path] for path in task.file_dep if path in makers}
+    return sorted({*below, *made, *(task.meta or {}).get("undone_by", ())})
 
 
 def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterator[str]:

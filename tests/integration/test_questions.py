@@ -120,7 +120,7 @@ def test_why_tells_what_is_sure_to_run_from_what_may(doit, artifacts):
     assert f"build:generic waits for {wheels}" in behind.lines
     assert f"dist runs if one of {wheels}, {families} gives other content" in behind.lines
     assert f"plan:{FAMILIES[0]} runs if plan:generic gives other content" in behind.lines
-    also = f"catalog:amd-llvm_run_generic, plan:generic, plan:{FAMILIES[0]} and 1 more"  # of which provenance tells
+    also = "catalog:amd-llvm_run_generic, dist, plan:generic and 2 more"  # provenance tells of catalogs and plans
     assert behind.lines[-1] == f"index runs if one of {wheels}, {families}, {also} gives other content"
     assert after.lines == [
         "build:generic:core runs",
@@ -129,6 +129,17 @@ def test_why_tells_what_is_sure_to_run_from_what_may(doit, artifacts):
         "rocm_sdk_core-1.0.dist-info/sboms/rocm-sdk-core.cdx.json",
         "dist runs if build:generic:core gives other content",
     ]
+
+
+def test_why_knows_that_a_dist_that_changes_loses_its_index(doit):
+    assert doit("index").code == 0
+    next(doit.dist.glob("rocm_sdk_core-*.whl")).unlink()
+
+    said = doit("why", "index").lines
+    ran = doit("index")
+
+    assert said[-1] == "index runs if dist gives other content"
+    assert "steps: 2 done" in ran.out
 
 
 def test_why_counts_on_the_sample_being_made_again(tmp_path):
