@@ -12,6 +12,7 @@ from doit.exceptions import TaskFailed
 from rules.also import others_of
 from rules.analysis.project import Project
 from rules.dist import INDEX
+from rules.doit_support.adapter import invoked_in
 from rules.task import Task, in_a_sentence
 from tools.errors import UserError, listed
 
@@ -37,7 +38,10 @@ def verify_tasks(project: Project) -> Iterator[Task]:
 
 @in_a_sentence
 def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
-    """Check the dist and write what was found; errors fail the task, warnings do not."""
+    """Check the dist and write what was found; errors fail the task, warnings do not.
+
+    Paths start where the user is, which may be another folder than the project's.
+    """
     from tools.dist.fetch import open_index
     from tools.files import write_bytes
     from tools.verify.claims import check_claims
@@ -49,7 +53,7 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
         dist_dir=settings.dist_dir,
         specs_dir=project.specs_dir,
         build_dir=settings.build_dir,
-        more_libraries=(Path(libraries),) if libraries else (),
+        more_libraries=(invoked_in() / libraries,) if libraries else (),
         consumers=consumer_files(project),
         jobs=settings.jobs,
     )
@@ -59,7 +63,7 @@ def verify(project: Project, json: str, libraries: str) -> TaskFailed | None:
         findings = tuple(sorted({*report.findings, *claims}))
         report = Report(wheels=report.wheels, findings=findings)
     if json:
-        write_bytes(Path(json), report_json(report))
+        write_bytes(invoked_in() / json, report_json(report))
     sys.stdout.write(report_text(report))
     return TaskFailed(verdict(report)) if report.errors else None
 

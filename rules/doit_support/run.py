@@ -20,6 +20,7 @@ from doit.cmdparse import CmdParseError
 from doit.exceptions import InvalidCommand
 from doit.runner import ERROR, FAILURE
 
+from rules.doit_support.adapter import invoked_in
 from rules.doit_support.lock import build_lock, is_held
 from rules.loading.spec_table import suggestion
 from rules.reporting.reporter import Reporter
@@ -119,7 +120,7 @@ def _opened(out: str | TextIO) -> Iterator[TextIO]:
         yield out
         return
     try:
-        file = Path(out).open("w", encoding="utf-8")  # noqa: SIM115 - closed below; only its opening is the user's
+        file = (invoked_in() / out).open("w", encoding="utf-8")
     except OSError as error:
         raise UserError(f"--output-file: {out}: cannot be written: {error.strerror}") from None
     with file:

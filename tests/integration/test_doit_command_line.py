@@ -414,6 +414,12 @@ def test_a_path_on_the_command_line_starts_where_the_user_is():
     )
 
 
+def test_the_file_for_what_a_run_says_starts_where_the_user_is(doit, tmp_path):
+    assert doit("--output-file", "log", "catalog", environment={"DOITW_INVOKED_IN": str(tmp_path)}).code == 0
+
+    assert (tmp_path / "log").read_text() == "steps: 1 done, 0 up to date, 0 failed\n"
+
+
 def test_help_of_a_task_is_ours_in_a_folder_below(doit):
     command = [DOIT, "help", "serve"]
     finished = subprocess.run(command, cwd=ROOT / "tools", capture_output=True, text=True, check=True)

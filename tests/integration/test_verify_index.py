@@ -351,6 +351,19 @@ def test_doit_verify(clean_build, dist, tmp_path):
     assert json.loads((tmp_path / "report.json").read_bytes())["errors"] == 0
 
 
+def test_paths_of_verify_start_where_the_user_is(clean_build, tmp_path):
+    here = {"DOITW_INVOKED_IN": str(tmp_path)}
+    options = ("verify", "--json", "report.json", "--system-libraries", "libraries.toml")
+
+    refused = clean_build(*options, environment=here)
+    (tmp_path / "libraries.toml").write_text('[[library]]\nname = "libodd.so.1"\nreason = "an oddity of this test"\n')
+    done = clean_build(*options, environment=here)
+
+    assert f"{tmp_path / 'libraries.toml'}: cannot be read: No such file or directory" in refused.err
+    assert done.code == 0
+    assert json.loads((tmp_path / "report.json").read_bytes())["errors"] == 0
+
+
 def test_a_version_with_an_epoch_and_a_local_part(doit):
     done = replace(doit, settings={**doit.settings, "version": "1!2.0+local.1"})("verify")
 
