@@ -35,6 +35,7 @@ from rules.windows import windows_tasks
 ROOT = Path(__file__).parent
 
 with adapter.user_errors():
+    adapter.check_start(ROOT)
     SETTINGS = read_settings(ROOT, adapter.invoked_in(), adapter.command_line(), os.environ)
     NEEDED = adapter.needs_artifacts()
     ASKS = NEEDED and adapter.asks()

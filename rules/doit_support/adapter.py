@@ -15,7 +15,7 @@ from doit import doit_cmd
 from doit.exceptions import InvalidDodoFile
 
 from rules.analysis.project import Project
-from rules.doit_support.loader import words
+from rules.doit_support.loader import Loader, words
 from rules.doit_support.start import INVOKED_IN
 from tools.errors import UserError
 
@@ -49,6 +49,17 @@ def needs_artifacts() -> bool:
 def invoked_in() -> Path:
     """Return the directory that relative paths on the command line start from."""
     return Path(os.environ.pop(INVOKED_IN, "") or doit.get_initial_workdir() or Path.cwd())
+
+
+def check_start(root: Path) -> None:
+    """Refuse to go on without what pyproject.toml names: our commands, and how state is kept.
+
+    :raises UserError: when doit was started in another folder, as with ``python -m doit -f FILE``.
+    """
+    if not Loader.is_there:
+        raise UserError(
+            f"{invoked_in()}: `python -m doit` must be started in {root}; `doit` and ./doitw can be anywhere"
+        )
 
 
 @contextmanager

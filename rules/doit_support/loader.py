@@ -5,6 +5,7 @@ So it is the place where ``--help`` and ``-h`` become ``help``, wherever they st
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from doit import doit_cmd
@@ -18,7 +19,13 @@ _words_of = doit_cmd.DoitMain.process_args
 
 
 class Loader(DodoTaskLoader):
-    """doit's own."""
+    """doit's own. It is there if doit was started beside our pyproject.toml, which names it, as it names the rest."""
+
+    is_there = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        Loader.is_there = True
 
 
 def asked_for_help(words: list[str]) -> list[str]:
@@ -28,8 +35,23 @@ def asked_for_help(words: list[str]) -> list[str]:
     return ["help", *(word for word in words[:1] if not word.startswith("-"))]
 
 
+def empty_word(words: list[str]) -> str:
+    """Return a sentence on the first empty word, which doit has not thought of; nothing where there is none."""
+    if "" not in words:
+        return ""
+    before = words[: words.index("")]
+    place = f"after {before[-1]!r}" if before else "at its beginning"
+    return f"the command line has an empty word {place}; is a variable of the shell empty?"
+
+
 def _process_args(main: Any, arguments: list[str]) -> list[str]:
-    """Do what doit's own method does: take the settings out of the arguments. doit keeps the words to itself."""
+    """Do what doit's own method does: take the settings out of the arguments. doit keeps the words to itself.
+
+    Nobody catches an exception here.
+    """
+    if problem := empty_word(arguments):
+        sys.stderr.write(f"ERROR: {problem}\n")
+        sys.exit(3)
     _given[:] = asked_for_help(_words_of(main, arguments))
     return list(_given)
 

@@ -101,6 +101,11 @@ def test_an_unknown_task_like_nothing_is_told_where_to_look(doit):
             ["--output-file=/none/x", "plan:generic"],
             "--output-file: /none/x: cannot be written: No such file or directory",
         ),
+        ([""], "the command line has an empty word at its beginning; is a variable of the shell empty?"),
+        (
+            ["verify", "--json", ""],
+            "the command line has an empty word after '--json'; is a variable of the shell empty?",
+        ),
         (
             ["--nope", "build"],
             "option --nope not recognized; `doit help run` shows the options; settings are NAME=value",
@@ -425,6 +430,26 @@ def test_help_of_a_task_is_ours_in_a_folder_below(doit):
     finished = subprocess.run(command, cwd=ROOT / "tools", capture_output=True, text=True, check=True)
 
     assert finished.stdout == doit("help", "serve").out
+
+
+@pytest.mark.parametrize("words", [("-f", "{}"), ("-f{}",), ("--file", "{}"), ("--file={}",)], ids=" ".join)
+@pytest.mark.parametrize("absolute", [True, False], ids=["absolute", "relative"])
+def test_the_file_of_a_project_can_be_named_from_any_folder(tmp_path, words, absolute):
+    file = str(ROOT / "dodo.py") if absolute else os.path.relpath(ROOT / "dodo.py", tmp_path)
+    command = [DOIT, *(word.format(file) for word in words), "diff", "none", "none"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert finished.stderr == f"ERROR: {tmp_path}/none: cannot be read: No such file or directory\n"
+
+
+def test_doit_that_read_no_configuration_of_the_project_says_where_to_start_it(tmp_path):
+    command = [sys.executable, "-m", "doit", "-f", ROOT / "dodo.py", "list"]
+    finished = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert (finished.returncode, finished.stderr) == (
+        3,
+        f"ERROR: {tmp_path}: `python -m doit` must be started in {ROOT}; `doit` and ./doitw can be anywhere\n",
+    )
 
 
 def test_a_folder_without_a_project_is_doits_own_error(tmp_path):
