@@ -29,3 +29,15 @@ class Bounded(io.BytesIO):
         assert size is not None
         assert 0 <= size <= self._largest, "reads too much at once"
         return super().read(size)
+
+
+class Places(io.BytesIO):
+    """A file that knows where it was read, in order."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.places: list[int] = []
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.places.append(self.tell())
+        return super().read(size)

@@ -34,6 +34,7 @@ from tools.elf.strings import read_string
 from tools.errors import UserError, listed
 
 _NAMED = {DT_NEEDED: "NEEDED", DT_SONAME: "SONAME", DT_RPATH: "RPATH", DT_RUNPATH: "RUNPATH"}
+_COMPARISONS = 1 << 22  # of a segment or section with a loadable segment; a real file needs some hundreds
 _TABLES = {  # tag of an address -> (name, tag of the size in bytes, smallest size)
     DT_STRTAB: ("STRTAB", DT_STRSZ, 1),
     DT_SYMTAB: ("SYMTAB", None, 24),
@@ -58,13 +59,16 @@ def problems(file: BinaryIO, size: int) -> tuple[str, ...]:
 
     Files of another class or byte order have no problems that this function would know.
     """
-    file.seek(0)
-    if file.read(6) != b"\x7fELF\x02\x01":
-        return ()
     try:
+        file.seek(0)
+        if file.read(6) != b"\x7fELF\x02\x01":
+            return ()
         image = read_image(file, size)
     except UserError as error:
         return (str(error),)
+    placed = len(image.segments) + len(image.sections)
+    if placed * len(image.loads) > _COMPARISONS:
+        return (f"it has {placed} segments and sections, {len(image.loads)} of them loadable: no linker makes so many",)
     found = (*_loads(image), *_segments(image), *_sections(image))
     return found + (tuple(_dynamic(file, image)) if image.dynamic else ())
 
@@ -109,12 +113,19 @@ def _dynamic(file: BinaryIO, image: Image) -> Iterator[str]:
         size = smallest if size_tag is None else image.value(size_tag) or 0
         if address is not None and size and image.offset(address, size) is None:
             yield f"{name} ({size} bytes at {address:#x}) lies in no loadable segment"
-    for tag, value in image.tags:
-        if tag in _NAMED:
-            try:
-                read_string(file, image, value)
-            except UserError:
-                yield f"{_NAMED[tag]} is string {value}, which its string table does not have"
+    names = [(tag, value) for tag, value in image.tags if tag in _NAMED]
+    missing = {value for value in sorted({value for _, value in names}) if not _has_string(file, image, value)}
+    for tag, value in names:
+        if value in missing:
+            yield f"{_NAMED[tag]} is string {value}, which its string table does not have"
+
+
+def _has_string(file: BinaryIO, image: Image, index: int) -> bool:
+    try:
+        read_string(file, image, index)
+    except UserError:
+        return False
+    return True
 
 
 def _sections(image: Image) -> Iterator[str]:

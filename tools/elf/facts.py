@@ -108,12 +108,15 @@ class _Reader:
 
     def _names(self, dynamic: list[tuple[str | int, int]]) -> list[tuple[str | int, str]]:
         wanted = {"DT_SONAME", "DT_NEEDED", "DT_RPATH", "DT_RUNPATH"}
-        return [(tag, self._text(self._string(dict(dynamic), value))) for tag, value in dynamic if tag in wanted]
+        entries, values = [(tag, value) for tag, value in dynamic if tag in wanted], dict(dynamic)
+        # as they lie in the file: a member of a wheel is unpacked on the way
+        texts = {value: self._text(self._string(values, value)) for value in sorted({value for _, value in entries})}
+        return [(tag, texts[value]) for tag, value in entries]
 
     def _glibc(self, dynamic: dict[str | int, int]) -> str | None:
         if "DT_VERNEED" not in dynamic:
             return None
-        names = (self._string(dynamic, offset) for offset in self._version_names(dynamic["DT_VERNEED"]))
+        names = (self._string(dynamic, offset) for offset in sorted({*self._version_names(dynamic["DT_VERNEED"])}))
         matches = (_GLIBC.fullmatch(_IMPLIED.get(name, name)) for name in names)
         versions = (tuple(map(int, match[1].split(b"."))) for match in matches if match)
         return ".".join(map(str, max(versions, default=()))) or None

@@ -6,8 +6,9 @@ Only these tables are read, never the file. Names and order of the fields are th
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any, BinaryIO, NamedTuple
 
 from tools.errors import UserError
@@ -24,6 +25,7 @@ SEGMENT = struct.Struct("<IIQQQQQQ")
 SECTION = struct.Struct("<IIQQQQIIQQ")
 ENTRY = struct.Struct("<QQ")  # of the dynamic section: d_tag, d_val
 _TABLE_LIMIT = 1 << 26  # bytes of one header table: a million sections
+_DYNAMIC_LIMIT = 1 << 13  # entries of the dynamic section; real ones have some dozens
 
 
 class Segment(NamedTuple):
@@ -67,15 +69,13 @@ class Image:
     machine: int  # e_machine
     phoff: int
     segments: tuple[Segment, ...]
+    loads: tuple[Segment, ...]  # those that the loader maps, in the file's order
     shoff: int
     sections: tuple[Section, ...]
     section_names: int  # e_shstrndx
-    dynamic: tuple[tuple[int, int], ...]  # (tag, value) of every slot, those behind the end mark too
-
-    @property
-    def loads(self) -> tuple[Segment, ...]:
-        """The segments that the loader maps, in the file's order."""
-        return tuple(segment for segment in self.segments if segment.type == PT_LOAD)
+    dynamic: tuple[tuple[int, int], ...]  # (tag, value) of each slot, up to the one behind the end mark
+    tags: tuple[tuple[int, int], ...]  # those before the end mark
+    values: Mapping[int, int]  # the same by tag; of several the last counts, as in glibc
 
     @property
     def end(self) -> int:
@@ -92,15 +92,9 @@ class Image:
         """The PT_DYNAMIC that has bytes; a file of split debug information has one without."""
         return next((s for s in self.segments if s.type == PT_DYNAMIC and s.filesz), None)
 
-    @property
-    def tags(self) -> tuple[tuple[int, int], ...]:
-        """The entries of the dynamic section before its end mark."""
-        ends = [n for n, (tag, _) in enumerate(self.dynamic) if tag == DT_NULL]
-        return self.dynamic[: ends[0]] if ends else self.dynamic
-
     def value(self, tag: int) -> int | None:
-        """Return the value of a dynamic entry; of several the last counts, as in glibc."""
-        return dict(self.tags).get(tag)
+        """Return the value of a dynamic entry, None where there is none."""
+        return self.values.get(tag)
 
     def offset(self, address: int, length: int = 1) -> int | None:
         """Return where in the file the ``length`` bytes at ``address`` lie, None when not in one segment."""
@@ -120,16 +114,21 @@ def read_image(file: BinaryIO, size: int) -> Image:
     if (phnum and phentsize != SEGMENT.size) or (shoff and shentsize != SECTION.size):
         raise damaged(f"its headers have {phentsize} and {shentsize} bytes instead of 56 and 64")
     segments = tuple(map(Segment._make, _rows(SEGMENT, file, size, phoff, phnum)))
+    dynamic = _dynamic(file, size, segments)
+    tags = tuple(takewhile(lambda entry: entry[0] != DT_NULL, dynamic))
     return Image(
         size=size,
         type=kind,
         machine=machine,
         phoff=phoff,
         segments=segments,
+        loads=tuple(segment for segment in segments if segment.type == PT_LOAD),
         shoff=shoff,
         sections=_sections(file, size, shoff, shnum),
         section_names=names,
-        dynamic=_dynamic(file, size, segments),
+        dynamic=dynamic[: len(tags) + 2],
+        tags=tags,
+        values=dict(tags),
     )
 
 
@@ -165,7 +164,8 @@ def _dynamic(file: BinaryIO, size: int, segments: tuple[Segment, ...]) -> tuple[
     segment = next((s for s in segments if s.type == PT_DYNAMIC and s.filesz), None)
     if segment is None:
         return ()
-    return tuple(_rows(ENTRY, file, size, segment.offset, segment.filesz // ENTRY.size))
+    slots = min(segment.filesz // ENTRY.size, _DYNAMIC_LIMIT)
+    return tuple(_rows(ENTRY, file, size, segment.offset, slots))
 
 
 def _rows(form: struct.Struct, file: BinaryIO, size: int, offset: int, count: int) -> Iterator[Any]:

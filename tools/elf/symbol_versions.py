@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
 from tools.elf.image import Image, damaged, read_at, read_image
@@ -42,21 +42,35 @@ def read_symbol_versions(file: BinaryIO, size: int) -> SymbolVersions:
     )
 
 
-def _needed(file: BinaryIO, image: Image, address: int) -> Iterator[tuple[str, str]]:
+def _needed(file: BinaryIO, image: Image, address: int) -> list[tuple[str, str]]:
+    indexes = list(_needed_indexes(file, image, address))
+    texts = _texts(file, image, (index for pair in indexes for index in pair))
+    return [(texts[library], texts[version]) for library, version in indexes]
+
+
+def _needed_indexes(file: BinaryIO, image: Image, address: int) -> Iterator[tuple[int, int]]:
+    """Yield where the names of a library and of a version of it stand in .dynstr."""
+    items = 0
     for at, (count, library, first, _) in _records(file, image, address, _NEED):
-        name, item = _text(file, image, library), at + first
-        for _ in range(_bounded(count)):
+        item, items = at + first, items + count
+        if items > _RECORDS:
+            raise damaged("its version table has no end")
+        for _ in range(count):
             flags, version, step = _NEED_ITEM.unpack(read_at(file, image.size, item, _NEED_ITEM.size))
             if not flags & _WEAK:
-                yield name, _text(file, image, version)
+                yield library, version
             item += step
 
 
-def _defined(file: BinaryIO, image: Image, address: int) -> Iterator[str]:
+def _defined(file: BinaryIO, image: Image, address: int) -> Iterable[str]:
+    return _texts(file, image, _defined_indexes(file, image, address)).values()
+
+
+def _defined_indexes(file: BinaryIO, image: Image, address: int) -> Iterator[int]:
     for at, (flags, count, first, _) in _records(file, image, address, _DEFINITION):
         if count and not flags & _BASE:
             name, _ = _DEFINITION_ITEM.unpack(read_at(file, image.size, at + first, _DEFINITION_ITEM.size))
-            yield _text(file, image, name)
+            yield name
 
 
 def _records(
@@ -75,11 +89,6 @@ def _records(
     raise damaged("its version table has no end")
 
 
-def _bounded(count: int) -> int:
-    if count > _RECORDS:
-        raise damaged("its version table has no end")
-    return count
-
-
-def _text(file: BinaryIO, image: Image, index: int) -> str:
-    return read_string(file, image, index).decode("utf-8", "replace")
+def _texts(file: BinaryIO, image: Image, indexes: Iterable[int]) -> dict[int, str]:
+    """Return the strings of .dynstr, read as they lie in the file: a member of a wheel is unpacked on the way."""
+    return {index: read_string(file, image, index).decode("utf-8", "replace") for index in sorted({*indexes})}

@@ -5,6 +5,8 @@ import io
 import pytest
 
 from tests.support.elf_files import LIBRARIES, unsound
+from tests.support.made_elf import made_elf
+from tests.support.watched_files import Places
 from tools.elf.check import problems
 from tools.elf.image import (
     DT_NEEDED,
@@ -206,3 +208,33 @@ def test_a_section_that_a_segment_maps_elsewhere(content):
 
 def test_what_patchelf_makes_is_sound_too(library, patchelf):
     assert unsound(patchelf(library(), "/" + "x" * 500)) == ()
+
+
+def test_slots_behind_the_end_mark_are_not_kept():
+    image = tables(made_elf(slots=100_000))
+
+    assert (len(image.tags), len(image.dynamic)) == (2, 4)
+
+
+def test_more_dynamic_entries_than_any_library_has_are_not_read():
+    assert check(made_elf(entries=[ENTRY.pack(0x6FFFF000, 0)] * 10_000)) == ("its dynamic section has no end",)
+
+
+def test_more_segments_and_sections_than_can_be_compared():
+    assert check(made_elf(sections=20_000, loads=1000)) == (
+        "it has 21001 segments and sections, 1000 of them loadable: no linker makes so many",
+    )
+
+
+def test_names_are_looked_up_in_the_order_in_which_they_lie():
+    names = ["a.so", "b.so", "c.so"]
+    content = made_elf(names)
+    image = tables(content)
+    backwards = made_elf(names).replace(
+        b"".join(ENTRY.pack(*entry) for entry in image.tags[2:]),
+        b"".join(ENTRY.pack(*entry) for entry in reversed(image.tags[2:])),
+    )
+    file = Places(backwards)
+
+    assert problems(file, len(backwards)) == ()
+    assert file.places[-3:] == sorted(file.places[-3:])

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.support.elf_files import DEPENDENCY, facts, with_machine, without_sections
-from tests.support.watched_files import Counting
+from tests.support.made_elf import made_elf
+from tests.support.watched_files import Counting, Places
 from tools.elf.facts import read_elf_facts
+from tools.elf.image import DT_NEEDED, ENTRY
 from tools.elf.model import ElfFacts
 from tools.errors import UserError
 
@@ -153,6 +155,19 @@ def test_a_library_of_2_gb_costs_some_kilobytes(library, tmp_path):
         read_elf_facts(file, 2 << 30)
 
         assert file.amount < 8192
+
+
+def test_names_are_read_as_they_lie_and_told_as_they_are_listed():
+    content, names = made_elf(["a.so", "b.so"]), [ENTRY.pack(DT_NEEDED, 1), ENTRY.pack(DT_NEEDED, 6)]
+    backwards = content.replace(b"".join(names), b"".join(reversed(names)))
+    file = Places(backwards)
+
+    found = read_elf_facts(file, len(backwards))
+
+    assert found is not None
+    assert found.needed == ("b.so", "a.so")
+    strings = [place for place in file.places if place >= len(content) - len("\0a.so\0b.so\0")]
+    assert (len(strings), strings) == (2, sorted(strings))
 
 
 def broken(content: bytes, offset: int, value: int, size: int) -> bytes:
