@@ -136,15 +136,17 @@ def _read_members(data: memoryview, wheel: str, entries: list[ArchiveEntry]) -> 
 def _read_member(data: memoryview, wheel: str, entry: ArchiveEntry) -> _Part:
     source = member(data[entry.start : entry.start + entry.compressed_size], entry.method, entry.size)
     sha256, crc, size, held = hashlib.sha256(), 0, 0, io.BytesIO()
-    is_wanted, is_binary = is_text(entry.name) and entry.size <= _TEXT, False
+    is_wanted, is_binary, head = is_text(entry.name) and entry.size <= _TEXT, False, b""
     try:
         for block in source.blocks():
-            if size == 0:
-                is_binary = bytes(block[:4]) == MAGIC or bytes(block[:2]) == PE_MAGIC
+            may_be_binary = is_binary or len(head) < len(MAGIC)  # a block may be one byte
+            if len(head) < len(MAGIC):
+                head += bytes(block[: len(MAGIC) - len(head)])
+                is_binary = head.startswith((MAGIC, PE_MAGIC))
             sha256.update(block)
             crc = zlib_ng.crc32(block, crc)
             size += len(block)
-            if is_wanted or (is_binary and entry.size <= _HELD):
+            if is_wanted or (may_be_binary and entry.size <= _HELD):
                 held.write(block)
     except (ValueError, zlib_ng.error):  # type: ignore[misc]  # its stub calls the class a value
         bad = error(wheel, "archive", "cannot be unpacked, or not to the size that is stated", entry.name)

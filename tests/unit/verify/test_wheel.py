@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,6 +28,17 @@ def wheel(directory: Path, members: dict[str, bytes], method: int = zipfile.ZIP_
     path = directory / "demo-1.0-py3-none-any.whl"
     path.write_bytes(zipped(members, method=method))
     return path
+
+
+def as_deflated(archive: bytes, content: bytes) -> bytes:
+    """Return an archive whose one member is no longer stored: its bytes stand for ``content``."""
+    central = archive.index(b"PK\1\2")
+    changed = bytearray(archive)
+    for method, crc, size in ((8, 14, 22), (central + 10, central + 16, central + 24)):
+        changed[method : method + 2] = zipfile.ZIP_DEFLATED.to_bytes(2, "little")
+        changed[crc : crc + 4] = zlib.crc32(content).to_bytes(4, "little")
+        changed[size : size + 4] = len(content).to_bytes(4, "little")
+    return bytes(changed)
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
@@ -54,6 +66,21 @@ def test_elf_files_are_known_by_their_facts(tmp_path):
     elf = found.contents.files["demo/libx.so"].elf
     assert elf is not None
     assert (elf.soname, elf.needed) == ("libx.so", ("libx.so.1",))
+
+
+def test_an_elf_file_whose_bytes_come_one_by_one_is_known(tmp_path):
+    library = forwarder("libx.so", "libx.so.1")
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+    packed = packer.compress(library[:1]) + packer.flush(zlib.Z_FULL_FLUSH)
+    packed += b"\0\0\0\xff\xff" * 100_000  # empty blocks, more of them than are unpacked at a time
+    packed += packer.compress(library[1:]) + packer.flush()
+    path = wheel(tmp_path, {"demo/libx.so": packed}, zipfile.ZIP_STORED)
+    path.write_bytes(as_deflated(path.read_bytes(), library))
+
+    found = read(path)
+
+    assert found.findings == []
+    assert found.contents.files["demo/libx.so"].elf is not None
 
 
 def test_a_member_that_was_damaged(tmp_path):
