@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from zlib_ng import zlib_ng
 
+from tools.errors import UserError
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -17,6 +19,7 @@ _TAKEN = 256 << 10  # compressed bytes given at a time
 _MARKS = 64  # places at most from which inflating can begin again; one takes some 50 KB
 _APART = 16 << 20  # bytes between them at least
 _KEPT = 8  # blocks
+_AGAIN = 1 << 30  # bytes unpacked again at most, beside a few times the member: tables of real files lie together
 
 
 class Member(Protocol):
@@ -29,7 +32,10 @@ class Member(Protocol):
         """
 
     def around(self, position: int) -> tuple[int, memoryview | bytes]:
-        """Return a block that holds the byte at ``position``, and where it begins, once all blocks were right."""
+        """Return a block that holds the byte at ``position``, and where it begins, once all blocks were right.
+
+        :raises UserError: when so many places were asked for, so far apart, that unpacking would have no end.
+        """
 
 
 def member(raw: memoryview, method: int, size: int) -> Member:
@@ -59,6 +65,7 @@ class _Deflated:
         self._marks: list[_Inflater] = []
         self._going_on: _Inflater | None = None  # whoever reads on begins at no mark
         self._last: list[tuple[int, bytes]] = []  # blocks that were read last
+        self._left = _AGAIN + 4 * size  # bytes that may be unpacked again
 
     def blocks(self) -> Iterator[bytes]:
         inflater, due, apart = _Inflater(self._raw, self._size), 0, max(_APART, self._size // _MARKS)
@@ -76,10 +83,17 @@ class _Deflated:
         inflater = max((one for one in self._places() if one.position <= position), key=lambda one: one.position)
         if inflater is not self._going_on:
             inflater = self._going_on = inflater.copy()
-        start, block = inflater.position, inflater.block()
+        start, block = self._next(inflater)
         while start + len(block) <= position:
-            start, block = inflater.position, inflater.block()
+            start, block = self._next(inflater)
         self._last = [(start, block), *self._last[: _KEPT - 1]]
+        return start, block
+
+    def _next(self, inflater: _Inflater) -> tuple[int, bytes]:
+        start, block = inflater.position, inflater.block()
+        self._left -= len(block)
+        if self._left < 0:
+            raise UserError("has tables that lie too far apart to be looked at")
         return start, block
 
     def _places(self) -> Iterator[_Inflater]:

@@ -6,9 +6,11 @@ import random
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from typing import BinaryIO
 
 import pytest
 
+from tools.errors import UserError
 from tools.verify.member import STORED, as_file, member
 
 DEFLATED = 8
@@ -75,6 +77,24 @@ def test_a_large_member_is_never_held_whole():
         tracemalloc.stop()
 
     assert peak < 64 * MIB
+
+
+def read_each(file: BinaryIO, places: list[int]) -> None:
+    for place in places:
+        file.seek(place)
+        file.read(1)
+
+
+def test_places_that_lie_far_apart_are_not_read_without_end():
+    source = member(memoryview(deflated(bytes(200 * MIB))), DEFLATED, 200 * MIB)
+    for _ in source.blocks():
+        pass
+    file, places = as_file(source, 200 * MIB), [number * 16 * MIB - 5 for number in range(12, 1, -1)] * 100
+
+    with pytest.raises(UserError) as caught:
+        read_each(file, places)
+
+    assert str(caught.value) == "has tables that lie too far apart to be looked at"
 
 
 @pytest.mark.parametrize(
