@@ -7,7 +7,7 @@ of the libraries of its wheel that need it, in the set as it would be installed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -57,8 +57,9 @@ def check_consumers(
     sets = installed_sets(installed, consumers)
     for wheel in consumers:
         told: dict[tuple[str, Verdict], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        search_paths = _SearchPaths(wheel)
         for one in sets:
-            search = _Search(installed, wheel, one.projects, preloaded, system)
+            search = _Search(installed, search_paths, one.projects, preloaded, system)
             for path, name, verdict in search.verdicts():
                 if verdict.severity:
                     told[name, verdict][path].append(one.name)
@@ -73,9 +74,9 @@ def found_by(installed: Installed, wheel: Wheel, others: Sequence[Wheel], system
 
     Of several sets, the one where it finds fewest counts.
     """
-    counts = []
+    counts, search_paths = [], _SearchPaths(wheel)
     for one in installed_sets(installed, others):
-        verdicts = list(_Search(installed, wheel, one.projects, [], system).verdicts())
+        verdicts = list(_Search(installed, search_paths, one.projects, [], system).verdicts())
         counts.append((sum(not verdict.severity for _, _, verdict in verdicts), len(verdicts)))
     return min(counts, default=(0, 0))
 
@@ -101,25 +102,57 @@ def installed_sets(installed: Installed, consumers: Sequence[Wheel]) -> list[Ins
     return [InstalledSet(name=family, projects=frozenset(common | own)) for family, own in sorted(families.items())]
 
 
-class _Search:
-    """The loader's way to the libraries of one wheel in one set."""
+class _SearchPaths:
+    """Where the loader looks for what the files of one wheel need, whatever else is installed."""
 
-    def __init__(
-        self,
-        installed: Installed,
-        wheel: Wheel,
-        projects: frozenset[str],
-        preloaded: Sequence[str],
-        system: Collection[str],
-    ) -> None:
-        self.installed, self.wheel, self.projects = installed, wheel, projects
-        self.preloaded, self.system = preloaded, system
+    def __init__(self, wheel: Wheel) -> None:
+        self.wheel = wheel
         platforms = platforms_of(wheel.identity.platforms)
         self.own = {
             path: content.elf
             for path, content in wheel.contents.files.items()
             if content.elf is not None and any(one.is_loaded(content.elf) for one in platforms)
         }
+        inheriting = {path: elf for path, elf in self.own.items() if elf.runpath is None}
+        self._rpaths = {path: _places(path, elf.rpath) for path, elf in inheriting.items() if elf.rpath}
+        self._loaders: dict[str, set[str]] = defaultdict(set)  # name -> who needs it and has no RUNPATH
+        for path, elf in inheriting.items():
+            for name in elf.needed:
+                self._loaders[name].add(path)
+        self._known: dict[str, list[str]] = {}
+
+    def directories(self, path: str) -> list[str]:
+        """Return where the loader looks, in order: DT_RUNPATH alone, or DT_RPATH and those of who loads the file."""
+        if path not in self._known:
+            runpath = self.own[path].runpath
+            places = _places(path, runpath) if runpath is not None else self._of_loaders(path)
+            self._known[path] = list(dict.fromkeys(places))
+        return self._known[path]
+
+    def _of_loaders(self, path: str) -> Iterator[str]:
+        """Yield the directories of DT_RPATH of a file, of who loads it, of who loads these: the nearest first."""
+        pending, seen = deque([path]), {path}
+        while pending:
+            one = pending.popleft()
+            yield from self._rpaths.get(one, ())
+            new = self._loaders.get(basename(one), set()) - seen
+            seen |= new
+            pending += sorted(new)
+
+
+class _Search:
+    """The loader's way to the libraries of one wheel in one set."""
+
+    def __init__(
+        self,
+        installed: Installed,
+        paths: _SearchPaths,
+        projects: frozenset[str],
+        preloaded: Sequence[str],
+        system: Collection[str],
+    ) -> None:
+        self.installed, self.wheel, self.paths, self.projects = installed, paths.wheel, paths, projects
+        self.preloaded, self.system = preloaded, system
         self.by_name: dict[str, list[tuple[str, InstalledFile]]] = defaultdict(list)
         for path, place in installed.files.items():
             if place.content.elf is not None and place.project in projects:
@@ -127,27 +160,17 @@ class _Search:
 
     def verdicts(self) -> Iterator[tuple[str, str, Verdict]]:
         """Yield (path, NEEDED, verdict) of what the wheel's files need beside the system's libraries."""
-        for path, elf in sorted(self.own.items()):
+        for path, elf in sorted(self.paths.own.items()):
             for name in elf.needed:
                 if name not in self.system and "/" not in name:
                     yield path, name, self._verdict(path, elf, name)
 
     def _verdict(self, path: str, elf: ElfFacts, name: str) -> Verdict:
-        for directory in self._directories(path, elf):
+        for directory in self.paths.directories(path):
             place = self.installed.find(join(directory, name), self.projects)
             if place is not None and place.content.elf is not None and _fits(place.content.elf, elf):
                 return self._judge(path, name, directory, place)
         return self._not_found(name, elf)
-
-    def _directories(self, path: str, elf: ElfFacts, seen: frozenset[str] = frozenset()) -> list[str]:
-        """Return where the loader looks, in order: DT_RUNPATH alone, or DT_RPATH and those of who loads the file."""
-        if elf.runpath is not None:
-            return _places(path, elf.runpath)
-        found = _places(path, elf.rpath or "")
-        for other, facts in sorted(self.own.items()):
-            if other not in seen and basename(path) in facts.needed and facts.runpath is None:
-                found += self._directories(other, facts, seen | {path})
-        return found
 
     def _judge(self, path: str, name: str, directory: str, place: InstalledFile) -> Verdict:
         """Say whether what was found is what was meant."""

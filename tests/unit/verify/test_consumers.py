@@ -66,6 +66,25 @@ def test_libraries_that_load_each_other_are_looked_at_once():
     assert problems(theirs("libinner.so", rpath=f"$ORIGIN:{TO_CORE}", files=files), core()) == []
 
 
+def test_the_paths_of_many_libraries_that_load_each_other_are_followed_once():
+    names = [f"lib{number}.so" for number in range(40)]
+    files = {f"torchlike/lib/{name}": elf(name, *names) for name in names}
+    first = elf("_C.so", *names, rpath=f"$ORIGIN:{TO_CORE}")
+
+    found = problems(wheel("torchlike", {**files, USER: first}, ours=False), core())
+
+    assert found == []
+
+
+def test_who_loads_a_library_is_looked_for_through_any_number_of_others():
+    files = {f"torchlike/lib/lib{number}.so": elf(None, f"lib{number + 1}.so") for number in range(1100)}
+    last = {"torchlike/lib/lib1100.so": elf("lib1100.so", "libamdhip64.so.7")}
+
+    user = theirs("lib0.so", rpath=f"$ORIGIN:{TO_CORE}", files={**files, **last})
+
+    assert problems(user, core()) == []
+
+
 def test_a_path_that_leaves_site_packages_leads_nowhere():
     assert len(problems(theirs("libamdhip64.so.7", runpath="$ORIGIN/../../../_rocm_sdk_core/lib"), core())) == 1
 
