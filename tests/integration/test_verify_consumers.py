@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from tests.support.broken_dist import CORE, Dist
+from tests.support.broken_dist import CORE, Dist, with_rpath
 from tests.support.foreign import Library, compiled, make_foreign
 from tests.support.places import SPECS
-from tests.support.wheels import Member
+from tests.support.wheels import Member, Wheel
+from tools.elf.forwarder import forwarder
 from tools.verify.dist import VerifyRequest, verify_dist
 from tools.verify.finding import lines
 from tools.verify.report import report_text
@@ -155,3 +158,60 @@ def test_an_extra_that_there_is_not_is_named_with_those_there_are(dist, tmp_path
         "error: consumers: requires an extra that rocm has not; it has devel, devel-gfx120x-all, "
     )
     assert problem.endswith(": rocm[libs]==1.0")
+
+
+def told_of(dist: Dist, *consumers: Path) -> list[tuple[str, str]]:
+    """Return (file, line) of what verification says of wheels that are only looked at."""
+    report = verify_dist(VerifyRequest(dist_dir=dist.directory, specs_dir=SPECS, consumers=consumers, jobs=2))
+    return list(lines(report.findings))
+
+
+def for_python(directory: Path, minor: int, *sonames: str, needs: str) -> Path:
+    """Write a wheel of torchlike for one Python, with these libraries, of which the first needs another one."""
+    files = {f"torchlike/{name}": forwarder(name, "libc.so.6") for name in sonames[1:]}
+    files[f"torchlike/{sonames[0]}"] = with_rpath(forwarder(sonames[0], needs), "$ORIGIN")
+    tag = f"cp3{minor}-cp3{minor}-manylinux_2_27_x86_64"
+    return Wheel(distribution="torchlike", version="2.9.0", files=files, tag=tag).write(directory)
+
+
+def test_what_another_python_of_a_wheel_has_is_not_found(dist, tmp_path):
+    lacking = for_python(tmp_path, 11, "_C.so", needs="libown.so")
+    complete = for_python(tmp_path, 12, "_C.so", "libown.so", needs="libown.so")
+
+    problem = "error: consumers: needs what no wheel of this dist has and no known system library is: libown.so"
+    assert told_of(dist, lacking, complete) == [(lacking.name, f"{problem} (torchlike/_C.so)")]
+
+
+def test_each_python_of_a_wheel_finds_what_is_its_own(dist, tmp_path):
+    wheels = [for_python(tmp_path, minor, "_C.so", f"lib{minor}.so", needs=f"lib{minor}.so") for minor in (11, 12)]
+
+    assert told_of(dist, *wheels) == []
+
+
+def test_a_wheel_that_would_replace_a_file_of_ours_is_told(dist, tmp_path):
+    wheel = make_foreign(tmp_path, "zzz", "1.0", {SMI: b"other"})
+
+    problem = f"error: together: {CORE} has it, too, and both can be installed together: {SMI}"
+    assert told_of(dist, wheel) == [(wheel.name, problem)]
+
+
+def test_a_wheel_of_a_project_of_ours_is_not_looked_at_beside_ours(dist, tmp_path):
+    wheel = make_foreign(tmp_path, "rocm_sdk_core", "2.0", {"other/_C.so": b""})
+
+    assert told_of(dist, wheel) == [
+        (
+            wheel.name,
+            "warning: consumers: is of a project that this dist has, so nobody installs it beside that one: "
+            "its libraries were not looked for",
+        )
+    ]
+
+
+def test_each_python_of_a_wheel_that_the_dist_holds_is_looked_at_by_itself(dist):
+    for_python(dist.directory, 12, "_C.so", "libown.so", needs="libown.so")
+    lacking = for_python(dist.directory, 11, "_C.so", needs="libown.so")
+    dist.publish()
+
+    [problem] = [line for line in dist.problems() if ": consumers: " in line]
+
+    assert problem.startswith(f"{lacking.name}: error: consumers: needs what no wheel of this dist has ")

@@ -39,8 +39,11 @@ def wheel(
     platform: str = "linux_x86_64",
     ours: bool = True,
     version: str = VERSION,
+    python: str = "py3-none",
 ) -> Wheel:
     """Return a wheel with ``files`` by their paths in it; ``requires`` are names of distributions.
+
+    ``python`` is what its file name says of Python and ABI.
 
     One of ``ours`` is "rocm-sdk-PACKAGE", holds the facts that our runtime reads, and pins what it requires.
     """
@@ -67,7 +70,7 @@ def wheel(
         facts=facts if ours else None,
     )
     contents = WheelContents(
-        filename=f"{name}-{version}-py3-none-{platform}.whl", size=1000, sha256="", files=everything, texts=texts
+        filename=f"{name}-{version}-{python}-{platform}.whl", size=1000, sha256="", files=everything, texts=texts
     )
     return Wheel(contents, identity)
 

@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from tools.elf.model import ElfFacts
 from tools.naming import project_name
 from tools.platform.tags import platforms_of
+from tools.verify.companions import Company
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed, InstalledFile
@@ -49,12 +50,12 @@ class InstalledSet:
 
 
 def check_consumers(
-    installed: Installed, consumers: Sequence[Wheel], sdists: Iterable[Sdist], system: Collection[str]
+    installed: Installed, company: Company, sdists: Iterable[Sdist], system: Collection[str]
 ) -> Iterator[Finding]:
     """Yield what wheels of others do not find, find by luck, or find wrong; and extras they ask of us in vain."""
-    consumers = sorted(consumers, key=lambda wheel: wheel.name)
+    consumers = sorted(company.looked_at, key=lambda wheel: wheel.name)
     preloaded = [pattern for sdist in sdists for pattern in _preloaded(sdist)]
-    sets = installed_sets(installed, consumers)
+    sets = installed_sets(installed, company.wheels)
     for wheel in consumers:
         told: dict[tuple[str, Verdict], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         search_paths = _SearchPaths(wheel)
@@ -66,7 +67,7 @@ def check_consumers(
         for (name, verdict), paths in sorted(told.items()):
             make = error if verdict.severity == "error" else warning
             yield make(wheel.name, CHECK, verdict.problem, _culprit(name, verdict, paths, len(sets)))
-    yield from _check_requirements(installed, consumers, list(sdists))
+    yield from _check_requirements(installed, company, list(sdists))
 
 
 def found_by(installed: Installed, wheel: Wheel, others: Sequence[Wheel], system: Collection[str]) -> tuple[int, int]:
@@ -222,14 +223,14 @@ def _preloaded(sdist: Sdist) -> Iterator[str]:
             yield join(package.platform_package.replace("{family}", "*").replace("-", "_"), library.linux)
 
 
-def _check_requirements(installed: Installed, consumers: Iterable[Wheel], sdists: Sequence[Sdist]) -> Iterator[Finding]:
+def _check_requirements(installed: Installed, company: Company, sdists: Sequence[Sdist]) -> Iterator[Finding]:
     """Yield requirements on ours that name a version or an extra that there is not."""
     extras = {sdist.project: {project_name(extra) for extra, _ in sdist.requirements() if extra} for sdist in sdists}
     versions = {project: {wheel.identity.version} for project, wheel in installed.wheels.items()}
     for sdist in sdists:
         versions.setdefault(sdist.project, set()).add(sdist.version)
-    theirs = {wheel.identity.project for wheel in consumers}
-    for wheel in consumers:
+    theirs = {wheel.identity.project for wheel in company.wheels}
+    for wheel in company.looked_at:
         for requirement in wheel.identity.requires:
             project = project_name(requirement.name)
             problem = ""

@@ -15,7 +15,8 @@ from tools.naming import SDIST, WHEEL
 from tools.platform.tags import LINUX, WINDOWS, systems_of
 from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, listed_variants, read_entries
 from tools.verify.closed import check_elf_files, highest_glibc
-from tools.verify.consumers import check_consumers, found_by
+from tools.verify.companions import companies
+from tools.verify.consumers import CHECK, check_consumers, found_by
 from tools.verify.dlls import check_windows
 from tools.verify.finding import Finding, error, warning
 from tools.verify.identity import Wheel, identify
@@ -37,6 +38,9 @@ from tools.windows.lists import read_lists
 
 # What pip installs beside wheels and .tar.gz (its utils/filetypes.py): with --find-links, rocm-99.zip beats our rocm.
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.bz2", ".tbz", ".tar.xz", ".txz", ".tar.lz", ".tar.lzma", ".tlz")
+_NOT_BESIDE = (
+    "is of a project that this dist has, so nobody installs it beside that one: its libraries were not looked for"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +170,8 @@ def _check_set(
     ours = {wheel.identity.project for wheel in wheels if wheel.identity.facts}
     ours |= {name for sdist in sdists for name in sdist.distributions()}
     findings = list(_check_ours(wheels, sdists, ours))
+    strangers = [wheel for wheel in visitors if wheel.identity.project not in ours]
+    findings += [warning(wheel.name, CHECK, _NOT_BESIDE) for wheel in visitors if wheel.identity.project in ours]
     found: dict[str, tuple[int, int]] = {}
     build_dir = request.build_dir
     plans = read_plans(build_dir) if build_dir else {}
@@ -174,21 +180,25 @@ def _check_set(
         here = [wheel for wheel in wheels if system in systems_of(wheel.identity.platforms)]
         findings += Requirements(here, sdists, ours, system).check()
         for version in sorted({wheel.identity.version for wheel in here if wheel.identity.project in ours}):
-            together = [
-                wheel for wheel in here if wheel.identity.version == version or wheel.identity.project not in ours
-            ]
-            installed = Installed(together)
-            findings += _check_installed(installed, policy, ours)
-            for wheel in together:
+            own = [wheel for wheel in here if wheel.identity.project in ours and wheel.identity.version == version]
+            theirs = [wheel for wheel in here if wheel.identity.project not in ours]
+            sets = [Installed([*own, *company.wheels]) for company in companies(theirs)] or [Installed(own)]
+            for installed in sets:
+                findings += _check_installed(installed)
+            findings += _check_own(sets[0], own, policy)
+            for wheel in own:
                 if wheel.name in plans:
-                    findings += check_source(wheel, plans[wheel.name], elf_files, installed)
+                    findings += check_source(wheel, plans[wheel.name], elf_files, sets[0])
             if system == WINDOWS:
-                findings += check_windows(installed, read_lists(request.specs_dir / "windows"), policy.devel)
+                findings += check_windows(sets[0], read_lists(request.specs_dir / "windows"), policy.devel)
                 continue
-            if consumers := [*others_among(together, ours), *visitors]:
-                beside = Installed([*together, *visitors])
-                findings += check_consumers(beside, consumers, sdists, policy.system)
-                found |= {wheel.name: found_by(beside, wheel, consumers, policy.system) for wheel in consumers}
+            for company in companies([*others_among(theirs, ours), *strangers]):
+                beside = Installed([*own, *company.wheels])
+                findings += tolerated(_check_places(beside), company.wheels)
+                findings += check_consumers(beside, company, sdists, policy.system)
+                found |= {
+                    wheel.name: found_by(beside, wheel, company.wheels, policy.system) for wheel in company.looked_at
+                }
     return findings, found
 
 
@@ -198,16 +208,24 @@ def _systems(wheels: Iterable[Wheel]) -> list[str]:
     return sorted(systems_of(tags)) or [LINUX]
 
 
-def _check_installed(installed: Installed, policy: Policy, ours: set[str]) -> Iterator[Finding]:
-    """Yield what is wrong with wheels of one version on one system."""
-    yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
-    yield from check_prefixes(installed)
+def _check_installed(installed: Installed) -> Iterator[Finding]:
+    """Yield what is wrong with wheels that are installed together, be they whose they may."""
+    yield from (*_check_places(installed), *installed.check_links(), *check_prefixes(installed))
     for wheel in installed.wheels.values():
         yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
-        if wheel.identity.project in ours:
-            yield from check_elf_files(installed, wheel, policy)
-            yield from check_leftovers(wheel)
-            yield from review(wheel, policy.families, policy.budgets)
+
+
+def _check_places(installed: Installed) -> Iterator[Finding]:
+    """Yield files that get in each other's way."""
+    yield from (*installed.findings, *check_tree(installed.wheels, installed.files))
+
+
+def _check_own(installed: Installed, own: Iterable[Wheel], policy: Policy) -> Iterator[Finding]:
+    """Yield what is wrong with wheels of ours as installed."""
+    for wheel in own:
+        yield from check_elf_files(installed, wheel, policy)
+        yield from check_leftovers(wheel)
+        yield from review(wheel, policy.families, policy.budgets)
 
 
 def _check_ours(wheels: Iterable[Wheel], sdists: Iterable[Sdist], ours: set[str]) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from tests.support.elf_facts import AARCH64, elf
 from tests.support.read_wheels import content, sdist, told, wheel
 from tools.elf.model import ElfFacts
 from tools.elf.symbol_versions import SymbolVersions
+from tools.verify.companions import Company
 from tools.verify.consumers import check_consumers, found_by, installed_sets
 from tools.verify.identity import Wheel
 from tools.verify.installed import Installed
@@ -37,7 +38,8 @@ def theirs(*needed: str, requires: tuple[str, ...] = (), files: dict[str, object
 
 
 def problems(consumer: Wheel, *ours: Wheel, sdists: tuple[Sdist, ...] = ()) -> list[str]:
-    return told(check_consumers(Installed([*ours, consumer]), [consumer], sdists, SYSTEM))
+    company = Company((consumer,), (consumer,))
+    return told(check_consumers(Installed([*ours, consumer]), company, sdists, SYSTEM))
 
 
 @pytest.mark.parametrize("path", [{"runpath": TO_CORE}, {"rpath": TO_CORE}, {"runpath": f"/opt/rocm/lib:{TO_CORE}"}])
