@@ -23,7 +23,7 @@ from tools.verify.identity import Wheel, identify
 from tools.verify.index import PAGES, SIDE, Listed, check_index, check_sums
 from tools.verify.installed import Installed, check_tree
 from tools.verify.leftovers import check_leftovers
-from tools.verify.others import others_among, tolerated, without_directories
+from tools.verify.others import others_among, tolerated, without_directories, without_manners
 from tools.verify.policy import Policy, read_policy
 from tools.verify.prefixes import check_prefixes
 from tools.verify.record import check_record
@@ -90,7 +90,7 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
     with ThreadPoolExecutor(jobs, thread_name_prefix="verify") as pool:
         reads = _read_wheels([request.dist_dir / name for name in names if name.endswith(".whl")], pool)
         entries, problems = read_entries(request.dist_dir, pool)
-        guests = _read_wheels(request.consumers, pool)
+        visitors, problems_of_visitors = _read_visitors(request.consumers, pool)
     sdists = [sdist for name in names if (sdist := read_sdist(request.dist_dir / name)) is not None]
     findings += problems
     findings += [finding for read in reads for finding in read.findings]
@@ -100,7 +100,6 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
     others = others_among(wheels, carried)
     names_of_others = {wheel.name for wheel in others}
     wheels = [without_directories(wheel) if wheel.name in names_of_others else wheel for wheel in wheels]
-    visitors = [without_directories(wheel) for wheel in _identified(guests, [])]
     for wheel in wheels:
         findings += check_record(wheel.contents, wheel.identity.dist_info)
     digests = {read.contents.filename: read.contents.sha256 for read in reads} | {s.filename: s.sha256 for s in sdists}
@@ -116,7 +115,7 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
         findings += check_entries(entries, wheels, sdists)
         findings += check_index(request.dist_dir, listed)
         findings += check_beside(request.dist_dir, listed)
-    findings = tolerated(findings, others)
+    findings = [*tolerated(findings, others), *problems_of_visitors]
     looked_at = [_verified(wheel, found.get(wheel.name, (0, 0))) for wheel in (*wheels, *visitors)]
     return Report(wheels=tuple(looked_at), findings=tuple(sorted(set(findings))))
 
@@ -136,9 +135,30 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
             findings.append(error(path.name, "sums", "is an archive that pip takes for an sdist, and none of ours"))
         elif path not in ours and path.name not in PAGES and not (path.name.endswith(SIDE) or is_beside(path.name)):
             findings.append(warning(path.name, "sums", "is none of ours: no build put it there"))
-    files = [path.name for path in ours if path.is_file()]  # a FIFO would be waited for
-    odd = [path.name for path in ours if path.name not in files]
-    return files, findings + [error(name, "archive", "is no regular file") for name in odd]
+    files, odd = _regular(ours)
+    return [path.name for path in files], findings + odd
+
+
+def _regular(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
+    """Return the files that can be read; a FIFO would be waited for, and a link may lead nowhere."""
+    files, odd = [], []
+    for path in paths:
+        if path.is_file():
+            files.append(path)
+        else:
+            odd.append(error(path.name, "archive", "is no regular file"))
+    return files, odd
+
+
+def _read_visitors(paths: Iterable[Path], pool: Executor) -> tuple[list[Wheel], list[Finding]]:
+    """Return the wheels that are only looked at, and what is wrong with each by itself, be it whose it may."""
+    files, findings = _regular(paths)
+    reads = _read_wheels(files, pool)
+    visitors = [without_directories(wheel) for wheel in _identified(reads, findings)]
+    findings += [finding for read in reads for finding in read.findings]
+    for wheel in visitors:
+        findings += check_record(wheel.contents, wheel.identity.dist_info)
+    return visitors, without_manners(findings, visitors)
 
 
 def _read_wheels(paths: Sequence[Path], pool: Executor) -> list[Read]:

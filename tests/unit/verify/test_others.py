@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.read_wheels import told, wheel
 from tools.verify.finding import Finding, error
-from tools.verify.others import others_among, tolerated, without_directories
+from tools.verify.others import others_among, tolerated, without_directories, without_manners
 
 THEIRS = wheel("torchlike", {"torchlike/": b"", "torchlike/a.py": b"a"}, ours=False)
 OURS = wheel("core")
@@ -36,9 +36,13 @@ def test_matters_of_form_are_warnings_and_what_keeps_them_from_working_is_an_err
     assert kept(
         error(THEIRS.name, "names", "must begin with torchlike-1.0"),
         error(THEIRS.name, "metadata", "has no METADATA"),
+        error(THEIRS.name, "archive", "has a ZIP64 field that does not fit its sizes", "a"),
+        error(THEIRS.name, "archive", "has another CRC than is stated", "a"),
         error(THEIRS.name, "record", "has another sha256", "a"),
     ) == [
+        "error: archive: has another CRC than is stated: a",
         "error: record: has another sha256: a",
+        "warning: archive: has a ZIP64 field that does not fit its sizes: a",
         "warning: metadata: has no METADATA",
         "warning: names: must begin with torchlike-1.0",
     ]
@@ -54,3 +58,9 @@ def test_a_clash_among_theirs_is_a_warning_and_one_with_ours_an_error():
         f"error: together: {problem.format(OURS.name)}: b",
         f"warning: together: {problem.format(THEIRS.name)}: a",
     ]
+
+
+def test_how_wheels_are_called_that_no_dist_holds_is_not_told():
+    findings = [error(THEIRS.name, "names", "must begin with torchlike-1.0"), error("odd.whl", "names", "is no name")]
+
+    assert told(without_manners(findings, [THEIRS])) == ["error: names: is no name"]
