@@ -72,6 +72,6 @@ def _functions(wheel: Wheel, module: str) -> set[str]:
         return set()
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):  # the last two: what is nested too deeply
         return set()
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}

@@ -26,7 +26,17 @@ def test_a_script_that_starts_its_program_is_fine():
     assert problems() == []
 
 
-@pytest.mark.parametrize("cli", [b"", b"main = 1\n", b"def main(:\n", b"\0"])
+@pytest.mark.parametrize(
+    "cli",
+    [
+        b"",
+        b"main = 1\n",
+        b"def main(:\n",
+        b"\0",
+        pytest.param(b"a" + b".a" * 3000, id="many parts"),
+        pytest.param(b"-" * 100_000 + b"1", id="many signs"),
+    ],
+)
 def test_a_function_that_is_not_there(cli):
     assert problems(cli=cli) == [
         "error: scripts: calls a function that the wheel does not have: rocminfo = rocm_sdk_core._cli:main"
