@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from email.parser import HeaderParser
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from packaging.requirements import Requirement
@@ -21,11 +20,49 @@ from tools.verify.finding import Finding, error
 from tools.verify.identity import Wheel, identify
 from tools.verify.index import VARIANTS, VARIANTS_SUFFIX, WHL_TREE, Listed
 from tools.verify.record import check_record
+from tools.verify.regular import read_regular, regular
 from tools.verify.sdist import Sdist
 from tools.verify.wheel import read_wheel
 
 STATEMENT = ".provenance.json"
 LOCK = re.compile(r"pylock\.[^.]+\.toml")  # PEP 751
+
+_METADATA = 16 << 20  # bytes; larger than any
+
+
+class Digest(msgspec.Struct, frozen=True):
+    """What a file is known by, as hex."""
+
+    sha256: str
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """A file that a statement speaks of."""
+
+    name: str
+    digest: Digest
+
+
+class _Statement(msgspec.Struct, frozen=True):
+    """``FILE.provenance.json`` (in-toto), as far as it says whose it is."""
+
+    subject: tuple[Subject, ...]
+
+
+class _LockedWheel(msgspec.Struct, frozen=True):
+    path: str
+    size: int
+    hashes: Digest
+
+
+class _LockedPackage(msgspec.Struct, frozen=True):
+    wheels: tuple[_LockedWheel, ...]
+
+
+class _Lock(msgspec.Struct, frozen=True):
+    """A lock file (PEP 751), as far as it names files."""
+
+    packages: tuple[_LockedPackage, ...]
 
 
 def is_beside(name: str) -> bool:
@@ -35,8 +72,11 @@ def is_beside(name: str) -> bool:
 
 def read_entries(dist: Path, pool: Executor) -> tuple[list[Wheel], list[Finding]]:
     """Return the wheels that stand for an sdist in ``whl/``, and what is wrong with each by itself."""
-    wheels, findings = [], []
-    for path in sorted((dist / WHL_TREE).glob("*.whl")):
+    wheels: list[Wheel] = []
+    findings: list[Finding] = []
+    files, odd = regular(sorted((dist / WHL_TREE).glob("*.whl")))
+    findings += odd
+    for path in files:
         read = read_wheel(path, pool)()
         findings += read.findings
         identity, problems = identify(read.contents)
@@ -73,31 +113,40 @@ def listed_entry(entry: Wheel) -> Listed:
     )
 
 
-def listed_variants(dist: Path) -> Iterator[Listed]:
-    """Yield how the index has to show what lies in ``variants/``: wheels whose names say nothing to most tools."""
-    for path in sorted((dist / VARIANTS).glob("rocm-*")):
-        if path.name.endswith((".whl", VARIANTS_SUFFIX)):
-            content = path.read_bytes()
-            project, version = path.name.split("-")[:2]
-            metadata = _metadata(path) if path.suffix == ".whl" else None
-            fields = HeaderParser().parsestr((metadata or b"").decode("utf-8", "replace"))
-            yield Listed(
-                filename=path.name,
-                project=project_name(project),
-                version=version,
-                size=len(content),
-                sha256=hashlib.sha256(content).hexdigest(),
-                requires_python=str(fields.get("Requires-Python", "")),
-                metadata=metadata,
-                folder=VARIANTS,
-            )
+def read_variants(dist: Path) -> tuple[list[Listed], list[Finding]]:
+    """Return how the index has to show what lies in ``variants/``, and what there is no file.
+
+    They are wheels whose names say nothing to most tools.
+    """
+    named = sorted((dist / VARIANTS).glob("rocm-*"))
+    files, odd = regular(path for path in named if path.name.endswith((".whl", VARIANTS_SUFFIX)))
+    return [_listed_variant(path) for path in files], odd
+
+
+def _listed_variant(path: Path) -> Listed:
+    content = path.read_bytes()
+    project, version = path.name.split("-")[:2]
+    metadata = _metadata(path) if path.suffix == ".whl" else None
+    fields = HeaderParser().parsestr((metadata or b"").decode("utf-8", "replace"))
+    return Listed(
+        filename=path.name,
+        project=project_name(project),
+        version=version,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+        requires_python=str(fields.get("Requires-Python", "")),
+        metadata=metadata,
+        folder=VARIANTS,
+    )
 
 
 def _metadata(path: Path) -> bytes:
     try:
         with zipfile.ZipFile(path) as wheel:
-            return wheel.read(next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")))
-    except (zipfile.BadZipFile, StopIteration):
+            name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+            with wheel.open(name) as file:
+                return file.read(_METADATA)
+    except Exception:  # zipfile lets zlib.error, RuntimeError and others through
         return b""
 
 
@@ -112,17 +161,16 @@ def check_beside(dist: Path, files: Iterable[Listed]) -> Iterator[Finding]:
 
 def _check_lock(path: Path, files: Mapping[str, Listed]) -> Iterator[Finding]:
     try:
-        packages: Any = parse_toml(path.read_text("utf-8"))["packages"]
-        rows = [(row["path"], row["size"], row["hashes"]["sha256"]) for one in packages for row in one["wheels"]]
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        lock = msgspec.convert(parse_toml(read_regular(path).decode("utf-8")), _Lock)
+    except (OSError, ValueError, msgspec.ValidationError) as problem:
         yield error(path.name, "lock", f"cannot be read: {problem}")
         return
-    for place, size, digest in rows:
-        one = files.get(place)
+    for row in (row for package in lock.packages for row in package.wheels):
+        one = files.get(row.path)
         if one is None:
-            yield error(path.name, "lock", "names what the dist does not have", str(place))
-        elif (one.size, one.sha256) != (size, digest):
-            yield error(path.name, "lock", "has another size or sha256 than the file", str(place))
+            yield error(path.name, "lock", "names what the dist does not have", row.path)
+        elif (one.size, one.sha256) != (row.size, row.hashes.sha256):
+            yield error(path.name, "lock", "has another size or sha256 than the file", row.path)
 
 
 def _check_statement(path: Path, file: Listed | None) -> Iterator[Finding]:
@@ -130,12 +178,11 @@ def _check_statement(path: Path, file: Listed | None) -> Iterator[Finding]:
         yield error(path.name, "provenance", "belongs to no file of the dist")
         return
     try:
-        value: Any = decode_json(path.read_bytes(), object)
-        subjects = [(one["name"], one["digest"]["sha256"]) for one in value["subject"]]
-    except (OSError, msgspec.DecodeError, KeyError, TypeError) as problem:
+        statement = decode_json(read_regular(path), _Statement)
+    except (OSError, ValueError, msgspec.DecodeError) as problem:
         yield error(path.name, "provenance", f"cannot be read: {problem}")
         return
-    if subjects != [(file.filename, file.sha256)]:
+    if [(one.name, one.digest.sha256) for one in statement.subject] != [(file.filename, file.sha256)]:
         yield error(path.name, "provenance", "speaks of another file than the one it lies beside")
 
 

@@ -14,11 +14,32 @@ import msgspec
 
 from tools.errors import UserError
 from tools.values import decode_json
-from tools.verify.beside import STATEMENT
+from tools.verify.beside import STATEMENT, Digest, Subject
 from tools.verify.finding import Finding, error
+from tools.verify.regular import read_regular
 
 CHECK = "claims"
 Fetch = Callable[[str], bytes | None]  # path below the index -> content, None where there is no such file
+
+
+class _Parameters(msgspec.Struct, frozen=True):
+    plan: Digest
+
+
+class _Definition(msgspec.Struct, frozen=True):
+    parameters: _Parameters = msgspec.field(name="internalParameters")
+    dependencies: tuple[Subject, ...] = msgspec.field(name="resolvedDependencies")
+
+
+class _Predicate(msgspec.Struct, frozen=True):
+    definition: _Definition = msgspec.field(name="buildDefinition")
+
+
+class _Statement(msgspec.Struct, frozen=True):
+    """``FILE.provenance.json``: SLSA's provenance in a statement of in-toto, as far as it is compared."""
+
+    subject: tuple[Subject]
+    predicate: _Predicate
 
 
 def check_claims(dist: Path, fetch: Fetch) -> Iterator[Finding]:
@@ -31,7 +52,12 @@ def check_claims(dist: Path, fetch: Fetch) -> Iterator[Finding]:
         raise UserError(f"{dist}: has no statement of provenance; run doit index")
     for path in mine:
         name = path.relative_to(dist).as_posix()
-        yield from _check_one(name.removesuffix(STATEMENT), path.read_bytes(), fetch(name), fetch)
+        try:
+            statement = read_regular(path)
+        except OSError as problem:
+            yield error(path.name, CHECK, f"cannot be read: {problem.strerror}")
+            continue
+        yield from _check_one(name.removesuffix(STATEMENT), statement, fetch(name), fetch)
 
 
 def _check_one(name: str, mine: bytes, theirs: bytes | None, fetch: Fetch) -> Iterator[Finding]:
@@ -62,16 +88,15 @@ def _check_one(name: str, mine: bytes, theirs: bytes | None, fetch: Fetch) -> It
 def _parts(statement: bytes) -> dict[str, Any] | None:
     """Return what a statement says of a file, None where it is none of ours."""
     try:
-        value: Any = decode_json(statement, object)
-        (subject,) = value["subject"]
-        definition = value["predicate"]["buildDefinition"]
-        return {
-            "digest": subject["digest"]["sha256"],
-            "plan": definition["internalParameters"]["plan"]["sha256"],
-            "artifacts": {row["name"]: row["digest"]["sha256"] for row in definition["resolvedDependencies"]},
-        }
-    except (msgspec.DecodeError, KeyError, TypeError, ValueError):
+        value = decode_json(statement, _Statement)
+    except (ValueError, msgspec.DecodeError):
         return None
+    (subject,), definition = value.subject, value.predicate.definition
+    return {
+        "digest": subject.digest.sha256,
+        "plan": definition.parameters.plan.sha256,
+        "artifacts": {row.name: row.digest.sha256 for row in definition.dependencies},
+    }
 
 
 def _differing(mine: dict[str, str], theirs: dict[str, str]) -> list[str]:

@@ -13,7 +13,7 @@ import msgspec
 from tools.errors import UserError
 from tools.naming import SDIST, WHEEL
 from tools.platform.tags import LINUX, WINDOWS, systems_of
-from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, listed_variants, read_entries
+from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, read_entries, read_variants
 from tools.verify.closed import check_elf_files, highest_glibc
 from tools.verify.companions import companies
 from tools.verify.consumers import CHECK, check_consumers, found_by
@@ -27,6 +27,7 @@ from tools.verify.others import others_among, tolerated, without_directories, wi
 from tools.verify.policy import Policy, read_policy
 from tools.verify.prefixes import check_prefixes
 from tools.verify.record import check_record
+from tools.verify.regular import regular
 from tools.verify.requirements import Requirements
 from tools.verify.review import review
 from tools.verify.sbom import check_sbom
@@ -111,7 +112,9 @@ def verify_dist(request: VerifyRequest, context: object = None) -> Report:
         together, found = _check_set(wheels, sdists, policy, request, visitors)
         findings += together
         listed = [*map(_listed_wheel, wheels), *map(_listed_sdist, sdists), *map(listed_entry, entries)]
-        listed += listed_variants(request.dist_dir)
+        variants, odd = read_variants(request.dist_dir)
+        listed += variants
+        findings += odd
         findings += check_entries(entries, wheels, sdists)
         findings += check_index(request.dist_dir, listed)
         findings += check_beside(request.dist_dir, listed)
@@ -135,24 +138,13 @@ def _names(dist: Path) -> tuple[list[str], list[Finding]]:
             findings.append(error(path.name, "sums", "is an archive that pip takes for an sdist, and none of ours"))
         elif path not in ours and path.name not in PAGES and not (path.name.endswith(SIDE) or is_beside(path.name)):
             findings.append(warning(path.name, "sums", "is none of ours: no build put it there"))
-    files, odd = _regular(ours)
+    files, odd = regular(ours)
     return [path.name for path in files], findings + odd
-
-
-def _regular(paths: Iterable[Path]) -> tuple[list[Path], list[Finding]]:
-    """Return the files that can be read; a FIFO would be waited for, and a link may lead nowhere."""
-    files, odd = [], []
-    for path in paths:
-        if path.is_file():
-            files.append(path)
-        else:
-            odd.append(error(path.name, "archive", "is no regular file"))
-    return files, odd
 
 
 def _read_visitors(paths: Iterable[Path], pool: Executor) -> tuple[list[Wheel], list[Finding]]:
     """Return the wheels that are only looked at, and what is wrong with each by itself, be it whose it may."""
-    files, findings = _regular(paths)
+    files, findings = regular(paths)
     reads = _read_wheels(files, pool)
     visitors = [without_directories(wheel) for wheel in _identified(reads, findings)]
     findings += [finding for read in reads for finding in read.findings]

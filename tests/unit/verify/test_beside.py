@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from packaging.requirements import Requirement
 
 from tests.support.read_wheels import sdist, told, wheel
 from tests.support.wheels import Wheel as Written
-from tools.verify.beside import check_beside, check_entries, is_beside, listed_variants, read_entries
+from tools.verify.beside import check_beside, check_entries, is_beside, read_entries, read_variants
 from tools.verify.identity import Wheel
 from tools.verify.index import Listed
 
@@ -101,12 +102,46 @@ def test_variants_are_listed_with_the_metadata_that_they_hold(tmp_path):
     (tmp_path / "variants" / "rocm-1.0-variants.json").write_bytes(b"{}")
     (tmp_path / "variants" / "other-1.0.whl").write_bytes(b"")
 
-    described, made = sorted(listed_variants(tmp_path), key=lambda one: one.filename, reverse=True)
+    listed, problems = read_variants(tmp_path)
+
+    described, made = sorted(listed, key=lambda one: one.filename, reverse=True)
+    assert problems == []
 
     assert (made.filename, described.filename) == (written.name, "rocm-1.0-variants.json")
     assert (made.project, made.version, made.requires_python, made.folder) == ("rocm", "1.0", ">=3.10", "variants")
     assert made.metadata == Written(distribution="rocm", version="1.0").metadata.encode()
     assert (described.metadata, described.sha256) == (None, hashlib.sha256(b"{}").hexdigest())
+
+
+def test_a_folder_among_variants_is_told(tmp_path):
+    (tmp_path / "variants" / "rocm-2.whl").mkdir(parents=True)
+
+    listed, problems = read_variants(tmp_path)
+
+    assert (listed, told(problems)) == ([], ["error: archive: is no regular file"])
+
+
+def test_a_variant_that_cannot_be_unpacked_is_listed_without_metadata(tmp_path):
+    path = Written(distribution="rocm", version="1.0").write(tmp_path / "variants")
+    content = path.read_bytes()
+    damaged = bytearray(content)
+    start = content.index(b"METADATA") + len("METADATA")
+    damaged[start : start + 8] = b"\xff" * 8
+    path.write_bytes(damaged)
+
+    [one], _ = read_variants(tmp_path)
+
+    assert one.metadata == b""
+
+
+def test_an_entry_that_is_no_file_is_told(tmp_path):
+    (tmp_path / "whl").mkdir()
+    os.mkfifo(tmp_path / "whl" / "rocm-1.0-py3-none-any.whl")
+
+    with ThreadPoolExecutor(1) as pool:
+        wheels, findings = read_entries(tmp_path, pool)
+
+    assert (wheels, told(findings)) == ([], ["error: archive: is no regular file"])
 
 
 def test_a_lock_file_that_names_what_is_there_is_fine(tmp_path):
@@ -126,13 +161,35 @@ def test_a_lock_file_that_speaks_of_other_files_is_told(tmp_path, changes, probl
     assert lock(tmp_path, **changes) == [f"error: lock: {problem}"]
 
 
-@pytest.mark.parametrize("text", ["[[packages]]\nname = 'a'", "no toml", "packages = 1", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[[packages]]\nname = 'a'",
+        "no toml",
+        "packages = 1",
+        "",
+        pytest.param(
+            LOCK.format(name="a", path="a", size=1, sha256="a").replace('path = "a"', "path = [1]"),
+            id="a path of lists",
+        ),
+        pytest.param(f"packages = {'[' * 3000}{']' * 3000}", id="nested deeply"),
+    ],
+)
 def test_a_lock_file_that_cannot_be_read_is_told(tmp_path, text):
     (tmp_path / "pylock.gfx942.toml").write_text(text)
 
     [problem] = told(check_beside(tmp_path, []))
 
     assert problem.startswith("error: lock: cannot be read: ")
+
+
+@pytest.mark.parametrize(("name", "check"), [("pylock.gfx942.toml", "lock"), (f"{NAME}.provenance.json", "provenance")])
+def test_what_is_no_file_is_told_and_not_waited_for(tmp_path, name, check):
+    os.mkfifo(tmp_path / name)
+
+    [problem] = told(check_beside(tmp_path, [FILE]))
+
+    assert problem.startswith(f"error: {check}: cannot be read: ")
 
 
 def test_a_statement_of_the_file_that_it_lies_beside_is_fine(tmp_path):
@@ -153,7 +210,9 @@ def test_a_statement_of_something_else_is_told(tmp_path, path, name, sha256, pro
     assert statement(tmp_path, path, name, sha256) == [f"error: provenance: {problem}"]
 
 
-@pytest.mark.parametrize("content", [b"{}", b"\xff", b"[]", b'{"subject": [{"name": 1}]}', b"[" * 5000 + b"]" * 5000])
+@pytest.mark.parametrize(
+    "content", [b"{}", b"\xff", b"[]", b'{"subject": [{"name": 1}]}', pytest.param(b"[" * 100_000, id="nested deeply")]
+)
 def test_a_statement_that_cannot_be_read_is_told(tmp_path, content):
     (tmp_path / f"{NAME}.provenance.json").write_bytes(content)
 

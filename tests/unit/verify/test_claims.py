@@ -58,6 +58,12 @@ def test_a_file_in_a_folder_is_looked_for_there(tmp_path):
         pytest.param(index(told_of=b"{}"), "has a statement that cannot be read", id="no statement of ours"),
         pytest.param(index(told_of=b"\xff"), "has a statement that cannot be read", id="no JSON"),
         pytest.param(
+            index(told_of=statement(blas="1").replace(b'"blas"', b"5")),
+            "has a statement that cannot be read",
+            id="an artifact whose name is a number",
+        ),
+        pytest.param(index(told_of=b"[" * 100_000), "has a statement that cannot be read", id="nested deeply"),
+        pytest.param(
             index(b"new", statement(b"new", blas="1")),
             "was made from the same inputs and is another file",
             id="another file with a statement that fits",
@@ -86,6 +92,12 @@ def test_each_artifact_that_differs_is_named(tmp_path):
         "error: claims: is of another build than this one: blas",
         "error: claims: is of another build than this one: fft",
     ]
+
+
+def test_a_statement_of_ours_that_is_no_file_is_named(tmp_path):
+    (tmp_path / f"{NAME}.provenance.json").mkdir()
+
+    assert told(check_claims(tmp_path, index().get)) == ["error: claims: cannot be read: is no regular file"]
 
 
 def test_a_dist_without_statements_is_refused(tmp_path):
