@@ -13,7 +13,10 @@ from tools.verify.installed import Installed
 
 
 def check_scripts(installed: Installed, wheel: Wheel) -> Iterator[Finding]:
-    """Yield console scripts that could not start anything."""
+    """Yield console scripts that could not start anything; of wheels of others, a table that cannot be read.
+
+    Where others have their functions nobody can say without running them: in a binary, or imported from anywhere.
+    """
     path = f"{wheel.identity.dist_info}/entry_points.txt"
     functions: dict[str, str] = {}
     if path in wheel.contents.texts:
@@ -22,11 +25,12 @@ def check_scripts(installed: Installed, wheel: Wheel) -> Iterator[Finding]:
         except (configparser.Error, UnicodeDecodeError):
             yield error(wheel.name, "scripts", "cannot be read", path)
             return
+    if (facts := wheel.identity.facts) is None:
+        return
     for name, target in functions.items():
         if not _is_defined(wheel, target) and not _is_made(wheel, name, target):
             yield error(wheel.name, "scripts", "calls a function that the wheel does not have", f"{name} = {target}")
-    if (facts := wheel.identity.facts) is not None:
-        yield from _check_programs(installed, wheel, facts, functions.keys())
+    yield from _check_programs(installed, wheel, facts, functions.keys())
 
 
 def _check_programs(installed: Installed, wheel: Wheel, facts: Facts, declared: Collection[str]) -> Iterator[Finding]:

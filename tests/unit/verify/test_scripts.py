@@ -61,3 +61,10 @@ def test_a_script_that_one_of_the_two_tables_lacks():
 
 def test_entry_points_that_are_no_table():
     assert problems(points=b"rocminfo = x\n") == [f"error: scripts: cannot be read: {INFO}/entry_points.txt"]
+
+
+def test_where_others_have_their_functions_is_not_asked():
+    points = {"cmakelike-1.0.dist-info/entry_points.txt": b"[console_scripts]\ncmake = cmakelike:cmake\n"}
+    subject = wheel("cmakelike", {**points, "cmakelike/__init__.py": b"from ._all import cmake\n"}, ours=False)
+
+    assert told(check_scripts(Installed([subject]), subject)) == []
