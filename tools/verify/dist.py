@@ -15,7 +15,7 @@ from tools.naming import SDIST, WHEEL
 from tools.platform.tags import LINUX, WINDOWS, systems_of
 from tools.verify.beside import check_beside, check_entries, is_beside, listed_entry, read_entries, read_variants
 from tools.verify.closed import check_elf_files, highest_glibc
-from tools.verify.companions import companies
+from tools.verify.companions import Company, companies
 from tools.verify.consumers import CHECK, check_consumers, found_by
 from tools.verify.dlls import check_windows
 from tools.verify.finding import Finding, error, warning
@@ -194,23 +194,22 @@ def _check_set(
         for version in sorted({wheel.identity.version for wheel in here if wheel.identity.project in ours}):
             own = [wheel for wheel in here if wheel.identity.project in ours and wheel.identity.version == version]
             theirs = [wheel for wheel in here if wheel.identity.project not in ours]
-            sets = [Installed([*own, *company.wheels]) for company in companies(theirs)] or [Installed(own)]
-            for installed in sets:
-                findings += _check_installed(installed)
-            findings += _check_own(sets[0], own, policy)
+            first = next(iter(companies(theirs)), Company((), ()))
+            installed = Installed([*own, *first.wheels])
+            findings += (*_check_installed(installed), *_check_own(installed, own, policy))
             for wheel in own:
                 if wheel.name in plans:
-                    findings += check_source(wheel, plans[wheel.name], elf_files, sets[0])
+                    findings += check_source(wheel, plans[wheel.name], elf_files, installed)
             if system == WINDOWS:
-                findings += check_windows(sets[0], read_lists(request.specs_dir / "windows"), policy.devel)
-                continue
-            for company in companies([*others_among(theirs, ours), *strangers]):
-                beside = Installed([*own, *company.wheels])
-                findings += tolerated(_check_places(beside), company.wheels)
-                findings += check_consumers(beside, company, sdists, policy.system)
-                found |= {
-                    wheel.name: found_by(beside, wheel, company.wheels, policy.system) for wheel in company.looked_at
-                }
+                findings += check_windows(installed, read_lists(request.specs_dir / "windows"), policy.devel)
+            for company in companies(theirs if system == WINDOWS else [*theirs, *strangers]):
+                beside = Installed([*own, *company.wheels])  # one at a time: each knows every file of ours
+                findings += tolerated(_check_beside(beside, company.looked_at), company.wheels)
+                if system != WINDOWS:
+                    findings += check_consumers(beside, company, sdists, policy.system)
+                    found |= {
+                        one.name: found_by(beside, one, company.wheels, policy.system) for one in company.looked_at
+                    }
     return findings, found
 
 
@@ -222,14 +221,14 @@ def _systems(wheels: Iterable[Wheel]) -> list[str]:
 
 def _check_installed(installed: Installed) -> Iterator[Finding]:
     """Yield what is wrong with wheels that are installed together, be they whose they may."""
-    yield from (*_check_places(installed), *installed.check_links(), *check_prefixes(installed))
-    for wheel in installed.wheels.values():
+    yield from (*_check_beside(installed, installed.wheels.values()), *check_prefixes(installed))
+
+
+def _check_beside(installed: Installed, wheels: Iterable[Wheel]) -> Iterator[Finding]:
+    """Yield files that get in each other's way, and what is wrong with some of the wheels that are installed."""
+    yield from (*installed.findings, *installed.check_links(), *check_tree(installed.wheels, installed.files))
+    for wheel in wheels:
         yield from (*check_scripts(installed, wheel), *check_sbom(wheel))
-
-
-def _check_places(installed: Installed) -> Iterator[Finding]:
-    """Yield files that get in each other's way."""
-    yield from (*installed.findings, *check_tree(installed.wheels, installed.files))
 
 
 def _check_own(installed: Installed, own: Iterable[Wheel], policy: Policy) -> Iterator[Finding]:
