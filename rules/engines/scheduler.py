@@ -8,7 +8,6 @@ import threading
 import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from tools.errors import UserError, listed
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from tools.workers.progress import Counts
 
 PATIENCE = 10  # seconds for the scheduler to answer
+GREETING = 2  # more seconds for it to say who it is
 SILENCE = "20s"  # without an answer of its machine, after which the scheduler is taken for gone
 _LOGGERS = ("distributed", "distributed.client", "distributed.core", "tornado")  # which say nothing of use here
 _SAME = ("dask", "distributed")  # packages that must be the same everywhere
@@ -32,10 +32,7 @@ def connect(address: str, hear: Callable[[str, Counts], object], patience: int =
 
     :raises UserError: when Dask is not installed, nobody answers, or scheduler and workers have other versions of it.
     """
-    if find_spec("distributed") is None:
-        from tools.extra import command_for
-
-        raise UserError(f"engine=dask needs Dask, which is not installed; run: {command_for('dask')}")
+    _import()
     client = _client(address, patience)
     if problem := other_versions(client.get_versions(), address):
         client.close(timeout=1)
@@ -99,18 +96,34 @@ def other_versions(found: Mapping[str, Any], address: str) -> str:
     return ""
 
 
+def _import() -> None:
+    """Import Dask, quietly.
+
+    :raises UserError: when it, or something that it needs, is not installed.
+    """
+    try:
+        import dask
+
+        with dask.config.set({"logging": dict.fromkeys(_LOGGERS, "critical")}):
+            import distributed  # noqa: F401 - it reads what was set just now
+    except ModuleNotFoundError as error:
+        from tools.extra import command_for
+
+        lacks = "which" if error.name in _SAME else f"of which {error.name}"
+        raise UserError(f"engine=dask needs Dask, {lacks} is not installed; run: {command_for('dask')}") from None
+
+
 def _client(address: str, patience: int) -> Any:
     import dask
+    from distributed import Client
 
-    with dask.config.set({"logging": dict.fromkeys(_LOGGERS, "critical")}):
-        from distributed import Client
     dask.config.set({"distributed.comm.timeouts.tcp": SILENCE})
+    loop = _running_loop()
     try:
+        _greet(address, loop, patience)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that versions differ: told in a sentence
-            return Client(
-                address, loop=_running_loop(), timeout=patience, set_as_default=False, direct_to_workers=False
-            )
+            return Client(address, loop=loop, timeout=patience, set_as_default=False, direct_to_workers=False)
     except OSError as error:
         raise UserError(_unanswered(error, address, patience)) from None
     except (TypeError, ValueError, RuntimeError) as error:
@@ -120,6 +133,31 @@ def _client(address: str, patience: int) -> Any:
                 "DASK_DISTRIBUTED__COMM__TLS__CA_FILE, ..__CLIENT__KEY and ..__CLIENT__CERT in the environment"
             ) from None
         raise UserError(f"scheduler: {address} cannot be used: {error}") from None
+
+
+def _greet(address: str, loop: IOLoop, patience: int) -> None:
+    """Exchange greetings with the scheduler, since Dask's client waits for one without an end.
+
+    :raises UserError: when whoever is there does not greet as Dask does.
+    """
+    from distributed.comm import CommClosedError, connect
+    from distributed.comm.core import FatalCommClosedError
+    from distributed.security import Security
+
+    async def greet() -> None:
+        secured = Security().get_connection_args("client")
+        comm = await asyncio.wait_for(connect(address, timeout=patience, **secured), patience + GREETING)
+        comm.abort()
+
+    try:
+        asyncio.run_coroutine_threadsafe(greet(), loop.asyncio_loop).result()  # type: ignore[attr-defined]
+    except FatalCommClosedError:
+        raise  # a certificate
+    except (TimeoutError, CommClosedError, MemoryError):  # the last: text, read as the length of what follows
+        raise UserError(
+            f"scheduler: something answers at {address}, but not as a Dask scheduler does; the scheduler's log names "
+            "its address: the port of its dashboard is another one, and with TLS it begins with tls://"
+        ) from None
 
 
 def _running_loop() -> IOLoop:
