@@ -42,6 +42,12 @@ def build_editable(directory, config_settings=None, metadata_directory=None):
     return "stand_in-1-py3-none-any.whl"
 """
 SETTING_UP = f"doitw: setting up .venv with Python {sys.version.split()[0]}\n"
+EXTRAS = ("requirements-report.lock", "requirements-dask.lock", "requirements-pictures.lock")
+OTHER_PYTHON = """
+import runpy, sys
+sys.version, sys.version_info = "3.99.0 (another one)", (3, 99, 0)
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
 BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 
 
@@ -54,8 +60,8 @@ def project(tmp_path: Path) -> Path:
     (root / "backend.py").write_text(BACKEND)
     (root / "requirements.lock").write_text("# nothing\n")
     (root / "requirements-test.lock").write_text("# nothing more\n")
-    for extra in ("report", "dask", "pictures"):
-        (root / f"requirements-{extra}.lock").write_text("# nor here\n")
+    for lock in EXTRAS:
+        (root / lock).write_text("# nor here\n")
     shutil.copy2(ROOT / "doitw", root / "doitw")
     return root
 
@@ -90,7 +96,8 @@ def test_the_first_run_sets_up_and_the_second_does_not(project, tmp_path):
 def test_tests_add_their_packages_to_what_is_there(project):
     run(project, "list")
 
-    assert run(project, "test")[2] == "doitw: installing what requirements-test.lock lists\n"
+    locks = ("requirements-test.lock", *EXTRAS)
+    assert run(project, "test")[2] == "".join(f"doitw: installing what {lock} lists\n" for lock in locks)
     assert run(project, "test")[2] == ""
     assert run(project, "list")[2] == ""
 
@@ -104,6 +111,41 @@ def test_a_changed_lock_sets_up_anew(project):
 
     assert run(project, "list")[2].startswith(SETTING_UP)
     assert not stray.exists()
+
+
+def test_another_python_first_on_the_path_leaves_what_is_there(project):
+    run(project, "list")
+    again = subprocess.run(
+        [BASE_PYTHON, "-c", OTHER_PYTHON, project / "doitw", "list"], capture_output=True, text=True, check=False
+    )
+
+    assert (again.stdout, again.stderr) == (f"['list'] {project}\n", "")
+
+
+@pytest.mark.slow
+def test_extras_that_were_added_are_there_again(project):
+    run(project, "list")
+    packages = next((project / ".venv" / "lib").glob("python*")) / "site-packages"
+    (packages / "distributed-2026.8.0.dist-info").mkdir()
+    (project / "requirements.lock").write_text("# nothing either\n")
+
+    assert run(project, "list")[2] == (
+        f"{SETTING_UP}doitw: installing what requirements.lock lists\n"
+        "doitw: installing what requirements-dask.lock lists\n"
+    )
+
+
+@pytest.mark.slow
+def test_a_python_that_is_gone_is_told(project):
+    run(project, "list")
+    config = project / ".venv" / "pyvenv.cfg"
+    config.write_text("executable = /gone/python3.11\nversion = 3.11.2\n")
+    (project / ".venv" / "bin" / "python").unlink()
+
+    assert run(project, "list")[2] == (
+        f"{SETTING_UP.rstrip()}; /gone/python3.11, which made it, does not run or is too old\n"
+        "doitw: installing what requirements.lock lists\n"
+    )
 
 
 @pytest.mark.slow
