@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
@@ -72,11 +73,16 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         after=[DIST],
         meta={
             "undone_by": [DIST],  # which removes pages that name files it is about to change
-            "next": "doit verify; doit report; "
+            "next": f"doit verify; {'doit report; ' * has_report()}"
             f"pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
         },
     )
+
+
+def has_report() -> bool:
+    """Say whether the extra of `report` is installed."""
+    return find_spec("panel") is not None
 
 
 def check_dist(settings: Settings) -> None:

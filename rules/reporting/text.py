@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from shlex import quote
@@ -10,6 +11,8 @@ OF_A_DIST = (  # settings that say which dist it is and where
     *("artifact_dir", "layout", "platform_tag", "families", "default_family", "version"),
     *("store", "build_dir", "dist_dir"),
 )
+
+INVOKED_AS = "DOITW_INVOKED_AS"  # how the user calls doit, where that is by ./doitw: its shell may find no other
 
 
 def time_text(seconds: float) -> str:
@@ -27,13 +30,15 @@ def table_text(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str
 
 
 def with_settings(commands: str, given: Mapping[str, str]) -> str:
-    """Return commands such as "doit verify; doit report" with the settings that say which dist they are about.
+    """Return commands such as "doit verify; doit report" as the user's shell finds doit, with the settings that say
+    which dist they are about.
 
     ``given`` are those of the command line, the only ones that the next command would not have.
     """
+    doit = quote(os.environ.get(INVOKED_AS, "doit"))
     missing = [name for name in OF_A_DIST if name in given and f"{name}=" not in commands]
     words = [f"{quote(f'{name}={given[name]}')} " for name in missing]
-    return re.sub(r"\bdoit ", lambda found: found[0] + "".join(words), commands)
+    return re.sub(r"(?<![^\s`])doit ", lambda _: f"{doit} {''.join(words)}", commands)
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -41,6 +41,10 @@ def build_editable(directory, config_settings=None, metadata_directory=None):
         wheel.writestr(f"{info}/RECORD", "")
     return "stand_in-1-py3-none-any.whl"
 """
+DOIT = """
+import os, sys
+print(*[os.environ["DOITW_INVOKED_AS"]] * (sys.argv[1] == "how"), sys.argv[1:], os.getcwd())
+"""
 SETTING_UP = f"doitw: setting up .venv with Python {sys.version.split()[0]}\n"
 EXTRAS = ("requirements-report.lock", "requirements-dask.lock", "requirements-pictures.lock")
 OTHER_PYTHON = """
@@ -55,7 +59,7 @@ BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
 def project(tmp_path: Path) -> Path:
     root = tmp_path / "project"
     (root / "source" / "doit").mkdir(parents=True)
-    (root / "source" / "doit" / "__main__.py").write_text("import os, sys\nprint(sys.argv[1:], os.getcwd())\n")
+    (root / "source" / "doit" / "__main__.py").write_text(DOIT)
     (root / "pyproject.toml").write_text(PYPROJECT)
     (root / "backend.py").write_text(BACKEND)
     (root / "requirements.lock").write_text("# nothing\n")
@@ -111,6 +115,14 @@ def test_a_changed_lock_sets_up_anew(project):
 
     assert run(project, "list")[2].startswith(SETTING_UP)
     assert not stray.exists()
+
+
+def test_doit_is_told_how_it_was_called(project, tmp_path):
+    run(project, "list")
+    there = subprocess.run(["project/doitw", "how"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    named = subprocess.run([BASE_PYTHON, "doitw", "how"], cwd=project, capture_output=True, text=True, check=True)
+
+    assert [done.stdout.split()[0] for done in (there, named)] == ["project/doitw", "./doitw"]
 
 
 def test_another_python_first_on_the_path_leaves_what_is_there(project):

@@ -33,3 +33,11 @@ def test_what_comes_next_has_the_settings_that_say_which_dist_it_is():
 
 def test_what_comes_next_keeps_a_setting_that_it_names():
     assert with_settings("doit verify version=2.0", {"version": "1.0"}) == "doit verify version=2.0"
+
+
+def test_what_comes_next_calls_doit_as_the_user_did(monkeypatch):
+    monkeypatch.setenv("DOITW_INVOKED_AS", "../doitw")
+
+    assert with_settings("doit verify; pip install --find-links /my/doit x", {"version": "1.0"}) == (
+        "../doitw version=1.0 verify; pip install --find-links /my/doit x"
+    )
