@@ -18,6 +18,7 @@ from rules.loading.settings import Settings
 from rules.task import Task, step
 from tools.errors import UserError
 from tools.naming import extra_name, project_name
+from tools.platform.tags import WINDOWS, system_of
 
 if TYPE_CHECKING:
     from tools.dist.choices import Gpu
@@ -73,8 +74,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         after=[DIST],
         meta={
             "undone_by": [DIST],  # which removes pages that name files it is about to change
-            "next": f"doit verify; {'doit report; ' * has_report()}"
-            f"pip install --no-index --find-links {quote(str(dist))} '{_example(project)}'",
+            "next": f"doit verify; {'doit report; ' * has_report()}{_installing(project)}",
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
         },
     )
@@ -157,9 +157,10 @@ def _check_new_dist(project: Project) -> None:
 
 
 def _gather(project: Project) -> tuple[Any, Any]:
-    from tools.dist.gather import DistRequest, gather
+    from tools.dist.gather import DistRequest
+    from tools.dist.other_system import gather_and_tell
 
-    return gather, DistRequest(receipts=receipts(project), dist_dir=project.settings.dist_dir)
+    return gather_and_tell, DistRequest(receipts=receipts(project), dist_dir=project.settings.dist_dir)
 
 
 def _write_index(project: Project) -> tuple[Any, Any]:
@@ -225,6 +226,14 @@ def _pages(project: Project) -> list[Path]:
     entries = [entry + suffix for suffix in ("", METADATA_SUFFIX, PROVENANCE_SUFFIX)] if entry else []
     side = (*(wheel + METADATA_SUFFIX for wheel in wheels), *statements, *entries)
     return [dist / name for name in (*side, *pages, *targets, "index.html")]
+
+
+def _installing(project: Project) -> str:
+    """Return the command that installs the dist, on this machine or, for another system, where dist is taken to."""
+    dist, example = project.settings.dist_dir, _example(project)
+    if system_of(project.platform_tag) == WINDOWS:
+        return f'on Windows: pip install --no-index --find-links {dist.name} "{example}"'
+    return f"pip install --no-index --find-links {quote(str(dist))} '{example}'"
 
 
 def _example(project: Project) -> str:

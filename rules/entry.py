@@ -72,8 +72,9 @@ def meta_of(project: Project) -> Product | None:
 
 def _is_decided(project: Project) -> bool:
     families = {product.family for product in project.products.products} - {GENERIC}
-    default = project.settings.default_family
-    return bool(families) and (project.specs.kpack_split or default in families or (not default and len(families) == 1))
+    settings, default = project.settings, project.settings.default_family
+    offered = families.union(settings.linux_amdgpu_families, settings.windows_amdgpu_families)
+    return bool(families) and (project.specs.kpack_split or default in families or (not default and len(offered) == 1))
 
 
 def _doc(name: str) -> str:
