@@ -42,7 +42,6 @@ with adapter.user_errors():
     PROJECT = load_project(ROOT / "packaging_specs", SETTINGS, held, asks=ASKS, needs_artifacts=NEEDED)
 
 DOIT_CONFIG = adapter.configuration(PROJECT)
-adapter.end_with_reader()
 
 
 def task_all() -> Iterator[Task]:

@@ -26,7 +26,8 @@ from tools.wheel.versions import (
 )
 
 BUILD = "build"  # the groups: build, build:<family>
-NEXT = {"next": "doit index"}
+SETTINGS = ("artifact_dir", "version", "families", "compression_level", "store", "build_dir")
+NEXT = {"next": "doit index", "settings": SETTINGS}
 
 
 def build_tasks(project: Project) -> Iterator[Task]:

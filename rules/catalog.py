@@ -69,6 +69,7 @@ def _catalog_task(project: Project, artifact: ArtifactName) -> Task:
         key={},
         checks=[Unchanged(project.source, str(artifact), signatures), *in_store(project)],
         after=[*([SAMPLE] if project.is_sample else []), *after_shards(project, CATALOGS)],
+        meta={"settings": ("artifact_dir", "store", "build_dir")},
     )
 
 

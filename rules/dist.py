@@ -50,7 +50,11 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         outputs=[dist / name for name in (*names, SUMS)],
         key={},
         after=["also:set"] if also_files(project) else [],
-        meta={"next": "doit index", "check": partial(_check_new_dist, project)},
+        meta={
+            "next": "doit index",
+            "check": partial(_check_new_dist, project),
+            "settings": ("artifact_dir", "version", "families", "dist_dir"),
+        },
     )
     yield step(
         INDEX,

@@ -22,6 +22,7 @@ from tools.platform.tags import WINDOWS
 if TYPE_CHECKING:
     from tools.windows.lists import Lists
 
+SETTINGS = ("artifact_dir", "layout", "platform_tag", "version", "families", "strict", "build_dir")
 RULE_VERSION = 6  # raised when equal inputs give other plans
 WHEEL_SET = "set"  # the check over all wheels that share a platform package
 
@@ -81,6 +82,7 @@ def _family_task(project: Project, family: str) -> Task:
                 *((request.windows,) if request.windows else ()),
             ),
         },
+        meta={"settings": SETTINGS},
     )
 
 
@@ -146,6 +148,7 @@ def _meta_task(project: Project, product: Product) -> Task:
             "rule": RULE_VERSION,
             "request": _digest(request.specs, request.products, request.default_family, request.systems, *offered),
         },
+        meta={"settings": SETTINGS},
     )
 
 

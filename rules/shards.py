@@ -32,7 +32,8 @@ def _groups(project: Project) -> Iterator[Task]:
     yield {"basename": SHARD, "name": None, "doc": "what a family alone has: the part of one machine, for store=..."}
     for family, scopes in own.items():
         members = [name_of(product) for product in products if product.family in scopes]
-        yield group(SHARD, f"what {family} alone has", members) | {"name": family}
+        meta = {"settings": ("store", "artifact_dir", "version", "families", "build_dir")}
+        yield group(SHARD, f"what {family} alone has", members, meta=meta) | {"name": family}
 
 
 def _checks(project: Project) -> Iterator[Task]:

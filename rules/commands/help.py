@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Mapping
 from typing import Any
 
 from doit import cmd_help
@@ -55,8 +56,7 @@ class Help(cmd_help.Help):
         """Print what a task is for, its options and its settings; return whether there is such a task."""
         if not super()._execute(pos_args):
             return False
-        meta = next(task.meta or {} for task in self.task_list if task.name == pos_args[0])
-        for name in meta.get("settings", ()):
+        for name in _settings(pos_args[0], {task.name: task for task in self.task_list}):
             print(
                 textwrap.fill(
                     help_text(SETTINGS[name][1]),
@@ -66,3 +66,12 @@ class Help(cmd_help.Help):
                 )
             )
         return True
+
+
+def _settings(name: str, tasks: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the settings that matter to a task; to a group those of its first member that has any."""
+    task = tasks[name]
+    found: tuple[str, ...] = (task.meta or {}).get("settings", ())
+    if found or task.actions:
+        return found
+    return next(filter(None, (_settings(member, tasks) for member in task.task_dep)), ())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -69,11 +68,6 @@ def user_errors() -> Iterator[None]:
         yield
     except UserError as error:
         raise InvalidDodoFile(str(error)) from None
-
-
-def end_with_reader() -> None:
-    """Let a command end without a traceback when nobody reads on: ``doit list --all | head``."""
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def configuration(project: Project) -> dict[str, Any]:

@@ -5,6 +5,7 @@ So it is the place where ``--help`` and ``-h`` become ``help``, wherever they st
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any
 
@@ -19,13 +20,18 @@ _words_of = doit_cmd.DoitMain.process_args
 
 
 class Loader(DodoTaskLoader):
-    """doit's own. It is there if doit was started beside our pyproject.toml, which names it, as it names the rest."""
+    """doit's own. It is there if doit was started beside our pyproject.toml, which names it, as it names the rest.
+
+    doit makes it before it prints anything.
+    """
 
     is_there = False
 
     def __init__(self) -> None:
+        """Let the process end without a traceback when nobody reads on: ``doit help | head -1``."""
         super().__init__()
         Loader.is_there = True
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 
 def asked_for_help(words: list[str]) -> list[str]:

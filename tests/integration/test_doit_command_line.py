@@ -153,7 +153,7 @@ def test_help_is_an_option_too(doit, asked, same):
 def test_help_of_a_task_names_the_settings_that_matter(doit):
     settings = {
         task: [line.partition("=...")[0].strip() for line in doit("help", task).lines[1:] if "=..." in line]
-        for task in ("publish", "promote", "serve", "index", "dist")
+        for task in ("publish", "promote", "serve", "index", "dist", "build")
     }
 
     assert settings == {
@@ -163,9 +163,31 @@ def test_help_of_a_task_names_the_settings_that_matter(doit):
         ],
         "serve": ["port", "version", "dist_dir"],
         "index": ["artifact_dir", "version", "families", "default_family", "dist_dir"],
-        "dist": [],
+        "dist": ["artifact_dir", "version", "families", "dist_dir"],
+        "build": ["artifact_dir", "version", "families", "compression_level", "store", "build_dir"],
     }
     assert doit("help", "serve").lines[1:2] == ["  port=...             of serve; 0: any free one; unset: 8000"]
+
+
+@pytest.mark.parametrize("group", ["develop", "plan", "catalog", "shard"])
+def test_help_of_a_group_names_the_settings_of_its_members(doit, group):
+    member = {"develop": "develop:generic", "plan": "plan:generic", "catalog": "catalog:base_lib_generic"}
+    lines = doit("help", group).lines
+
+    assert lines[1:] == doit("help", member.get(group, "shard:generic")).lines[1:]
+    assert any(line.startswith("  artifact_dir=...     where the artifacts are") for line in lines)
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["help"], ["help", "watch"], ["list"]])
+def test_a_command_that_nobody_reads_ends_quietly(doit, words):
+    read, write = os.pipe()
+    os.close(read)
+    ended = subprocess.run(
+        [sys.executable, "-m", "doit", *words], cwd=ROOT, stdout=write, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(write)
+
+    assert (ended.returncode, ended.stderr) == (-signal.SIGPIPE, "")
 
 
 def test_help_lists_every_setting(doit):
