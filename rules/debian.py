@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from doit.exceptions import TaskFailed
@@ -28,7 +29,7 @@ def debian_tasks(project: Project) -> Iterator[Task]:
         "actions": [partial(_make, project, directory, layout)],
         "uptodate": [False],
         "io": {"capture": False},
-        "meta": {"next": f"doit index artifact_dir={directory}", "settings": ("layout", "build_dir")},
+        "meta": {"next": f"doit index {quote(f'artifact_dir={directory}')}", "settings": ("layout", "build_dir")},
     }
 
 
@@ -44,10 +45,20 @@ def _make(
         request = DebianRequest(directory=directory, cache=default_cache(), bulk=True, large=large, layout=layout)
         return make_artifacts, request
 
-    def pack() -> tuple[Any, Any]:
+    made = perform(project.engine, job)
+    return _pack(project, directory) if archives and not isinstance(made, TaskFailed) else made
+
+
+def _pack(project: Project, directory: Path) -> TaskFailed | dict[str, Any]:
+    """Make archives of the directories, and say where they are: what is next names the directories."""
+    out = directory.with_name(f"{directory.name}-archives")
+
+    def job() -> tuple[Any, Any]:
         from tools.sample.archives import ArchivesRequest, make_archives
 
-        return make_archives, ArchivesRequest(directory=directory, out=directory.with_name(f"{layout}-archives"))
+        return make_archives, ArchivesRequest(directory=directory, out=out)
 
     made = perform(project.engine, job)
-    return perform(project.engine, pack) if archives and not isinstance(made, TaskFailed) else made
+    if isinstance(made, TaskFailed):
+        return made
+    return {"notes": [f"the archives are in {out}: `doit index {quote(f'artifact_dir={out}')}` builds from them"]}

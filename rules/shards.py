@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from rules.analysis.families import families_of_targets, needed
+from rules.analysis.families import families_of_targets, needed, scope_of
 from rules.analysis.project import Project
 from rules.build import name_of, store_rule
 from rules.store import CATALOGS, SHARDS, WHEELS
@@ -60,10 +60,9 @@ def _catalogs(project: Project) -> tuple[Any, CatalogsRequest]:
     from tools.store.shards import CatalogsRequest, check_catalogs
 
     names = needed(project.specs, project.artifacts, project.products.families)
+    shards = {str(one): scope_of(one, project.specs) for one in project.artifacts if str(one) in names}
     assert project.settings.store, "loading saw to it"
-    return check_catalogs, CatalogsRequest(
-        store=project.settings.store, artifacts=project.source, names=tuple(sorted(names))
-    )
+    return check_catalogs, CatalogsRequest(store=project.settings.store, artifacts=project.source, names=shards)
 
 
 def _wheels(project: Project) -> tuple[Any, WheelsRequest]:
@@ -74,6 +73,7 @@ def _wheels(project: Project) -> tuple[Any, WheelsRequest]:
             distribution=product.distribution,
             version=product.version,
             filename=product.filename,
+            shard=product.family,
             plan=project.plan(product),
             rule=store_rule(project, product),
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from doit.exceptions import BaseFail, TaskFailed, UnmetDependency
 
 from rules.reporting.counts import Counts, counts_text
-from rules.reporting.text import time_text, with_settings
+from rules.reporting.text import runnable, time_text, with_settings
 from rules.reporting.view import make_view
 from rules.task import Behind
 from tools.errors import listed
@@ -154,7 +154,7 @@ class Reporter:
             for line in summary(self._made):
                 self._view.line(line)
         for note in self._notes:
-            self._view.line(f"note: {note}")
+            self._view.line(f"note: {runnable(note, self._given)}")
         if self._unverified:
             self._view.line(
                 f"note: archives without .sha256sum, so no damage could be seen: {listed(self._unverified)}"

@@ -38,7 +38,12 @@ def with_settings(commands: str, given: Mapping[str, str]) -> str:
     doit = quote(os.environ.get(INVOKED_AS, "doit"))
     missing = [name for name in OF_A_DIST if name in given and f"{name}=" not in commands]
     words = [f"{quote(f'{name}={given[name]}')} " for name in missing]
-    return re.sub(r"(?<![^\s`])doit ", lambda _: f"{doit} {''.join(words)}", commands)
+    return re.sub(r"(?<!\S)doit ", lambda _: f"{doit} {''.join(words)}", commands)
+
+
+def runnable(sentence: str, given: Mapping[str, str]) -> str:
+    """Return a sentence whose commands, which stand in backticks, have the settings that next commands have."""
+    return re.sub(r"(?<=`)doit [^`]+", lambda found: with_settings(found[0], given), sentence)
 
 
 def _row(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -71,7 +71,8 @@ def test_explain_unused_lists_what_a_run_only_counts(doit):
     listed = doit("explain", "--unused").lines
 
     assert len(notes) == 1
-    assert notes[0].endswith("; `doit explain --unused` lists it")
+    settings = f"artifact_dir={doit.settings['artifact_dir']} version=1.0 build_dir={doit.build} dist_dir={doit.dist}"
+    assert notes[0].endswith(f"; `doit {settings} explain --unused` lists it")
     assert "core: the not_exposed pattern 'bin/rdhc' matches no file" in listed
 
 

@@ -263,6 +263,11 @@ def test_missing_shards_are_named(machines, server):
     missing = sorted(path.name[: -len(".tar.zst")] for path in server.root.glob("*_gfx120X-all.tar.zst"))
     assert all(name in finished.err for name in missing[:3])
     assert finished.err.startswith(f"failed  shards:catalogs: shards: {machines.store} has no catalogs of ")
+    again = (
+        "run `doit shard:gfx120X-all`, `doit shard:gfx94X-dcgpu` with this store, this version and these artifacts, or "
+        "go on with shards=no\n"
+    )
+    assert finished.err.endswith(f"; {again}")
 
     machines.run("one", "catalog")
     finished = machines.doit("two", shards="yes")("index")
@@ -270,7 +275,7 @@ def test_missing_shards_are_named(machines, server):
         f"failed  shards:wheels: shards: {machines.store} lacks wheels\n"
         "  built by no shard: rocm-sdk-devel-gfx120X-all 1.0, rocm-sdk-devel-gfx94X-dcgpu 1.0, "
         "rocm-sdk-libraries-gfx120X-all 1.0, rocm-sdk-libraries-gfx94X-dcgpu 1.0\n"
-        "run the shards that make them, with this store, this version and these artifacts, or go on with shards=no\n"
+        f"{again}"
     )
 
 
@@ -289,7 +294,8 @@ def test_mixed_shards_are_named(machines, server, pristine, tmp_path):
         "  there in version 0.9 alone, or for another platform: rocm-sdk-devel-gfx94X-dcgpu 1.0, "
         "rocm-sdk-libraries-gfx94X-dcgpu 1.0\n"
         f"  there of another {name}: rocm-sdk-libraries-gfx120X-all 1.0\n"
-        "run the shards that make them, with this store, this version and these artifacts, or go on with shards=no\n"
+        "run `doit shard:gfx120X-all`, `doit shard:gfx94X-dcgpu` with this store, this version and these artifacts, or "
+        "go on with shards=no\n"
     )
 
 

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from tools.workers.context import Context
 
 T = TypeVar("T")
-AGAIN = "run the shards that make them, with this store, this version and these artifacts, or go on with shards=no"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class CatalogsRequest:
 
     store: str  # URL
     artifacts: ArtifactSource
-    names: tuple[str, ...]
+    names: Mapping[str, str]  # and the shard of each
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +43,7 @@ class Wanted:
     distribution: str
     version: str
     filename: str
+    shard: str  # which makes it
     plan: Path
     rule: Mapping[str, object]  # as tools.store.building has it
 
@@ -67,8 +67,9 @@ def check_catalogs(request: CatalogsRequest, context: Context) -> None:
         identity = request.artifacts.open(name, context.fetching).identity()
         return identity is None or store.has("catalogs", catalog_key(name, identity.content))
 
-    if missing := _without(has, request.names):
-        raise UserError(f"shards: {request.store} has no catalogs of {listed(missing)}; {AGAIN}")
+    if missing := _without(has, tuple(request.names)):
+        again = _again(request.names[name] for name in missing)
+        raise UserError(f"shards: {request.store} has no catalogs of {listed(missing)}; {again}")
 
 
 def check_wheels(request: WheelsRequest, context: Context) -> None:
@@ -87,7 +88,8 @@ def check_wheels(request: WheelsRequest, context: Context) -> None:
         for one in missing:
             by_reason[_reason(one, there, store)].append(f"{one.distribution} {one.version}")
         lines = "".join(f"\n  {reason}: {listed(by_reason[reason])}" for reason in sorted(by_reason))
-        raise UserError(f"shards: {request.store} lacks wheels{lines}\n{AGAIN}")
+        again = _again(one.shard for one in missing)
+        raise UserError(f"shards: {request.store} lacks wheels{lines}\n{again}")
 
 
 def other_artifacts(plan: WheelPlan, receipt: Receipt) -> tuple[str, ...]:
@@ -96,6 +98,12 @@ def other_artifacts(plan: WheelPlan, receipt: Receipt) -> tuple[str, ...]:
     members = (member for member in plan.members if member.source)
     other = (member for member in members if built.get(member.path) != payload_of(member, "").key)
     return tuple(sorted({member.source.partition("/")[0] for member in other}))
+
+
+def _again(shards: Iterable[str]) -> str:
+    """Return what puts into the store what is missing there, of these families."""
+    commands = listed({f"`doit shard:{shard}`" for shard in shards})
+    return f"run {commands} with this store, this version and these artifacts, or go on with shards=no"
 
 
 def _without(has: Callable[[T], bool], things: Sequence[T]) -> list[T]:

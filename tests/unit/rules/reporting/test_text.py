@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.reporting.text import table_text, time_text, with_settings
+from rules.reporting.text import runnable, table_text, time_text, with_settings
 
 
 @pytest.mark.parametrize(
@@ -40,4 +40,10 @@ def test_what_comes_next_calls_doit_as_the_user_did(monkeypatch):
 
     assert with_settings("doit verify; pip install --find-links /my/doit x", {"version": "1.0"}) == (
         "../doitw version=1.0 verify; pip install --find-links /my/doit x"
+    )
+
+
+def test_a_command_in_a_sentence_has_the_settings_that_say_which_dist_it_is():
+    assert runnable("unused: core (2); `doit explain --unused` lists it, as doit says", {"version": "1.0"}) == (
+        "unused: core (2); `doit version=1.0 explain --unused` lists it, as doit says"
     )
