@@ -39,6 +39,7 @@ def dist_tasks(project: Project) -> Iterator[Task]:
     """Yield the task that gathers every wheel and sdist, and the one that writes the index."""
     dist = project.settings.dist_dir
     built = receipts(project)
+    for_windows = system_of(project.platform_tag) == WINDOWS
     names = [*(product.filename for product in project.products.products), *also_files(project)]
     yield step(
         DIST,
@@ -78,7 +79,8 @@ def dist_tasks(project: Project) -> Iterator[Task]:
         after=[DIST],
         meta={
             "undone_by": [DIST],  # which removes pages that name files it is about to change
-            "next": f"doit verify; {'doit report; ' * has_report()}{_installing(project)}",
+            "next": f"doit verify; {'doit report; ' * has_report()}"
+            + installing(project, f"--no-index --find-links {quote(dist.name if for_windows else str(dist))}"),
             "settings": ("artifact_dir", "version", "families", "default_family", "dist_dir"),
         },
     )
@@ -232,12 +234,12 @@ def _pages(project: Project) -> list[Path]:
     return [dist / name for name in (*side, *pages, *targets, "index.html")]
 
 
-def _installing(project: Project) -> str:
-    """Return the command that installs the dist, on this machine or, for another system, where dist is taken to."""
-    dist, example = project.settings.dist_dir, _example(project)
+def installing(project: Project, source: str, *, pinned: bool = False) -> str:
+    """Return the command that installs from ``source``, options of pip, in the words of the system it is for."""
+    example = _example(project) + (f"=={project.version}" if pinned else "")
     if system_of(project.platform_tag) == WINDOWS:
-        return f'on Windows: pip install --no-index --find-links {dist.name} "{example}"'
-    return f"pip install --no-index --find-links {quote(str(dist))} '{example}'"
+        return f'on Windows: pip install {source} "{example}"'
+    return f"pip install {source} '{example}'"
 
 
 def _example(project: Project) -> str:

@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rules.analysis.project import Project
 from rules.build import stored_wheels
-from rules.dist import INDEX, gpus, receipts, statuses
+from rules.dist import INDEX, gpus, installing, receipts, statuses
 from rules.doit_support.lock import let_go
 from rules.entry import entry_receipts
 from rules.loading.index_spec import read_index_spec
@@ -41,6 +42,7 @@ def publish_tasks(project: Project) -> Iterator[Task]:
         "meta": {
             "output": True,
             "check": partial(check_publish, project.settings),
+            "next": _next(project),
             "settings": ("url", *PUBLISHING, "version", "dist_dir"),
         },
         **common,
@@ -120,6 +122,9 @@ def _retention(settings: Settings, done: Retention) -> str:
     lines += [f"kept      {version}, which a lock file or a wheel of others needs" for version in done.kept]
     versions = ", ".join(f"{version} ({channel})" for version, channel in done.versions.items()) or "none"
     lines.append(f"versions: {versions}")
+    if not done.files:
+        following = f"the next goes after {done.next_time}: {done.next}" if done.next else "none goes later"
+        lines.append(f"{done.staying} version{'s' * (done.staying != 1)} stay{'s' * (done.staying == 1)}; {following}")
     lines.append(f"{settings.url}: {len(done.files)} {would}removed ({size_text(done.size)})")
     if done.files and not settings.agree:
         lines.append(f"to do it: doit retain url={settings.url} agree={done.digest}")
@@ -188,6 +193,19 @@ def publish_dist(project: Project, built: tuple[Path, ...], side: tuple[Path, ..
     with _Bar(request.dry_run) as bar:
         done = run(request, waiting=bar.waiting, sent=bar.sent)
     sys.stdout.write(_summary(settings.url, done, dry_run=settings.dry_run))
+
+
+def _next(project: Project) -> str:
+    """Return the command that installs what was published, where it is known under which address people read it."""
+    settings = project.settings
+    place = settings.public_url or settings.url or ""
+    if settings.dry_run or not place:
+        return ""
+    if place.startswith(("https://", "http://")):
+        return installing(project, f"--index-url {quote(place.rstrip('/'))}/simple/", pinned=True)
+    if "://" in place.removeprefix("file://"):
+        return ""
+    return installing(project, f"--no-index --find-links {quote(place.removeprefix('file://'))}", pinned=True)
 
 
 def check_serve(settings: Settings) -> None:

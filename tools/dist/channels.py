@@ -34,13 +34,17 @@ def too_old(uploaded: Mapping[str, str], channels: Sequence[Channel], now: datet
 
     A version whose upload time is not known stays.
     """
-    gone = {}
-    for version, channel in channel_of(uploaded, channels).items():
-        if channel.days is None or not uploaded[version]:
-            continue
-        if now - datetime.fromisoformat(uploaded[version]) > timedelta(days=channel.days):
-            gone[version] = channel
-    return gone
+    over, channel = ends(uploaded, channels), channel_of(uploaded, channels)
+    return {version: channel[version] for version, end in over.items() if now > end}
+
+
+def ends(uploaded: Mapping[str, str], channels: Sequence[Channel]) -> dict[str, datetime]:
+    """Return when the channel of each version lets it go; what stays for ever is left out."""
+    return {
+        version: datetime.fromisoformat(uploaded[version]) + timedelta(days=channel.days)
+        for version, channel in channel_of(uploaded, channels).items()
+        if channel.days is not None and uploaded[version]
+    }
 
 
 def _channel(version: str, channels: Sequence[Channel], first: Mapping[int, Collection[str]]) -> Channel | None:

@@ -18,7 +18,7 @@ import msgspec
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from tools.dist.channels import Channel, too_old
+from tools.dist.channels import Channel, ends, too_old
 from tools.dist.listing import METADATA_SUFFIX, ListedFile
 from tools.dist.lock import locked_version
 from tools.dist.publish import PublishRequest, remove_doomed, write_pages
@@ -49,6 +49,9 @@ class Retention:
     kept: tuple[str, ...]  # versions whose time is over and which something needs, sorted
     size: int  # bytes of the files
     digest: str  # of the list
+    staying: int = 0  # versions that are there afterwards
+    next: str = ""  # of these, which goes first
+    next_time: str = ""  # the day on which it does, ISO 8601
 
 
 def retain(request: RetainRequest, *, waiting: Callable[[str], object]) -> Retention:
@@ -82,19 +85,32 @@ def plan_retention(published: Published, store: Objects, request: RetainRequest)
     uploaded: dict[str, str] = {}
     for file in ours:
         uploaded[file.version] = max(uploaded.get(file.version, ""), file.upload_time)
-    old = too_old(_rocm_versions(ours, uploaded), request.channels, datetime.fromisoformat(request.look.now))
+    versions = _rocm_versions(ours, uploaded)
+    now = datetime.fromisoformat(request.look.now)
+    old = too_old(versions, request.channels, now)
     kept = set(old) & {locked_version(published.files)}
     kept |= _needed(published.files, set(old) - kept, store)
     gone = {version: channel.name for version, channel in old.items() if version not in kept}
     files = sorted((file for file in ours if file.version in gone), key=lambda file: file.path)
     names = tuple(file.path for file in files)
+    end, following = _next_end(versions, request.channels, now)
     return Retention(
         versions=gone,
         files=names,
         kept=tuple(sorted(kept, key=Version)),
         size=sum(file.size for file in files),
         digest=hashlib.sha256("\n".join(names).encode()).hexdigest()[:DIGITS],
+        staying=len(versions.keys() - gone.keys()),
+        next=following,
+        next_time=end,
     )
+
+
+def _next_end(uploaded: Mapping[str, str], channels: Sequence[Channel], now: datetime) -> tuple[str, str]:
+    """Return the day on which a version goes next, and which that is; nothing where all that stay do so for ever."""
+    coming = [(end, version) for version, end in ends(uploaded, channels).items() if end >= now]
+    end, version = min(coming, default=(None, ""))
+    return (end.date().isoformat() if end else "", version)
 
 
 def _rocm_versions(files: Iterable[ListedFile], uploaded: Mapping[str, str]) -> dict[str, str]:

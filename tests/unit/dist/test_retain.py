@@ -49,6 +49,16 @@ def test_the_first_run_only_tells(tmp_path, url):
     assert len(check(open_objects(url))) == 4
 
 
+def test_what_stays_is_counted_and_which_goes_next(tmp_path, url):
+    put(tmp_path, url, "10.1.0.dev0", OLD)
+    put(tmp_path, url, "10.1.0.dev1", NOW)
+    put(tmp_path, url, "10.1.0", OLD)
+
+    told = retain(request(url), waiting=ignore)
+
+    assert (told.staying, told.next, told.next_time) == (2, "10.1.0.dev1", "2026-10-01")
+
+
 def test_what_is_agreed_to_goes_from_pages_and_store(tmp_path, url):
     put(tmp_path, url, "10.1.0.dev0", OLD)
     put(tmp_path, url, "10.1.0", OLD)
