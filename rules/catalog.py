@@ -40,17 +40,15 @@ class Unchanged:
 
         return is_current(self._source.open(self._artifact), self._signatures)
 
-    def reason(self) -> str:
-        """Return a sentence that names what changed, as far as that can be told."""
+    def changes(self) -> tuple[str, ...] | None:
+        """Return the paths that changed below the place; None where it was not looked at before."""
         from tools.catalog.signatures import changes
-        from tools.errors import UserError, listed
+        from tools.errors import UserError
 
-        artifact = self._source.open(self._artifact)
         try:
-            paths = changes(artifact, self._signatures)
+            return tuple(changes(self._source.open(self._artifact), self._signatures))
         except UserError:
-            return f"{artifact.place} was not looked at before"
-        return f"changed below {artifact.place}: {listed(paths)}" if paths else "it was cataloged by older rules"
+            return None
 
     def __repr__(self) -> str:
         """Return what ``doit info`` shows as a reason."""

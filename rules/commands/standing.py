@@ -11,15 +11,16 @@ from doit.cmd_base import DoitCmdBase
 from rules.analysis.project import Project
 from rules.catalog import Unchanged
 from rules.commands.question import project_of
+from rules.commands.reason import Reason, about_paths, seen_from
+from rules.doit_support.adapter import invoked_in
 from rules.doit_support.outputs import Outputs
-from tools.errors import listed
 
 
 class Standing(NamedTuple):
     """How it is with one task."""
 
     task: Any
-    reasons: list[str]  # sentences: why it is sure to run
+    reasons: list[Reason]  # why it is sure to run
     before: list[str]  # tasks that run or may run, and whose results it looks at
 
     @property
@@ -41,10 +42,10 @@ def standings(command: DoitCmdBase, names: list[str]) -> list[Standing]:
     return list(found.values())
 
 
-def _sure(command: DoitCmdBase, task: Any, tasks: Mapping[str, Any], project: Project) -> list[str]:
-    """Return why the task is sure to run, as sentences; none where that is not sure."""
+def _sure(command: DoitCmdBase, task: Any, tasks: Mapping[str, Any], project: Project) -> list[Reason]:
+    """Return why the task is sure to run; nothing where that is not sure."""
     if not command.dep_manager._in(task.name) and task.targets:
-        return ["it has not been run yet, or it failed"]
+        return [Reason("it has not been run yet, or it failed")]
     status = command.dep_manager.get_status(task, tasks, get_log=True)
     return list(_reasons(task, status.reasons, project)) if status.status != "up-to-date" else []
 
@@ -78,7 +79,7 @@ def _before(task: Any, makers: Mapping[str, str]) -> list[str]:
     return sorted({*below, *made, *(task.meta or {}).get("undone_by", ())})
 
 
-def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterator[str]:
+def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterator[Reason]:
     sentences = {
         "missing_file_dep": "an input is missing",
         "added_file_dep": "it has a new input",
@@ -86,11 +87,11 @@ def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterato
         "changed_file_dep": "an input changed",
         "missing_target": "an output is missing",
     }
+    places = (project.settings.build_dir, project.settings.dist_dir, project.specs_dir.parent)
     for key, sentence in sentences.items():
-        if paths := reasons.get(key):
-            yield f"{sentence}: {listed(paths)}"
+        yield from about_paths(sentence, reasons.get(key, ()), invoked_in(), places)
     if reasons.get("has_no_dependencies"):
-        yield "it runs whenever it is asked for"
+        yield Reason("it runs whenever it is asked for")
     for check, _, _ in reasons.get("uptodate_false", ()):
         if not (isinstance(check, Outputs) and "missing_target" in reasons):  # which says it better
             yield from _failed_check(check)
@@ -98,21 +99,28 @@ def _reasons(task: Any, reasons: Mapping[str, Any], project: Project) -> Iterato
         yield from _members(task, Path(receipt), project)
 
 
-def _failed_check(check: object) -> Iterator[str]:
+def _failed_check(check: object) -> Iterator[Reason]:
     if check is False:
-        yield "it runs whenever it is asked for"
+        yield Reason("it runs whenever it is asked for")
     elif isinstance(check, Unchanged):
-        yield check.reason()
+        yield _changed_artifact(check)
     elif type(check).__name__ == "config_changed":
-        yield "its rule, its options or the version of a tool changed"
+        yield Reason("its rule, its options or the version of a tool changed")
     else:
-        yield str(check).strip("<>")
+        yield Reason(str(check).strip("<>"))
 
 
-def _members(task: Any, receipt: Path, project: Project) -> Iterator[str]:
+def _changed_artifact(check: Unchanged) -> Reason:
+    place, paths = seen_from(invoked_in(), check.place), check.changes()
+    if paths is None:
+        return Reason(f"{place} was not looked at before")
+    return Reason(f"changed below {place}", paths) if paths else Reason("it was cataloged by older rules")
+
+
+def _members(task: Any, receipt: Path, project: Project) -> Iterator[Reason]:
     from tools.explain.rebuild import changed_members
 
     plan = next(iter(task.file_dep))
     changed = changed_members(Path(plan), receipt, project.settings.compression_level)
-    if changed is not None:
-        yield from changed.sentences()
+    for word, paths in changed.kinds() if changed is not None else ():
+        yield Reason(f"{word} in it", paths)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from doit.cmd_base import DoitCmdBase
 
 from rules.commands.question import check_known, needs, show
+from rules.commands.reason import Reason
 from rules.commands.standing import Standing, standings
-from tools.errors import listed
 
 
 class Why(DoitCmdBase):
@@ -22,15 +22,18 @@ class Why(DoitCmdBase):
         check_known(pos_args, {task.name for task in self.task_list})
         for one in standings(self, pos_args):
             if not one.is_up_to_date or one.task.name in pos_args:
-                show([f"{one.task.name} {_verdict(one)}", *(f"  {reason}" for reason in one.reasons)])
+                show([*_verdict(one), *(f"  {line}" for reason in one.reasons for line in reason.lines())])
         return 0
 
 
-def _verdict(one: Standing) -> str:
+def _verdict(one: Standing) -> list[str]:
+    name = one.task.name
     if one.reasons:
-        return "runs"
+        return [f"{name} runs"]
     if not one.before:
-        return "is up to date"
+        return [f"{name} is up to date"]
     if not one.task.actions:
-        return f"waits for {listed(one.before)}"
-    return f"runs if {'one of ' if len(one.before) > 1 else ''}{listed(one.before)} gives other content"
+        return Reason(f"{name} waits for", tuple(one.before)).lines()
+    if len(one.before) == 1:
+        return [f"{name} runs if {one.before[0]} gives other content"]
+    return Reason(f"{name} runs if one of these gives other content", tuple(one.before)).lines()

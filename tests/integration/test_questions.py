@@ -116,18 +116,21 @@ def test_why_tells_what_is_sure_to_run_from_what_may(doit, artifacts):
         "plan:generic runs if catalog:amd-llvm_run_generic gives other content",
         "build:generic:core runs if plan:generic gives other content",
     ]
-    wheels = "build:generic:core, build:generic:devel, build:generic:profiler"
-    families = ", ".join(f"build:{family}:{package}" for family in FAMILIES for package in ("devel", "libraries"))
-    assert f"build:generic waits for {wheels}" in behind.lines
-    assert f"dist runs if one of {wheels}, {families} gives other content" in behind.lines
+    wheels = [f"  build:generic:{package}\n" for package in ("core", "devel", "profiler")]
+    families = [f"  build:{family}:{package}\n" for family in FAMILIES for package in ("devel", "libraries")]
+    of_all = "".join([*wheels, *families][:5])
+    assert f"\nbuild:generic waits for:\n{''.join(wheels)}" in behind.out
+    assert f"\ndist runs if one of these gives other content:\n{of_all}  and 2 more\n" in behind.out
     assert f"plan:{FAMILIES[0]} runs if plan:generic gives other content" in behind.lines
-    also = "catalog:amd-llvm_run_generic, dist, plan:generic and 2 more"  # provenance tells of catalogs and plans
-    assert behind.lines[-1] == f"index runs if one of {wheels}, {families}, {also} gives other content"
+    also = "  and 7 more\n"  # provenance tells of catalogs and plans
+    assert behind.out.endswith(f"index runs if one of these gives other content:\n{of_all}{also}")
     assert after.lines == [
         "build:generic:core runs",
-        f"  an input changed: {doit.build / 'plan' / 'generic' / 'core.json'}",
-        "  changed in it: _rocm_sdk_core/bin/hipcc, _rocm_sdk_core/rocm_sdk_core.package.json, "
-        "rocm_sdk_core-1.0.dist-info/sboms/rocm-sdk-core.cdx.json",
+        f"  an input changed below {doit.build}: plan/generic/core.json",
+        "  changed in it:",
+        "    _rocm_sdk_core/bin/hipcc",
+        "    _rocm_sdk_core/rocm_sdk_core.package.json",
+        "    rocm_sdk_core-VERSION.dist-info/sboms/rocm-sdk-core.cdx.json",
         "dist runs if build:generic:core gives other content",
     ]
 
@@ -154,7 +157,7 @@ def test_why_counts_on_the_sample_being_made_again(tmp_path):
 
     assert done.lines == [
         "sample runs",
-        f"  an output is missing: {other}",
+        f"  an output is missing below {doit.build}: {other.relative_to(doit.build)}",
         "catalog:core-hip_run_generic runs if sample gives other content",
     ]
 
