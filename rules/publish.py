@@ -17,6 +17,7 @@ from rules.doit_support.lock import let_go
 from rules.entry import entry_receipts
 from rules.loading.index_spec import read_index_spec
 from rules.loading.settings import Settings
+from rules.reporting.text import with_settings
 from rules.task import Task, in_a_sentence
 from rules.verify import VERIFY
 from tools.errors import UserError
@@ -127,7 +128,8 @@ def _retention(settings: Settings, done: Retention) -> str:
         lines.append(f"{done.staying} version{'s' * (done.staying != 1)} stay{'s' * (done.staying == 1)}; {following}")
     lines.append(f"{settings.url}: {len(done.files)} {would}removed ({size_text(done.size)})")
     if done.files and not settings.agree:
-        lines.append(f"to do it: doit retain url={settings.url} agree={done.digest}")
+        agreed = with_settings(f"doit retain {quote(f'url={settings.url}')} agree={done.digest}", {})
+        lines.append(f"to do it: {agreed}")
     return "\n".join(lines) + "\n"
 
 

@@ -9,6 +9,8 @@ from doit.cmd_base import DoitCmdBase
 
 from rules.commands.question import answer, needs, project_of, show
 from rules.commands.standing import standings
+from rules.doit_support.adapter import command_line
+from rules.reporting.text import runnable
 
 
 class Explain(DoitCmdBase):
@@ -38,9 +40,8 @@ class Explain(DoitCmdBase):
         plans = [plan for product in project.products.products if (plan := project.plan(product)) in written]
         reports = sorted({plan.parent / "report.json" for plan in plans})
         if any(plan.exists() for plan in plans) and not all(one.is_up_to_date for one in standings(self, ["plan"])):
-            sys.stderr.write(
-                "note: so say the plans of before; artifacts, specs or settings changed since: `doit plan`\n"
-            )
+            note = "note: so say the plans of before; artifacts, specs or settings changed since: `doit plan`\n"
+            sys.stderr.write(runnable(note, command_line()))
         if unused:
             show(answer(unused_names, reports))
         catalogs = [project.catalog(str(artifact)) for artifact in project.artifacts]

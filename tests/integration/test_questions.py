@@ -46,14 +46,18 @@ def test_explain_while_a_plan_fails(doit, artifacts):
     )
 
 
-def test_explain_says_when_the_plans_are_of_before(doit):
-    note = "note: so say the plans of before; artifacts, specs or settings changed since: `doit plan`\n"
+def test_explain_says_when_the_plans_are_of_before(doit, artifacts):
+    note = (
+        "note: so say the plans of before; artifacts, specs or settings changed since: "
+        "`doit artifact_dir={} version={} build_dir={} dist_dir={} plan`\n"
+    )
     assert doit("plan").code == 0
 
     assert doit("explain", "bin/hipcc").err == ""
-    assert replace(doit, settings={**doit.settings, "version": "7.0"})("explain", "bin/hipcc").err == note
-    (Path(doit.settings["artifact_dir"]) / HIPCC).write_text("#!/bin/sh\n")
-    assert doit("explain", "bin/hipcc").err == note
+    other = replace(doit, settings={**doit.settings, "version": "7.0"})("explain", "bin/hipcc")
+    assert other.err == note.format(artifacts, "7.0", doit.build, doit.dist)
+    (artifacts / HIPCC).write_text("#!/bin/sh\n")
+    assert doit("explain", "bin/hipcc").err == note.format(artifacts, "1.0", doit.build, doit.dist)
 
 
 def test_explain_suggests(clean_build):

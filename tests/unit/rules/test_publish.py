@@ -83,3 +83,12 @@ def test_where_nothing_goes_it_is_said_what_stays_and_until_when(tmp_path, reten
         said,
         "s3://x: 0 would be removed (0 bytes)",
     ]
+
+
+def test_a_list_that_may_go_comes_with_the_command_that_agrees(tmp_path, monkeypatch):
+    monkeypatch.setenv("DOITW_INVOKED_AS", "./doitw")
+    old = Retention(versions={"1.0.dev1": "dev"}, files=("a",), kept=(), size=0, digest="ab12")
+
+    assert _retention(settings_of(tmp_path, url="/my index"), old).splitlines()[-1] == (
+        "to do it: ./doitw retain 'url=/my index' agree=ab12"
+    )
