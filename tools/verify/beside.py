@@ -13,7 +13,8 @@ from pathlib import Path
 import msgspec
 from packaging.requirements import Requirement
 
-from tools.naming import project_name
+from tools.naming import project_name, read_name
+from tools.platform.tags import SYSTEMS, systems_of
 from tools.toml import parse_toml
 from tools.values import decode_json
 from tools.verify.finding import Finding, error
@@ -88,15 +89,32 @@ def read_entries(dist: Path, pool: Executor) -> tuple[list[Wheel], list[Finding]
 
 
 def check_entries(entries: Iterable[Wheel], wheels: Iterable[Wheel], sdists: Iterable[Sdist]) -> Iterator[Finding]:
-    """Yield entries that are no sdist's, and requirements of theirs that are no pin of something in the dist."""
+    """Yield entries that are no sdist's, and requirements of theirs that are no pin of something in the dist.
+
+    What is required on a system that the dist has no wheels for alone is met by that system's dist.
+    """
+    wheels = tuple(wheels)
     versions = {(wheel.identity.project, wheel.identity.version) for wheel in wheels}
+    systems = _systems(wheel.name for wheel in wheels)
     stood_for = {(sdist.project, sdist.version) for sdist in sdists}
     for entry in entries:
         if (entry.identity.project, entry.identity.version) not in stood_for:
             yield error(entry.name, "entry", "stands for no sdist of the dist")
         for requirement in entry.identity.requires:
-            if not any(_pins(requirement, *version) for version in versions):
+            is_met = any(_pins(requirement, *version) for version in versions)
+            if not is_met and _applies(requirement, systems):
                 yield error(entry.name, "entry", "does not pin what the dist has", str(requirement))
+
+
+def _systems(filenames: Iterable[str]) -> set[str]:
+    """Return the systems that some wheel is for alone; every one where there is no such wheel."""
+    found = [systems_of(name.platforms) for filename in filenames if (name := read_name(filename))]
+    return set[str]().union(*(systems for systems in found if len(systems) == 1)) or set(SYSTEMS)
+
+
+def _applies(requirement: Requirement, systems: Iterable[str]) -> bool:
+    marker = requirement.marker
+    return marker is None or any(marker.evaluate({"sys_platform": system, "extra": ""}) for system in systems)
 
 
 def listed_entry(entry: Wheel) -> Listed:

@@ -80,6 +80,15 @@ def test_an_entry_pins_each_of_its_requirements(requirement):
     ]
 
 
+@pytest.mark.parametrize(("system", "is_told"), [("linux", False), ("win32", True)])
+def test_an_entry_pins_what_the_system_of_the_dist_needs(system, is_told):
+    requirement = f'rocm-sdk-core==1.0; sys_platform == "{system}"'
+
+    found = told(check_entries([entry(requirement)], [wheel("devel", platform="win_amd64")], [sdist()]))
+
+    assert found == [f"error: entry: does not pin what the dist has: {requirement}"] * is_told
+
+
 def test_an_entry_of_another_version_than_the_sdist_stands_for_nothing():
     assert told(check_entries([entry(version="2.0")], [], [sdist()])) == [
         "error: entry: stands for no sdist of the dist"
