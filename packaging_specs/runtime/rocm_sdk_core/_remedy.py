@@ -21,10 +21,11 @@ def install(site: str, requirements: Sequence[str], *, again: bool, more: Sequen
     """Return the command that installs into ``site``: pip's or uv's, whichever installed what is there.
 
     ``again``: also what the installer takes for installed already. ``uv``: uv's, since ``more`` are its options.
+    uv installs hard links to its cache, where a file that is damaged in place is damaged, too: again is without it.
     """
     quoted = [_windows.quoted(part) for part in (*more, *_place(site, uv), *sorted(requirements))]
     if uv or _installer(site) == "uv":
-        options = ["--reinstall", "--no-deps"] if again else []
+        options = ["--reinstall", "--no-deps", "--no-cache"] if again else []
         return " ".join(["uv", "pip", "install", "--python", _windows.quoted(sys.executable), *options, *quoted])
     options = ["--ignore-installed", "--no-deps"] if again else []
     return " ".join(["pip", "install", *options, *quoted])

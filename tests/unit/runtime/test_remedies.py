@@ -1,0 +1,48 @@
+"""Commands that end a problem: each is run as it is printed, by the installer that brought the packages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.support.environments import UV, Environment, make_environment, newest_pip, run
+from tests.support.small_rocm import FAMILY
+
+CORE, LIBRARIES, DEVEL = "rocm-sdk-core", f"rocm-sdk-libraries-{FAMILY}", f"rocm-sdk-devel-{FAMILY}"
+HIP = "_rocm_sdk_core/lib/libamdhip64.so.7"
+
+
+@pytest.fixture(params=["uv", pytest.param("pip", marks=pytest.mark.slow)])
+def venv(request: pytest.FixtureRequest, tmp_path: Path, dist: Path) -> Environment:
+    made = make_environment(request.param, tmp_path, dist)
+    made.install("rocm", *(f"{name}==10.1.0" for name in (CORE, LIBRARIES, DEVEL)))
+    return made
+
+
+def follow(venv: Environment, command: str) -> None:
+    """Run a printed command in a shell where the installers know the place of the wheels."""
+    places = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(venv.dist), "UV_OFFLINE": "1", "UV_NO_INDEX": "1"}
+    pip = f'pip() {{ "{venv.bin}/python" "{newest_pip()}/pip" "$@"; }}\nset -e\n'
+    path = os.pathsep.join(map(str, (venv.bin, UV.parent, venv.variables()["PATH"])))
+    variables = venv.variables() | places | {"UV_FIND_LINKS": str(venv.dist), "PATH": path}
+    done = run("bash", "-c", pip + command, cwd=venv.directory, **variables)
+    assert done.code == 0, done.out + done.err
+
+
+def remedy(venv: Environment, *requirements: str) -> str:
+    """Return the command that installs these again, as the installed core prints it."""
+    code = f"from rocm_sdk_core import _remedy; print(_remedy.install({str(venv.site)!r}, {requirements}, again=True))"
+    return venv.run("python", "-c", code).out.strip()
+
+
+def test_a_file_that_was_damaged_in_place_is_repaired_though_the_installers_cache_has_it_damaged(
+    venv: Environment,
+) -> None:
+    before = (venv.site / HIP).read_bytes()
+    (venv.site / HIP).write_bytes(b"damaged")
+
+    follow(venv, remedy(venv, f"{CORE}==10.1.0"))
+
+    assert (venv.site / HIP).read_bytes() == before
