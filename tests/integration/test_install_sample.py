@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.environments import INSTALLERS, Done, Environment, both, make_environment, packages_of, underscored
 from tests.support.loading import load_failures, missing_of_system, shared_libraries
+from tests.support.small_rocm import SOURCE
 from tools.sample.embedded import FAMILIES
 
 SCRIPTS = ("hipcc", "hipconfig", "rocminfo", "rocm-smi", "amdclang++")
@@ -72,7 +73,7 @@ def test_a_shared_cache_gives_the_first_family_and_the_second_is_told(installer,
 
     sentence = (
         "ROCM_SDK_TARGET_FAMILY is gfx120X-all, but rocm-sdk-libraries is installed for gfx94X-dcgpu; "
-        f"unset it, or install it with: {second.advised} 'rocm[libraries-gfx120x-all]==1.0'"
+        f"unset it, or install it with: {second.advised} 'rocm[libraries-gfx120x-all]==1.0'{SOURCE}"
     )
     assert second.installed == packages_of("gfx94X-dcgpu")
     assert found.code == 1

@@ -366,7 +366,7 @@ def test_everything_installed_tests_itself(environment):
             "dcgpu-all",
             [
                 "ROCM_SDK_TARGET_FAMILY is dcgpu-all, but gfx950 has no code here; install it with: "
-                "{advised} 'rocm[device-gfx950]==1.0'"
+                "{advised} 'rocm[device-gfx950]==1.0', with the --index-url or --find-links that you installed from"
             ],
         ),
         (

@@ -75,7 +75,8 @@ def run(command: list[object], variables: dict[str, str], *, code: int | None = 
 
 
 def shell(command: str, variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return run(["bash", "-ec", command], variables)
+    """Run what was printed: the command in it, without the words after it."""
+    return run(["bash", "-ec", command.partition(small_rocm.SOURCE)[0]], variables)
 
 
 def failed(text: str) -> dict[str, str]:

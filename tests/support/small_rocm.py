@@ -311,6 +311,9 @@ def compile_program(target: Path, source: Path, *arguments: object) -> None:
     compiler.compile_code(target, source.read_text("utf-8"), *map(str, arguments))
 
 
+SOURCE = ", with the --index-url or --find-links that you installed from"  # how ours end what pip is to do
+
+
 def pip(site: Path) -> str:
     """The beginning of a command that installs into ``site``, where no installer looks by itself."""
     return f"pip install --target {shlex.quote(str(site))} --upgrade"

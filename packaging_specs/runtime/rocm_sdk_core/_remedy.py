@@ -15,9 +15,20 @@ from typing import Any
 from rocm_sdk_core import _record, _windows
 
 COPIES = "rocm-side-by-side"  # directory that a printed command makes
+SOURCE = "with the --index-url or --find-links that you installed from"
 
 
 def install(site: str, requirements: Sequence[str], *, again: bool, more: Sequence[str] = (), uv: bool = False) -> str:
+    """Return how to install into ``site``, in words: see :func:`command`."""
+    return told(command(site, requirements, again=again, more=more, uv=uv))
+
+
+def told(*commands: str) -> str:
+    """Return commands, any of which will do, with what they lack: nobody wrote down where the wheels came from."""
+    return f"{' or '.join(commands)}, {SOURCE}"
+
+
+def command(site: str, requirements: Sequence[str], *, again: bool, more: Sequence[str] = (), uv: bool = False) -> str:
     """Return the command that installs into ``site``: pip's or uv's, whichever installed what is there.
 
     ``again``: also what the installer takes for installed already. ``uv``: uv's, since ``more`` are its options.
@@ -41,8 +52,7 @@ def side_by_side(wheels: Sequence[tuple[str, dict[str, Any]]]) -> str:
     if _windows.FILES_ONLY:
         return f"install all of them in one place: {install(min(own or places), pins, again=True)}"
     if sys.prefix != sys.base_prefix and own and len(places) > 1:
-        command = install(min(own), pins, again=True)
-        return f"install all of them in this virtual environment: {command}"
+        return f"install all of them in this virtual environment: {install(min(own), pins, again=True)}"
     parts = [_windows.quoted(part) for site, facts in wheels for part in _parts(site, facts)]
     parts += [_windows.quoted(part) for part in _meta_parts()]
     return (

@@ -16,7 +16,7 @@ import pytest
 
 from tests.support import small_rocm
 from tests.support.devel_tree import COMPLETE, ROOT, listing
-from tests.support.small_rocm import FAMILY
+from tests.support.small_rocm import FAMILY, SOURCE
 
 OTHER = "gfx120X-all"
 
@@ -43,7 +43,7 @@ def test_path_without_devel_is_an_error_so_that_a_build_does_not_go_on(site: Pat
     assert done.stderr == (
         f"rocm-sdk: error: devel is not installed, so there is no tree with CMake files ({site}/_rocm_sdk_core/bin has "
         f"the programs that there are); install it with: {small_rocm.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
-        f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'{SOURCE}\n"
     )
 
 
@@ -110,7 +110,7 @@ def test_init_without_devel_names_the_extra(site: Path) -> None:
     assert done.stderr == (
         "rocm-sdk: error: devel is not installed; install it with: "
         f"{small_rocm.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
-        f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'\n"
+        f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'{SOURCE}\n"
     )
 
 
@@ -160,7 +160,7 @@ def test_the_version_needs_no_core(site: Path) -> None:
 
     assert rocm_sdk(site, "version").stdout == "10.1.0\n"
     assert rocm_sdk(site, "path", "--root").stderr == (
-        "rocm-sdk: error: rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core==10.1.0\n"
+        f"rocm-sdk: error: rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core==10.1.0{SOURCE}\n"
     )
 
 
@@ -209,7 +209,8 @@ def test_check_names_what_was_changed_lost_and_not_linked(site: Path) -> None:
         f"rocm-sdk-core: {core}/share/hip/b.txt: has another size than when it was installed",
         f"rocm-sdk-devel-gfx94X-dcgpu: {site}/{ROOT}/include/hipblas/hipblas.h: no such file or directory",
         f"rocm-sdk-devel-gfx94X-dcgpu leads to files that are not in {site}: _rocm_sdk_core/include/hip/hip_runtime.h; "
-        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-core==10.1.0",
+        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade "
+        f"rocm-sdk-core==10.1.0{SOURCE}",
     ]
 
 
@@ -262,7 +263,7 @@ def test_doctor_sees_a_made_tree(site: Path) -> None:
 def test_doctor_reports_a_gpu_of_another_family_with_the_extra_for_it(site: Path) -> None:
     assert doctor(site, ROCM_BOOTSTRAP_FORCE_GFX_ARCH="gfx1201,gfx942,gfx1100")["problems"] == [
         "the GPU gfx1201 has no code here: gfx94X-dcgpu is installed; install it with: "
-        f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'",
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'{SOURCE}",
         "the GPU gfx1100 has no code here: gfx94X-dcgpu is installed; this build is for gfx120X-all, gfx94X-dcgpu",
     ]
 
@@ -273,7 +274,7 @@ def test_doctor_names_mixed_versions(site: Path) -> None:
     assert doctor(site)["problems"] == [
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
         f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {small_rocm.pip(site)} "
-        "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0",
+        f"rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0{SOURCE}",
     ]
 
 
@@ -287,7 +288,7 @@ def test_doctor_says_what_to_do_when_no_family_was_chosen_at_install_time(site: 
     assert done.stdout.endswith(
         f"problems:\n  no GPU code is installed; install it with: "
         f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
-        f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'\n"
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'{SOURCE}\n"
     )
 
 

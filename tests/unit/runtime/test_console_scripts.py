@@ -106,7 +106,8 @@ def test_a_devel_tree_that_cannot_be_made_is_a_sentence(site: Path) -> None:
 
     assert done.stderr == (
         "hipcc: rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
-        f"{site}; install with: {small_rocm.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0\n"
+        f"{site}; install with: {small_rocm.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
+        f"{small_rocm.SOURCE}\n"
     )
 
 

@@ -163,6 +163,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(site: Path
     assert refusal(site) == (
         "rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
         f"{site}; install with: {small_rocm.pip(site)} rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
+        f"{small_rocm.SOURCE}"
     )
     assert not (site / ROOT / "bin").exists()
 
@@ -197,6 +198,7 @@ def test_a_file_missing_from_a_package_is_named_with_its_wheel(site: Path) -> No
     assert refusal(site) == (
         f"rocm-sdk-devel-gfx94X-dcgpu leads to files that are not in {site}: _rocm_sdk_core/bin/hipcc; reinstall "
         f"with: pip install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-core==10.1.0"
+        f"{small_rocm.SOURCE}"
     )
 
 
@@ -207,6 +209,7 @@ def test_mixed_versions_are_named(site: Path) -> None:
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
         f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {small_rocm.pip(site)} "
         "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
+        f"{small_rocm.SOURCE}"
     )
 
 

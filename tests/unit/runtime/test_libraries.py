@@ -62,7 +62,7 @@ def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) 
     assert error(site, "rocm_sdk.find_libraries('hipblas')") == (
         "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: "
         f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
-        f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'"
+        f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'{small_rocm.SOURCE}"
     )
 
 
@@ -84,6 +84,7 @@ def test_without_core_the_sentence_names_core(site: Path) -> None:
 
     assert error(site, "rocm_sdk.find_libraries('amdhip64')") == (
         "ModuleNotFoundError: rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core==10.1.0"
+        f"{small_rocm.SOURCE}"
     )
 
 
@@ -139,6 +140,7 @@ def test_a_variable_for_a_family_that_is_not_installed_is_reported(site: Path) -
     assert error(site, "rocm_sdk.find_libraries('hipblas')", ROCM_SDK_TARGET_FAMILY=OTHER) == (
         "ModuleNotFoundError: ROCM_SDK_TARGET_FAMILY is gfx120X-all, but rocm-sdk-libraries is installed for "
         f"gfx94X-dcgpu; unset it, or install it with: {small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0'"
+        f"{small_rocm.SOURCE}"
     )
 
 

@@ -126,7 +126,7 @@ def test_without_devel_the_root_is_a_module_not_found(site: Path) -> None:
     pip = small_rocm.pip(site)
     assert error(site, "from rocm_sdk._devel import get_devel_root as g; g()") == (
         "ModuleNotFoundError: devel is not installed; install it with: "
-        f"{pip} 'rocm[devel-gfx120x-all]==10.1.0' or {pip} 'rocm[devel-gfx94x-dcgpu]==10.1.0'"
+        f"{pip} 'rocm[devel-gfx120x-all]==10.1.0' or {pip} 'rocm[devel-gfx94x-dcgpu]==10.1.0'{small_rocm.SOURCE}"
     )
 
 

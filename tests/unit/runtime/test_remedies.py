@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.environments import UV, Environment, make_environment, newest_pip, run
-from tests.support.small_rocm import FAMILY
+from tests.support.small_rocm import FAMILY, SOURCE
 
 CORE, LIBRARIES, DEVEL = "rocm-sdk-core", f"rocm-sdk-libraries-{FAMILY}", f"rocm-sdk-devel-{FAMILY}"
 HIP = "_rocm_sdk_core/lib/libamdhip64.so.7"
@@ -22,7 +22,9 @@ def venv(request: pytest.FixtureRequest, tmp_path: Path, dist: Path) -> Environm
 
 
 def follow(venv: Environment, command: str) -> None:
-    """Run a printed command in a shell where the installers know the place of the wheels."""
+    """Run a printed command in a shell where the installers know the place of the wheels, which the words ask for."""
+    command, words, _ = command.partition(SOURCE)
+    assert words
     places = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(venv.dist), "UV_OFFLINE": "1", "UV_NO_INDEX": "1"}
     pip = f'pip() {{ "{venv.bin}/python" "{newest_pip()}/pip" "$@"; }}\nset -e\n'
     path = os.pathsep.join(map(str, (venv.bin, UV.parent, venv.variables()["PATH"])))

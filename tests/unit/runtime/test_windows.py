@@ -59,7 +59,7 @@ def test_a_table_with_links_to_directories_is_another_systems(site: Path, files_
     assert str(caught.value) == (
         "rocm-sdk-devel-gfx94X-dcgpu has links to directories (lib64, share/hip), which Windows does not make: it was "
         f"built for another system; reinstall with: pip install --ignore-installed --no-deps --target {site} "
-        "--upgrade rocm-sdk-devel-gfx94X-dcgpu==10.1.0"
+        f"--upgrade rocm-sdk-devel-gfx94X-dcgpu==10.1.0{small_rocm.SOURCE}"
     )
 
 

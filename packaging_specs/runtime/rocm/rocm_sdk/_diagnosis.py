@@ -55,7 +55,7 @@ def _other_release(wheels: list[Installed]) -> Iterator[Problem]:
     other = [w for w in wheels if w.version.partition(".post")[0] != release.partition(".post")[0]]
     if other and len({wheel.version for wheel in wheels}) == 1:  # else the wheels differ among themselves: told
         told = listed(f"{wheel.distribution} {wheel.version}" for wheel in other)
-        command = install_command(f"rocm=={release}", *(f"{wheel.distribution}=={release}" for wheel in other))
+        command = install_command([f"rocm=={release}", *(f"{wheel.distribution}=={release}" for wheel in other)])
         yield Problem("versions", f"rocm is {release}, but there is {told}; install one version of all: {command}")
 
 

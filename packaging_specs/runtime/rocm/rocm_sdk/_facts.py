@@ -69,8 +69,11 @@ def facts() -> Facts:
 
 
 def core_is_missing() -> str:
-    """Return the sentence for an installation without the package that everything else needs."""
-    return f"rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core=={facts().version}"
+    """Return the sentence for an installation without the package that everything else needs, such as commands."""
+    return (
+        f"rocm-sdk-core is not installed; install it with: pip install rocm-sdk-core=={facts().version}, with the "
+        "--index-url or --find-links that you installed from"
+    )
 
 
 def parse_facts(content: Mapping[str, Any]) -> Facts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -97,16 +97,16 @@ def advice(package: str, family: str | None = None) -> str:
     extras = [f"{package}-{name}".lower() for name in families]
     offered = [extra for extra in (package, *extras) if extra in build.extras]
     if not offered:
-        return f"install it with: {install_command(f'{_what(package)}=={build.version}')}"
+        return f"install it with: {install_command([f'{_what(package)}=={build.version}'])}"
     if len(offered) > NAMED:
         return f"install one of the extras of rocm=={build.version}: {listed(offered)}"
-    commands = " or ".join(install_command(f"rocm[{extra}]=={build.version}") for extra in offered)
-    return f"install it with: {commands}"
+    return f"install it with: {install_command(*([f'rocm[{extra}]=={build.version}'] for extra in offered))}"
 
 
-def install_command(*requirements: str) -> str:
-    """Return the command that installs something beside core."""
-    return _remedy.install(os.path.dirname(os.path.dirname(_places.__file__)), requirements, again=False)  # noqa: PTH120
+def install_command(*choices: Sequence[str]) -> str:
+    """Return the command that installs something beside core: for each choice of requirements one."""
+    site = os.path.dirname(os.path.dirname(_places.__file__))  # noqa: PTH120
+    return _remedy.told(*(_remedy.command(site, choice, again=False) for choice in choices))
 
 
 def _named_family(named: str, families: list[str], package: str) -> _family.Choice:
