@@ -262,8 +262,10 @@ def meta_wheel(facts: Mapping[str, object] | None = None) -> Wheel:
         file.relative_to(RUNTIME / "rocm").as_posix(): file.read_bytes()
         for file in sorted((RUNTIME / "rocm" / "rocm_sdk").rglob("*.py"))
     }
-    files["rocm_sdk/_build_facts.py"] = facts_text(facts or build_facts()).encode()
-    return make_wheel("rocm", files, entry_points=("rocm-sdk = rocm_sdk.__main__:main",))
+    build = facts or build_facts()
+    files["rocm_sdk/_build_facts.py"] = facts_text(build).encode()
+    script = "rocm-sdk = rocm_sdk.__main__:main"
+    return make_wheel("rocm", files, version=str(build["version"]), entry_points=(script,))
 
 
 def write_dist(dist: Path, *wheels: Wheel) -> Path:

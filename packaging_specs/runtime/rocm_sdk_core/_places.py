@@ -9,6 +9,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from rocm_sdk_core import _remedy, _site
@@ -88,8 +89,13 @@ def mixed(there: Sequence[Wheel]) -> str | None:
     where = listed({wheel.site for wheel in there})
     told = listed(f"{name} {version}" for name, version in versions.items())
     wanted = versions.get("rocm-sdk-core", max(versions.values()))
-    command = _remedy.install(there[0].site, [f"{name}=={wanted}" for name in versions], again=False)
+    command = _remedy.install(there[0].site, [f"{name}=={wanted}" for name in (*versions, *_meta())], again=False)
     return f"{where} mixes versions of ROCm: {told}; install one version of all of them, such as: {command}"
+
+
+def _meta() -> list[str]:
+    """Return the name of the package that names all others, if it is installed: it has the version of its packages."""
+    return ["rocm"] if any(list(Path(site).glob("rocm-*.dist-info")) for site in sites()) else []
 
 
 def linked(there: Sequence[Wheel]) -> str | None:

@@ -274,7 +274,8 @@ def test_doctor_names_mixed_versions(site: Path) -> None:
     assert doctor(site)["problems"] == [
         f"{site} mixes versions of ROCm: rocm-sdk-core 10.1.0, rocm-sdk-devel-gfx94X-dcgpu 10.1.0, "
         f"rocm-sdk-libraries-gfx94X-dcgpu 10.2.0; install one version of all of them, such as: {small_rocm.pip(site)} "
-        f"rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0{SOURCE}",
+        "rocm-sdk-core==10.1.0 rocm-sdk-devel-gfx94X-dcgpu==10.1.0 rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 rocm==10.1.0"
+        f"{SOURCE}",
     ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
+from tests.support import small_rocm
 from tests.support.environments import UV, Environment, make_environment, newest_pip, run
 from tests.support.small_rocm import FAMILY, SOURCE
 
@@ -39,6 +41,11 @@ def remedy(venv: Environment, *requirements: str) -> str:
     return venv.run("python", "-c", code).out.strip()
 
 
+def problems(venv: Environment) -> list[str]:
+    """Return what ``rocm-sdk doctor`` says is wrong."""
+    return json.loads(venv.run("rocm-sdk", "doctor", "--json").out)["problems"]
+
+
 def test_a_file_that_was_damaged_in_place_is_repaired_though_the_installers_cache_has_it_damaged(
     venv: Environment,
 ) -> None:
@@ -48,3 +55,13 @@ def test_a_file_that_was_damaged_in_place_is_repaired_though_the_installers_cach
     follow(venv, remedy(venv, f"{CORE}==10.1.0"))
 
     assert (venv.site / HIP).read_bytes() == before
+
+
+def test_mixed_versions_end_when_one_version_of_all_is_installed_with_rocm_itself(venv: Environment) -> None:
+    newer = small_rocm.meta_wheel(small_rocm.build_facts(version="10.2.0")).write(venv.directory / "newer")
+    venv.install("--no-deps", str(newer), f"{LIBRARIES}==10.2.0", f"{DEVEL}==10.2.0")
+
+    [problem] = problems(venv)
+    follow(venv, problem.partition("such as: ")[2])
+
+    assert problems(venv) == []
