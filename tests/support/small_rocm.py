@@ -313,6 +313,13 @@ def compile_program(target: Path, source: Path, *arguments: object) -> None:
     compiler.compile_code(target, source.read_text("utf-8"), *map(str, arguments))
 
 
+def remove(site: Path, platform_package: str) -> None:
+    """Remove a package as an uninstaller does: its directory, and what lists it as installed."""
+    shutil.rmtree(site / platform_package)
+    for directory in site.glob(f"{platform_package[1:].lower()}-*.dist-info"):
+        shutil.rmtree(directory)
+
+
 SOURCE = ", with the --index-url or --find-links that you installed from"  # how ours end what pip is to do
 
 

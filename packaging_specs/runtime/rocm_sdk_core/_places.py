@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _remedy, _site
+from rocm_sdk_core import _record, _remedy, _site
 from rocm_sdk_core._errors import listed
 
 
@@ -64,7 +64,9 @@ def wheels() -> list[Wheel]:
 def problems(there: Sequence[Wheel]) -> list[Problem]:
     """Return what is wrong with the places, versions and rights of these wheels."""
     found = [("siblings", apart(there)), ("versions", mixed(there)), ("links", linked(there))]
-    found += [("rights", text) for text in unreadable()]
+    rights = unreadable()
+    found += [("rights", text) for text in rights]
+    found += [("lost", text) for text in ([] if rights else lost(there))]  # facts that nobody may read are not lost
     found += [("rights", text) for wheel in there for text in _not_made(wheel)]
     found += [("alias", text) for site in dict.fromkeys(wheel.site for wheel in there) for text in _alias(site)]
     return [Problem(kind, text) for kind, text in found if text]
@@ -111,6 +113,18 @@ def linked(there: Sequence[Wheel]) -> str | None:
         f"the files of {listed(wheel.distribution for wheel in names)} are links, as to {store}, and programs do not "
         f"find the other packages from there; install them as files: {command}"
     )
+
+
+def lost(there: Sequence[Wheel]) -> list[str]:
+    """Return a sentence for each place that lists packages as installed whose directories are gone."""
+    found = []
+    names = [wheel.distribution for wheel in there]
+    for site in sites():
+        if gone := list(_record.lost(site, names)):
+            command = _remedy.install(site, [f"{name}=={version}" for name, version in gone], again=True)
+            told = listed(f"{name} {version}" for name, version in gone)
+            found.append(f"{site} lists {told} as installed, but the files are gone; reinstall with: {command}")
+    return found
 
 
 def unreadable() -> list[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from rocm_sdk_core import _site
 
 TEMPORARY = "RECORD.rocm-sdk"
 
@@ -22,6 +24,27 @@ def find_record(site: str, facts: Mapping[str, Any]) -> Path | None:
             record = directory / "RECORD"
             return record if record.is_file() else None
     return None
+
+
+def lost(site: str, there: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield distribution and version of what is listed as installed in ``site`` though its package facts are gone.
+
+    ``there``: the distributions whose facts are.
+    """
+    names = {_normal(name) for name in there}
+    for directory in sorted(Path(site).glob("rocm_*.dist-info")):
+        name, _, version = directory.name[: -len(".dist-info")].rpartition("-")
+        if _normal(name) not in names and (facts := _facts_file(directory / "RECORD")):
+            yield Path(facts).name.removesuffix(_site.FACTS).replace("_", "-"), version
+
+
+def _facts_file(record: Path) -> str:
+    """Return the path of the package facts among what a wheel brought, "" if it is none of ours."""
+    try:
+        paths = (line.partition(",")[0] for line in record.read_text("utf-8").splitlines())
+        return next((path for path in paths if path.startswith("_rocm_") and path.endswith(_site.FACTS)), "")
+    except (OSError, ValueError):
+        return ""
 
 
 def names_root(record: Path, root: str) -> bool:

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _links, _places, _remedy, _site, _windows
+from rocm_sdk_core import _links, _places, _record, _remedy, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._links import Link
 from rocm_sdk_core._tree import Place
@@ -170,7 +170,8 @@ def _missing(site: str, root: str, links: Sequence[Link], facts: Mapping[str, An
         names = sorted(f"{distribution(package)}=={facts['version']}" for package in absent)
         if elsewhere := _places.apart(_places.wheels()):
             return SdkError(elsewhere)
-        command = _remedy.install(site, names, again=False)
+        claimed = [name for name, _ in _record.lost(site, (one["distribution"] for one in _site.installed(site)))]
+        command = _remedy.install(site, names, again=any(distribution(package) in claimed for package in absent))
         return SdkError(f"{facts['distribution']} needs {listed(names)} in {site}; install with: {command}")
     owners = _distributions(site, {link.package for link in links})
     targets = listed(f"{link.package}/{link.target}" for link in links)

@@ -100,7 +100,7 @@ def test_an_unknown_tool_cannot_be_imported(site: Path) -> None:
 
 
 def test_a_devel_tree_that_cannot_be_made_is_a_sentence(site: Path) -> None:
-    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+    small_rocm.remove(site, "_rocm_sdk_libraries_gfx94X_dcgpu")
 
     done = run_tool(site, "hipcc")
 

@@ -158,7 +158,7 @@ def test_two_wheels_that_disagree_are_named(site: Path) -> None:
 
 
 def test_a_missing_package_is_named_with_the_command_that_installs_it(site: Path) -> None:
-    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+    small_rocm.remove(site, "_rocm_sdk_libraries_gfx94X_dcgpu")
 
     assert refusal(site) == (
         "rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in "
@@ -166,6 +166,16 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(site: Path
         f"{small_rocm.SOURCE}"
     )
     assert not (site / ROOT / "bin").exists()
+
+
+def test_a_package_that_is_gone_though_it_is_listed_as_installed_is_installed_again(site: Path) -> None:
+    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+
+    assert refusal(site) == (
+        f"rocm-sdk-devel-gfx94X-dcgpu needs rocm-sdk-libraries-gfx94X-dcgpu==10.1.0 in {site}; install with: pip "
+        f"install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-libraries-gfx94X-dcgpu==10.1.0"
+        f"{small_rocm.SOURCE}"
+    )
 
 
 def test_what_an_uninstall_left_of_a_package_does_not_count_as_installed(site: Path) -> None:

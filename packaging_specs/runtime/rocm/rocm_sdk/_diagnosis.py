@@ -32,6 +32,8 @@ def problems(gpus: tuple[str, ...] = (), environment: Mapping[str, str] = os.env
         from rocm_sdk import _windows
 
         found += [Problem("windows", text) for text in _windows.problems(wheels)]
+    if any(problem.kind == "lost" for problem in found):  # what is listed as installed is absent for that reason
+        return [problem for problem in found if problem.kind != "absent"]
     return found
 
 
