@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rocm_sdk_core import _alias, _lock, _make, _places, _progress, _record, _site, _windows
+from rocm_sdk_core import _alias, _links, _lock, _make, _places, _progress, _record, _site, _windows
 from rocm_sdk_core._errors import SdkError, listed
 from rocm_sdk_core._tree import Tree
 from rocm_sdk_core._wanted import Claim, Found, Wanted, as_found, compare, wanted_links
@@ -77,6 +77,27 @@ def problems(site: str, root: str) -> tuple[int, list[str]]:
         found = _survey(tree, links, _read_journal(directory))
     wrong = {path: state.value for path, state in found.items() if state is not Found.RIGHT}
     return len(links), [f"{root}/{path}: {state}" for path, state in wrong.items()]
+
+
+def suspects(site: str, root: str) -> list[str]:
+    """Return the paths in ``root`` where nothing is, or a program of another size: quick, since no file is read.
+
+    :raises SdkError: when a table is damaged.
+    """
+    table = _links.read_table(site, root)
+    return [
+        link.path for link in table.values() if not _looks_right(site, root, link, _links.source(table, root, link))
+    ]
+
+
+def _looks_right(site: str, root: str, link: _links.Link, end: _links.Link) -> bool:
+    path = f"{site}/{root}/{link.path}"
+    if link.kind == "symlink":
+        return os.path.lexists(path)
+    try:
+        return os.stat(path).st_size == os.stat(f"{site}/{end.package}/{end.target}").st_size  # noqa: PTH116
+    except OSError:
+        return False
 
 
 def check_place(site: str) -> None:

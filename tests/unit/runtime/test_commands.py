@@ -19,6 +19,7 @@ from tests.support.devel_tree import COMPLETE, ROOT, listing
 from tests.support.small_rocm import FAMILY, SOURCE
 
 OTHER = "gfx120X-all"
+LIBRARIES = "_rocm_sdk_libraries_gfx94X_dcgpu"
 
 
 def rocm_sdk(site: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -218,9 +219,28 @@ def test_check_names_links_that_are_missing(site: Path) -> None:
     rocm_sdk(site, "init")
     (site / ROOT / "lib64").unlink()
 
-    assert rocm_sdk(site, "check").stderr == (
-        f"rocm-sdk-devel-gfx94X-dcgpu: {ROOT}/lib64: missing; run 'rocm-sdk init'\n"
+    done = rocm_sdk(site, "check")
+
+    assert done.stderr == f"rocm-sdk-devel-gfx94X-dcgpu: {ROOT}/lib64: missing; run 'rocm-sdk init'\n"
+    assert done.stdout.endswith(" files and 10 links checked: 1 problem\n")
+
+
+def test_check_says_once_what_brings_files_and_links_back(site: Path) -> None:
+    rocm_sdk(site, "init")
+    (site / ROOT / "include/hipblas/hipblas.h").unlink()
+    (site / ROOT / "lib64").unlink()
+    (site / "_rocm_sdk_core/share/hip/a.txt").write_text("b\n")
+
+    done = rocm_sdk(site, "check")
+
+    assert done.stderr == (
+        f"rocm-sdk-core: {site}/_rocm_sdk_core/share/hip/a.txt: was changed after it was installed\n"
+        f"rocm-sdk-devel-gfx94X-dcgpu: {site}/{ROOT}/include/hipblas/hipblas.h: no such file or directory\n"
+        f"rocm-sdk-devel-gfx94X-dcgpu: {ROOT}/lib64: missing\n"
+        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-core==10.1.0 "
+        f"rocm-sdk-devel-gfx94X-dcgpu==10.1.0{SOURCE}, then run 'rocm-sdk init'\n"
     )
+    assert done.stdout.endswith(" files and 10 links checked: 3 problems\n")
 
 
 def doctor(site: Path, **variables: str) -> dict[str, dict[str, str]]:
@@ -280,8 +300,8 @@ def test_doctor_names_mixed_versions(site: Path) -> None:
 
 
 def test_doctor_says_what_to_do_when_no_family_was_chosen_at_install_time(site: Path) -> None:
-    shutil.rmtree(site / ROOT)
-    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+    small_rocm.remove(site, ROOT)
+    small_rocm.remove(site, LIBRARIES)
 
     done = rocm_sdk(site, "doctor")
 
@@ -290,6 +310,82 @@ def test_doctor_says_what_to_do_when_no_family_was_chosen_at_install_time(site: 
         f"problems:\n  no GPU code is installed; install it with: "
         f"{small_rocm.pip(site)} 'rocm[libraries-gfx120x-all]==10.1.0' or "
         f"{small_rocm.pip(site)} 'rocm[libraries-gfx94x-dcgpu]==10.1.0'{SOURCE}\n"
+    )
+
+
+def again(site: Path, requirement: str) -> str:
+    return (
+        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade {requirement}==10.1.0"
+        f"{SOURCE}"
+    )
+
+
+def test_doctor_names_files_that_are_gone_or_cut_and_what_brings_them_back(site: Path) -> None:
+    hip, text = site / "_rocm_sdk_core/lib/libamdhip64.so.7", site / "_rocm_sdk_core/share/hip/a.txt"
+    hip.write_bytes(b"cut")
+    text.unlink()
+
+    done = rocm_sdk(site, "doctor")
+
+    assert done.returncode == 1
+    assert done.stdout.endswith(
+        f"problems:\n  {hip}: has another size than when it was installed, {text}: no such file or directory; "
+        f"{again(site, 'rocm-sdk-core')}\n"
+    )
+
+
+def test_doctor_names_the_program_of_a_devel_tree_that_a_reinstallation_leaves_damaged(site: Path) -> None:
+    rocm_sdk(site, "init")
+    program = site / "_rocm_sdk_core/bin/rocminfo"
+    content = program.read_bytes()
+    program.write_bytes(b"cut")
+
+    [problem] = doctor(site)["problems"]
+    program.unlink()
+    program.write_bytes(content)
+    [then] = doctor(site)["problems"]
+
+    assert problem == (
+        f"{program}: has another size than when it was installed; {again(site, 'rocm-sdk-core')}, then remove "
+        f"{site}/{ROOT}/bin/rocminfo and run 'rocm-sdk init'"
+    )
+    assert then == f"{site}/{ROOT}: links are gone or outdated: bin/rocminfo; run 'rocm-sdk init'"
+
+
+def test_doctor_names_links_that_are_gone_from_a_tree_that_was_made(site: Path) -> None:
+    rocm_sdk(site, "init")
+    (site / ROOT / "lib64").unlink()
+
+    assert doctor(site)["problems"] == [f"{site}/{ROOT}: links are gone or outdated: lib64; run 'rocm-sdk init'"]
+
+
+@pytest.mark.parametrize("content", [b"a,sha256=x,many\n", b"\xff,sha256=x,1\n"])
+def test_doctor_names_a_record_that_is_damaged(site: Path, content: bytes) -> None:
+    record = site / "rocm_sdk_core-10.1.0.dist-info/RECORD"
+    record.write_bytes(content)
+
+    assert [problem for problem in doctor(site)["problems"] if "RECORD" in problem] == [
+        f"{record}: is damaged; {again(site, 'rocm-sdk-core')}"
+    ]
+
+
+def test_doctor_names_a_package_whose_directory_is_gone(site: Path) -> None:
+    shutil.rmtree(site / LIBRARIES)
+
+    assert doctor(site)["problems"] == [
+        f"{site} lists rocm-sdk-libraries-gfx94X-dcgpu 10.1.0 as installed, but the files are gone; "
+        f"{again(site, 'rocm-sdk-libraries-gfx94X-dcgpu')}"
+    ]
+
+
+def test_doctor_takes_all_packages_that_are_gone_for_one_problem(site: Path) -> None:
+    shutil.rmtree(site / LIBRARIES)
+    shutil.rmtree(site / ROOT)
+
+    [problem] = doctor(site)["problems"]
+
+    assert problem.startswith(
+        f"{site} lists rocm-sdk-devel-gfx94X-dcgpu 10.1.0, rocm-sdk-libraries-gfx94X-dcgpu 10.1.0 as installed, "
     )
 
 

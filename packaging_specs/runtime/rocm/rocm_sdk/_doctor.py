@@ -8,7 +8,10 @@ import platform
 import sys
 from typing import Any
 
-from rocm_sdk import _diagnosis, _gpus, _roots, _windows
+from rocm_sdk_core import _devel
+from rocm_sdk_core._errors import SdkError, listed
+
+from rocm_sdk import _diagnosis, _files, _gpus, _roots, _windows
 from rocm_sdk._facts import facts
 from rocm_sdk._installed import Installed, advice, chosen_family, installed
 
@@ -50,8 +53,25 @@ def diagnose() -> dict[str, Any]:
         "devel": {wheel.platform_package: _devel_state(wheel) for wheel in _roots.devel_wheels()}
         or f"not installed, so HIP programs do not compile; {advice('devel')}",
         "environment": {name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLES)},
-        "problems": [problem.text for problem in _diagnosis.problems(gpus)],
+        "problems": [*(problem.text for problem in _diagnosis.problems(gpus)), *_damage()],
     }
+
+
+def _damage() -> list[str]:
+    """Sizes and places alone: ``rocm-sdk check`` reads everything. What brings files back brings links back, too."""
+    told = _files.told(_files.damage(_files.recorded()))
+    return [told] if told else [text for wheel in _roots.devel_wheels() if (text := _wrong_links(wheel))]
+
+
+def _wrong_links(wheel: Installed) -> str:
+    """A tree that is not made yet, or outdated, is made on first use: no problem."""
+    if not _roots.is_current(wheel):
+        return ""
+    try:
+        wrong = _devel.suspects(str(wheel.site), wheel.platform_package)
+    except SdkError as error:
+        return str(error)
+    return f"{wheel.directory}: links are gone or outdated: {listed(wrong)}; run 'rocm-sdk init'" if wrong else ""
 
 
 def _family_section(wheels: list[Installed]) -> dict[str, str]:

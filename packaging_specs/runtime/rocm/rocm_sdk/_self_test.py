@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rocm_sdk_core import _devel, _site
 from rocm_sdk_core._errors import listed
 
-from rocm_sdk import _check, _compile, _diagnosis, _gpus, _libraries, _needs, _roots
+from rocm_sdk import _compile, _diagnosis, _files, _gpus, _libraries, _needs, _roots
 from rocm_sdk._facts import facts
 from rocm_sdk._installed import Installed, installed, package_directory
 from rocm_sdk._outcome import TIMEOUT, Failed, Skipped
@@ -61,16 +61,14 @@ def _installation() -> str:
     return f"{len(wheels)} packages of version {facts().version}, side by side"
 
 
-def _files() -> str:
+def _sizes() -> str:
     """Sizes alone: ``rocm-sdk check`` reads everything."""
-    rows, unknown = _check.recorded_rows()
-    if unknown and not rows:
-        raise Skipped(f"the installer kept no RECORD of {listed(unknown)}")
-    wrong = [f"{row.path}: {problem}" for row in rows if (problem := _check.wrong_size(row))]
-    if wrong:
-        again = listed({row.distribution for row in rows if _check.wrong_size(row)})
-        raise Failed(f"{listed(wrong)}; install again: {again}")
-    return f"{len(rows)} files are there, of the size that the wheels brought"
+    found = _files.recorded()
+    if found.unknown and not found.rows:
+        raise Skipped(f"the installer kept no RECORD of {listed(found.unknown)}")
+    if wrong := _files.told(_files.damage(found)):
+        raise Failed(wrong)
+    return f"{len(found.rows)} files are there, of the size that the wheels brought"
 
 
 def _libraries_load() -> str:
@@ -133,7 +131,7 @@ def _gpu() -> str:
 
 TESTS: dict[str, Callable[[], str]] = {
     "installation": _installation,
-    "files": _files,
+    "files": _sizes,
     "libraries": _libraries_load,
     "devel": _devel_trees,
     "tools": _tools,
