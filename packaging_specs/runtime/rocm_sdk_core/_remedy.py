@@ -9,6 +9,7 @@ import site as python_site
 import sys
 import sysconfig
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ def _place(site: str, uv: bool) -> list[str]:
 
 def _installer(site: str) -> str:
     """Return who installed core: the word in INSTALLER (PEP 376)."""
-    for file in Path(site).glob("rocm_sdk_core-*.dist-info/INSTALLER"):
-        return file.read_text("utf-8").strip()
+    with suppress(OSError):  # another user's
+        for file in Path(site).glob("rocm_sdk_core-*.dist-info/INSTALLER"):
+            return file.read_text("utf-8").strip()
     return "pip"

@@ -176,6 +176,17 @@ def test_what_this_user_may_not_read_is_named_and_the_owner_can_open_it(site: Pa
     assert json.loads(as_nobody(site, "doctor", "--json").stdout)["problems"] == []
 
 
+@pytest.mark.parametrize("closed", ["", "/RECORD"])
+def test_a_record_that_this_user_may_not_read_is_named(site: Path, closed: str) -> None:
+    directory = site / "rocm_sdk_core-10.1.0.dist-info"
+    rocm_sdk(site, "init")
+    Path(f"{directory}{closed}").chmod(0)
+
+    [problem] = json.loads(as_nobody(site, "doctor", "--json").stdout)["problems"]
+
+    assert problem.startswith(f"{directory}/RECORD: permission denied; reinstall with: pip install ")
+
+
 def test_a_copy_with_all_links_followed_is_put_right(site: Path, tmp_path: Path) -> None:
     rocm_sdk(site, "init")
     copy = tmp_path / "copy"

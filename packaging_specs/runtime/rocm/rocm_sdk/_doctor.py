@@ -71,6 +71,8 @@ def _wrong_links(wheel: Installed) -> str:
         wrong = _devel.suspects(str(wheel.site), wheel.platform_package)
     except SdkError as error:
         return str(error)
+    except OSError as error:
+        return f"{error.filename or wheel.directory}: {(error.strerror or str(error)).lower()}; run 'rocm-sdk init'"
     return f"{wheel.directory}: links are gone or outdated: {listed(wrong)}; run 'rocm-sdk init'" if wrong else ""
 
 

@@ -30,7 +30,7 @@ class Row:
 
     @property
     def is_script_elsewhere(self) -> bool:
-        return self.is_script and not self.path.exists()
+        return self.is_script and not os.path.exists(self.path)  # noqa: PTH110 - says False where it may not look
 
 
 class Damage(NamedTuple):
@@ -58,17 +58,23 @@ def recorded() -> Recorded:
     """Return the files that the wheels brought."""
     found = Recorded([], [], [])
     for wheel in installed():
-        record = _record.find_record(str(wheel.site), asdict(wheel))
-        if record is None:
-            found.unknown.append(wheel.distribution)
-            continue
         try:
-            found.rows.extend(_rows(wheel, record))
+            _read(wheel, found)
         except OSError as error:
-            found.damaged.append(Damage(wheel.distribution, record, (error.strerror or str(error)).lower()))
-        except (ValueError, csv.Error):
-            found.damaged.append(Damage(wheel.distribution, record, "is damaged"))
+            path = Path(error.filename or wheel.site)
+            found.damaged.append(Damage(wheel.distribution, path, (error.strerror or str(error)).lower()))
     return found
+
+
+def _read(wheel: Installed, found: Recorded) -> None:
+    record = _record.find_record(str(wheel.site), asdict(wheel))
+    if record is None:
+        found.unknown.append(wheel.distribution)
+        return
+    try:
+        found.rows.extend(_rows(wheel, record))
+    except (ValueError, csv.Error):
+        found.damaged.append(Damage(wheel.distribution, record, "is damaged"))
 
 
 def damage(found: Recorded) -> list[Damage]:
@@ -108,7 +114,7 @@ def _hard_link(path: Path, tree: Path) -> Path | None:
     link = tree.joinpath(*path.relative_to(tree.parent).parts[1:])
     try:
         return link if link.samefile(path) and tree.resolve() in link.resolve().parents else None
-    except OSError:
+    except (OSError, RuntimeError):  # the latter: links that lead in a circle, until Python 3.13
         return None
 
 
@@ -122,6 +128,8 @@ def wrong_size(row: Row) -> str | None:
             return None if os.access(path, os.R_OK) else "permission denied"
     except OSError as error:
         return (error.strerror or str(error)).lower()
+    except ValueError:  # a NUL, which csv lets through
+        return "is no path"
     return "has another size than when it was installed"
 
 
