@@ -209,10 +209,11 @@ def test_check_names_what_was_changed_lost_and_not_linked(site: Path) -> None:
         f"rocm-sdk-core: {core}/share/hip/a.txt: was changed after it was installed",
         f"rocm-sdk-core: {core}/share/hip/b.txt: has another size than when it was installed",
         f"rocm-sdk-devel-gfx94X-dcgpu: {site}/{ROOT}/include/hipblas/hipblas.h: no such file or directory",
-        f"rocm-sdk-devel-gfx94X-dcgpu leads to files that are not in {site}: _rocm_sdk_core/include/hip/hip_runtime.h; "
-        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade "
-        f"rocm-sdk-core==10.1.0{SOURCE}",
     ]
+    assert json.loads(done.stdout)["remedy"] == (
+        f"reinstall with: pip install --ignore-installed --no-deps --target {site} --upgrade rocm-sdk-core==10.1.0 "
+        f"rocm-sdk-devel-gfx94X-dcgpu==10.1.0{SOURCE}, then run 'rocm-sdk init'"
+    )
 
 
 def test_check_names_links_that_are_missing(site: Path) -> None:

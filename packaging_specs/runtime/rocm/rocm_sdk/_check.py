@@ -56,7 +56,7 @@ def check(tick: _progress.Tick = _progress.silent) -> Report:
         notes.append(f"console scripts are not where RECORD says, as after pip install --target: {names}")
         rows = [row for row in rows if not row.is_script_elsewhere]
     damages = [*found.damaged, *_changed(rows, tick)]
-    links, link_problems, link_notes = _check_links(advice="" if damages else "; run 'rocm-sdk init'")
+    links, link_problems, link_notes = _check_links(damaged=bool(damages))
     problems = [
         *(problem.text for problem in _diagnosis.placed()),
         *(f"{name}: the installer kept no RECORD, so it cannot be checked" for name in found.unknown),
@@ -96,14 +96,15 @@ def _wrong(row: Row) -> str | None:
     return None if row.digest == f"sha256={text}" else "was changed after it was installed"
 
 
-def _check_links(advice: str) -> tuple[int, list[str], list[str]]:
-    """``advice`` ends what is said of each wrong link."""
+def _check_links(*, damaged: bool) -> tuple[int, list[str], list[str]]:
+    """``damaged``: files of wheels are, so links that cannot be made are no news, and what ends it is said once."""
     count, problems, notes = 0, [], []
+    advice = "" if damaged else "; run 'rocm-sdk init'"
     for wheel in _roots.devel_wheels():
         try:
             total, wrong = _devel.problems(str(wheel.site), wheel.platform_package)
         except SdkError as error:
-            problems.append(str(error))
+            problems += [] if damaged else [str(error)]
             continue
         except OSError as error:
             problems.append(f"{error.filename or wheel.directory}: {(error.strerror or str(error)).lower()}")
