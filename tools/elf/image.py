@@ -164,8 +164,11 @@ def _dynamic(file: BinaryIO, size: int, segments: tuple[Segment, ...]) -> tuple[
     segment = next((s for s in segments if s.type == PT_DYNAMIC and s.filesz), None)
     if segment is None:
         return ()
-    slots = min(segment.filesz // ENTRY.size, _DYNAMIC_LIMIT)
-    return tuple(_rows(ENTRY, file, size, segment.offset, slots))
+    slots = segment.filesz // ENTRY.size
+    found = tuple(_rows(ENTRY, file, size, segment.offset, min(slots, _DYNAMIC_LIMIT)))
+    if slots > _DYNAMIC_LIMIT and all(tag != DT_NULL for tag, _ in found):
+        raise damaged(f"its dynamic section has more than {_DYNAMIC_LIMIT} entries")
+    return found
 
 
 def _rows(form: struct.Struct, file: BinaryIO, size: int, offset: int, count: int) -> Iterator[Any]:
