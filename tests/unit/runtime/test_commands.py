@@ -103,7 +103,7 @@ def test_init_can_be_quiet(site: Path) -> None:
 
 
 def test_init_without_devel_names_the_extra(site: Path) -> None:
-    shutil.rmtree(site / ROOT)
+    small_rocm.remove(site, ROOT)
 
     done = rocm_sdk(site, "init")
 
@@ -113,6 +113,16 @@ def test_init_without_devel_names_the_extra(site: Path) -> None:
         f"{small_rocm.pip(site)} 'rocm[devel-gfx120x-all]==10.1.0' or "
         f"{small_rocm.pip(site)} 'rocm[devel-gfx94x-dcgpu]==10.1.0'{SOURCE}\n"
     )
+
+
+def test_a_package_whose_directory_is_gone_is_installed_again(site: Path) -> None:
+    shutil.rmtree(site / ROOT)
+    sentence = (
+        f"{site} lists rocm-sdk-devel-gfx94X-dcgpu 10.1.0 as installed, but the files are gone; "
+        f"{again(site, 'rocm-sdk-devel-gfx94X-dcgpu')}"
+    )
+
+    assert rocm_sdk(site, "init").stderr == f"rocm-sdk: error: {sentence}\n"
 
 
 def test_a_person_who_waits_sees_a_bar(site: Path) -> None:

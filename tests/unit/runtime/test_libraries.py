@@ -57,7 +57,7 @@ def test_an_unknown_name_is_answered_with_those_there_are(site: Path) -> None:
 
 
 def test_a_package_that_is_not_installed_is_answered_with_the_extra(site: Path) -> None:
-    shutil.rmtree(site / "_rocm_sdk_libraries_gfx94X_dcgpu")
+    small_rocm.remove(site, "_rocm_sdk_libraries_gfx94X_dcgpu")
 
     assert error(site, "rocm_sdk.find_libraries('hipblas')") == (
         "ModuleNotFoundError: rocm-sdk-libraries is not installed; install it with: "

@@ -121,7 +121,7 @@ def test_the_devel_root_is_made_and_returned(site: Path) -> None:
 
 
 def test_without_devel_the_root_is_a_module_not_found(site: Path) -> None:
-    shutil.rmtree(site / ROOT)
+    small_rocm.remove(site, ROOT)
 
     pip = small_rocm.pip(site)
     assert error(site, "from rocm_sdk._devel import get_devel_root as g; g()") == (

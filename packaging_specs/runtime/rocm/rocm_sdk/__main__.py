@@ -100,11 +100,11 @@ def _init(arguments: argparse.Namespace) -> int:
     from rocm_sdk_core._errors import SdkError, listed
 
     from rocm_sdk import _roots
-    from rocm_sdk._installed import advice
+    from rocm_sdk._installed import absence, advice
 
     wheels = _roots.devel_wheels()
     if not wheels:
-        raise SdkError(f"devel is not installed; {advice('devel')}")
+        raise SdkError(absence("devel", "devel"))
     if arguments.family:
         wheels = [wheel for wheel in wheels if wheel.family.lower() == arguments.family.lower()]
         if not wheels:

@@ -12,9 +12,9 @@ def get_devel_root() -> Path:
     :raises RuntimeError: when the tree cannot be made.
     """
     from rocm_sdk import _roots
-    from rocm_sdk._installed import advice
+    from rocm_sdk._installed import absence
 
     root = _roots.chosen_root()
     if not root.is_devel:
-        raise ModuleNotFoundError(f"devel is not installed; {advice('devel')}")
+        raise ModuleNotFoundError(absence("devel", "devel"))
     return root.directory

@@ -61,7 +61,7 @@ def package_directory(package: str) -> Path:
     described = facts().packages.get(package)
     wheels = {wheel.family: wheel for wheel in installed() if wheel.package == package}
     if described is None or not wheels:
-        raise ModuleNotFoundError(f"{_what(package)} is not installed; {advice(package)}")
+        raise ModuleNotFoundError(absence(package, _what(package)))
     if described.per != "family":
         return next(iter(wheels.values())).directory
     return wheels[chosen_family(sorted(wheels), package).families[0]].directory
@@ -88,6 +88,12 @@ def chosen_family(families: list[str], package: str) -> _family.Choice:
         f"{_what(package)} is installed for {len(families)} families ({listed(families)}), and {gpu} was "
         f"found; set {_family.VARIABLE} to one of them"
     )
+
+
+def absence(package: str, name: str) -> str:
+    """Return what to do about a package that is not there; without its directory alone installers take it for there."""
+    lost = [text for text in _places.lost(_places.wheels()) if _what(package) in text]
+    return lost[0] if lost else f"{name} is not installed; {advice(package)}"
 
 
 def advice(package: str, family: str | None = None) -> str:
