@@ -36,7 +36,7 @@ def test_a_damaged_plan_is_a_sentence(tmp_path, old, new, problem):
 
 def test_json_nested_beyond_the_stack_is_a_sentence(tmp_path):
     file = tmp_path / "x.json"
-    file.write_bytes(b'{"unknown":' + b"[" * 5000 + b"]" * 5000 + b"}")
+    file.write_bytes(b'{"unknown":' + b"[" * 100_000 + b"]" * 100_000 + b"}")
 
     with pytest.raises(UserError) as caught:
         read_json(file, WheelPlan)
