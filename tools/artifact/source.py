@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # which takes its time, in runs that list tasks, too
     from tools.artifact.span import Span
     from tools.source.fetching import Fetching
 
-GLANCE = 2000  # files that are looked at to tell a large artifact from a small one
+GLANCE = 2000  # files whose size is looked at; names alone cost a tenth of that
 PACKED = 6  # bytes of a tar to one of its archive, about: a whole release as .tar.zst
 
 
@@ -82,17 +82,16 @@ class LocalSource:
         return (self.directory / name).is_dir() or self._archive(name) is not None
 
     def glance(self, name: str) -> tuple[int, int]:
-        """Look at the first files of a directory, or at an archive's size."""
+        """Count the files of a directory and the bytes of the first ones, or look at an archive's size."""
         if archive := self._archive(name):
             return 0, PACKED * _size(archive)
-        files = size = 0
+        files = seen = size = 0
         for directory, _, names in os.walk(self.directory / name):
-            for file in names:
+            files += len(names)
+            for file in names[: GLANCE - seen]:
+                seen += 1
                 with suppress(OSError):
                     size += os.lstat(f"{directory}/{file}").st_size
-            files += len(names)
-            if files >= GLANCE:
-                break
         return files, size
 
     def open(self, name: str, fetching: Fetching | None = None) -> Artifact:

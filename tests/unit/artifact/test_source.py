@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools.artifact.directory import DirectoryArtifact
-from tools.artifact.source import Listing, LocalSource, Spans, repeated
+from tools.artifact.source import GLANCE, Listing, LocalSource, Spans, repeated
 from tools.artifact.span import Span
 from tools.errors import UserError
 
@@ -88,6 +88,15 @@ def test_archives_stand_beside_directories(tmp_path: Path) -> None:
         for name in ("a_lib_generic", "b_lib_generic.tar.zst", "c_lib_generic.tar.xz", "d_lib_generic.tar")
     ]
     assert source.has("c_lib_generic")
+
+
+def test_the_glance_at_a_directory_counts_all_files_and_the_bytes_of_the_first(tmp_path: Path) -> None:
+    artifact = tmp_path / "a_lib_generic"
+    artifact.mkdir()
+    for number in range(GLANCE + 5):
+        (artifact / f"{number}").write_bytes(b"xyz")
+
+    assert LocalSource(tmp_path).glance("a_lib_generic") == (GLANCE + 5, 3 * GLANCE)
 
 
 def test_the_glance_at_an_archive_is_at_its_size(tmp_path: Path) -> None:
