@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from email.parser import HeaderParser
 from pathlib import Path
@@ -13,8 +13,8 @@ from pathlib import Path
 import msgspec
 from packaging.requirements import Requirement
 
-from tools.naming import project_name, read_name
-from tools.platform.tags import SYSTEMS, systems_of
+from tools.naming import project_name
+from tools.record import UNREADABLE
 from tools.toml import parse_toml
 from tools.values import decode_json
 from tools.verify.finding import Finding, error
@@ -22,6 +22,7 @@ from tools.verify.identity import Wheel, identify
 from tools.verify.index import VARIANTS, VARIANTS_SUFFIX, WHL_TREE, Listed
 from tools.verify.record import check_record
 from tools.verify.regular import read_regular, regular
+from tools.verify.requirements import applies
 from tools.verify.sdist import Sdist
 from tools.verify.wheel import read_wheel
 
@@ -88,33 +89,22 @@ def read_entries(dist: Path, pool: Executor) -> tuple[list[Wheel], list[Finding]
     return wheels, findings
 
 
-def check_entries(entries: Iterable[Wheel], wheels: Iterable[Wheel], sdists: Iterable[Sdist]) -> Iterator[Finding]:
+def check_entries(
+    entries: Iterable[Wheel], wheels: Iterable[Wheel], sdists: Iterable[Sdist], systems: Collection[str]
+) -> Iterator[Finding]:
     """Yield entries that are no sdist's, and requirements of theirs that are no pin of something in the dist.
 
-    What is required on a system that the dist has no wheels for alone is met by that system's dist.
+    The dist is for ``systems``: what is required on another one alone is in that one's dist.
     """
-    wheels = tuple(wheels)
     versions = {(wheel.identity.project, wheel.identity.version) for wheel in wheels}
-    systems = _systems(wheel.name for wheel in wheels)
     stood_for = {(sdist.project, sdist.version) for sdist in sdists}
     for entry in entries:
         if (entry.identity.project, entry.identity.version) not in stood_for:
             yield error(entry.name, "entry", "stands for no sdist of the dist")
         for requirement in entry.identity.requires:
             is_met = any(_pins(requirement, *version) for version in versions)
-            if not is_met and _applies(requirement, systems):
+            if not is_met and any(applies(requirement, system) for system in systems):
                 yield error(entry.name, "entry", "does not pin what the dist has", str(requirement))
-
-
-def _systems(filenames: Iterable[str]) -> set[str]:
-    """Return the systems that some wheel is for alone; every one where there is no such wheel."""
-    found = [systems_of(name.platforms) for filename in filenames if (name := read_name(filename))]
-    return set[str]().union(*(systems for systems in found if len(systems) == 1)) or set(SYSTEMS)
-
-
-def _applies(requirement: Requirement, systems: Iterable[str]) -> bool:
-    marker = requirement.marker
-    return marker is None or any(marker.evaluate({"sys_platform": system, "extra": ""}) for system in systems)
 
 
 def listed_entry(entry: Wheel) -> Listed:
@@ -164,7 +154,7 @@ def _metadata(path: Path) -> bytes:
             name = next(name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
             with wheel.open(name) as file:
                 return file.read(_METADATA)
-    except Exception:  # zipfile lets zlib.error, RuntimeError and others through
+    except (*UNREADABLE, StopIteration):
         return b""
 
 

@@ -14,6 +14,12 @@ from tools.verify.identity import Wheel
 from tools.verify.sdist import Sdist
 
 
+def applies(requirement: Requirement, system: str) -> bool:
+    """Say whether something is required on a system, without an extra."""
+    marker = requirement.marker
+    return marker is None or marker.evaluate({"sys_platform": system, "extra": ""})
+
+
 class Requirements:
     """What the distributions of a dist ask of each other on ``system``. Those of ``ours`` must be pinned exactly."""
 
@@ -44,8 +50,7 @@ class Requirements:
         yield from self._check_reached()
 
     def _applies(self, requirement: Requirement) -> bool:
-        marker = requirement.marker
-        return marker is None or marker.evaluate({"sys_platform": self.system, "extra": ""})
+        return applies(requirement, self.system)
 
     def _check_one(self, file: str, version: str, requirement: Requirement, text: str) -> Iterator[Finding]:
         project = project_name(requirement.name)
