@@ -62,7 +62,7 @@ def _catalogs(project: Project) -> tuple[Any, CatalogsRequest]:
     names = needed(project.specs, project.artifacts, project.products.families)
     shards = {str(one): scope_of(one, project.specs) for one in project.artifacts if str(one) in names}
     assert project.settings.store, "loading saw to it"
-    return check_catalogs, CatalogsRequest(store=project.settings.store, artifacts=project.source, names=shards)
+    return check_catalogs, CatalogsRequest(store=project.settings.store, artifacts=project.source, shards=shards)
 
 
 def _wheels(project: Project) -> tuple[Any, WheelsRequest]:

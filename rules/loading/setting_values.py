@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
-from tools.errors import UserError
 from tools.platform.tags import problem_of
 
 Parse = Callable[[object, Path], object]
@@ -82,10 +81,7 @@ def source(value: object, base: Path) -> Path | str:
         return Path(text)
     from tools.source.place import local_directory
 
-    try:
-        return local_directory(text) or text
-    except UserError:
-        raise ValueError("names another machine; file:///path/to/artifacts names this one") from None
+    return local_directory(text) or text
 
 
 def version(value: object, base: Path) -> str:

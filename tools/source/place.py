@@ -9,7 +9,6 @@ from urllib.parse import unquote, urlsplit
 
 import msgspec
 
-from tools.errors import UserError
 from tools.source.patience import Patience
 
 CONNECTIONS = 16  # at one time, to one place
@@ -47,11 +46,14 @@ class Place(Protocol):
 
 
 def local_directory(url: str) -> Path | None:
-    """Return the directory that a path or a ``file://`` URL names; None for what is elsewhere."""
+    """Return the directory that a path or a ``file://`` URL names; None for what is elsewhere.
+
+    :raises ValueError: for a file of another machine; the text goes on after the URL.
+    """
     parts = urlsplit(url)
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost"):
-            raise UserError(f"artifact_dir: {url!r} names another machine; file:///path/to/artifacts names this one")
+            raise ValueError("names another machine; file:///PATH names this one")
         return Path(unquote(parts.path))
     return None if "://" in url else Path(url)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Protocol
-from urllib.parse import unquote, urlsplit
 
 from tools.errors import UserError
+from tools.source.place import local_directory
 
 if TYPE_CHECKING:
     from tools.source.fetching import Fetching
@@ -110,17 +110,12 @@ def open_objects(url: str, purpose: Purpose = PUBLISHING) -> Objects:
     from tools.store.folder import Folder
 
     try:
+        if directory := local_directory(url):
+            return Folder(directory, purpose)
         file_system, path = fsspec.core.url_to_fs(url, use_listings_cache=False)
     except (ValueError, ImportError, OSError) as error:
         raise UserError(f"{_cannot(url, purpose)}: {error}") from None
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        if parts.netloc not in ("", "localhost"):
-            raise UserError(f"{_cannot(url, purpose)}: it names another machine; file:///PATH names this one")
-        return Folder(Path(unquote(parts.path)), purpose)
     protocols = {file_system.protocol} if isinstance(file_system.protocol, str) else set(file_system.protocol)
-    if "file" in protocols:
-        return Folder(Path(path), purpose)
     if not protocols & OBJECT_STORES:
         kinds = ", ".join(sorted({"file", *OBJECT_STORES} - {"memory"}))
         raise UserError(f"{_cannot(url, purpose)}: not one of {kinds}")

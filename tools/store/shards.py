@@ -33,7 +33,7 @@ class CatalogsRequest:
 
     store: str  # URL
     artifacts: ArtifactSource
-    names: Mapping[str, str]  # and the shard of each
+    shards: Mapping[str, str]  # artifact -> the shard that catalogs it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +67,8 @@ def check_catalogs(request: CatalogsRequest, context: Context) -> None:
         identity = request.artifacts.open(name, context.fetching).identity()
         return identity is None or store.has("catalogs", catalog_key(name, identity.content))
 
-    if missing := _without(has, tuple(request.names)):
-        again = _again(request.names[name] for name in missing)
+    if missing := _without(has, tuple(request.shards)):
+        again = _again(request.shards[name] for name in missing)
         raise UserError(f"shards: {request.store} has no catalogs of {listed(missing)}; {again}")
 
 

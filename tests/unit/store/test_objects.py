@@ -118,7 +118,7 @@ def test_a_file_url_of_another_machine_is_refused():
         open_objects("file://host/x")
 
     assert str(caught.value) == (
-        "url: 'file://host/x' cannot be published to: it names another machine; file:///PATH names this one"
+        "url: 'file://host/x' cannot be published to: names another machine; file:///PATH names this one"
     )
 
 

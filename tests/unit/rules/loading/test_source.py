@@ -35,7 +35,7 @@ def test_a_place_is_a_path_or_a_url(given, place):
         ("", "must be a path or a URL, such as s3://bucket/folder"),
         ("s3://", "must be a path or a URL, such as s3://bucket/folder"),
         (7, "must be a path or a URL, such as s3://bucket/folder"),
-        ("file://host/x", "names another machine; file:///path/to/artifacts names this one"),
+        ("file://host/x", "names another machine; file:///PATH names this one"),
     ],
 )
 def test_what_is_no_place_is_refused(given, problem):
